@@ -1,0 +1,1 @@
+"""Elucidate: a desktop studio for diffusion sampling."""

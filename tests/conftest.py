@@ -1,0 +1,28 @@
+"""What every test relies on: no screen, no personal folders, no thread left behind."""
+
+import os
+import threading
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Keep settings and library of a test in a folder of its own."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("ELUCIDATE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind():
+    """Fail a test that leaves a thread running."""
+    before = set(threading.enumerate())
+    yield
+    left = [t for t in set(threading.enumerate()) - before if not t.daemon and t.is_alive()]
+    for thread in left:
+        thread.join(2)
+    names = [t.name for t in left if t.is_alive()]
+    assert not names, f"threads left running: {names}"
