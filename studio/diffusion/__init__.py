@@ -1,0 +1,44 @@
+"""Formulas from papers: schedules, samplers, preconditioning, guidance and noise."""
+
+from studio.diffusion.denoiser import Denoise, DenoiserError
+from studio.diffusion.guidance import GUIDANCE_KNOBS, active, guided
+from studio.diffusion.knob import Knob, KnobError, Value
+from studio.diffusion.noise import (
+    KeyedNoise,
+    Noise,
+    ReferenceNoise,
+    initial_noise,
+    random_labels,
+)
+from studio.diffusion.preconditioning import Preconditioning, precondition
+from studio.diffusion.problem import Problem
+from studio.diffusion.sample import SAMPLERS, sample, state_dtype
+from studio.diffusion.schedule import SCHEDULES, schedule
+from studio.diffusion.spec import Spec
+from studio.diffusion.step import Step
+
+__all__ = [
+    "GUIDANCE_KNOBS",
+    "SAMPLERS",
+    "SCHEDULES",
+    "Denoise",
+    "DenoiserError",
+    "KeyedNoise",
+    "Knob",
+    "KnobError",
+    "Noise",
+    "Preconditioning",
+    "Problem",
+    "ReferenceNoise",
+    "Spec",
+    "Step",
+    "Value",
+    "active",
+    "guided",
+    "initial_noise",
+    "precondition",
+    "random_labels",
+    "sample",
+    "schedule",
+    "state_dtype",
+]

@@ -1,0 +1,78 @@
+"""Churn: raise the noise a little before each step, so that the step can correct earlier errors."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from studio.diffusion.knob import Knob
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from studio.diffusion.problem import Problem
+
+CHURN_KNOBS = (
+    Knob(
+        "s_churn",
+        "S_churn",
+        0.0,
+        low=0.0,
+        soft=(0.0, 100.0),
+        step=1.0,
+        help="How much fresh noise all steps together add and remove: 0 samples the ODE, more "
+        "corrects the errors of earlier steps (Karras et al. 2022, Algorithm 2).",
+        group="Stochasticity",
+    ),
+    Knob(
+        "s_tmin",
+        "S_tmin",
+        0.0,
+        low=0.0,
+        soft=(0.0, 100.0),
+        log=True,
+        unit="σ",
+        help="The lowest noise level at which churn acts (Karras et al. 2022, Algorithm 2).",
+        group="Stochasticity",
+    ),
+    Knob(
+        "s_tmax",
+        "S_tmax",
+        math.inf,
+        low=0.0,
+        soft=(0.0, 100.0),
+        log=True,
+        unit="σ",
+        help="The highest noise level at which churn acts (Karras et al. 2022, Algorithm 2).",
+        group="Stochasticity",
+    ),
+    Knob(
+        "s_noise",
+        "S_noise",
+        1.0,
+        low=0.0,
+        high=10.0,
+        soft=(0.0, 1.1),
+        step=0.001,
+        help="The std of the fresh noise: slightly above 1 makes up for detail that a denoiser "
+        "loses by removing too much (Karras et al. 2022, Algorithm 2).",
+        group="Stochasticity",
+    ),
+)
+
+
+def churn(
+    at: Problem, *, s_churn: float, s_tmin: float, s_tmax: float, s_noise: float
+) -> tuple[Tensor, float]:
+    """Return x_hat: (B, ...) and sigma_hat (Karras et al. 2022, Algorithm 2, lines 4 to 6)."""
+    if s_churn == 0:
+        return at.x, at.sigma
+    gamma = 0.0
+    if s_tmin <= at.sigma <= s_tmax:
+        gamma = min(s_churn / at.total, math.sqrt(2) - 1)
+    sigma_hat = at.sigma + gamma * at.sigma
+    # Drawn even where gamma is 0, as the authors do: a stream of noise stays in step with theirs.
+    noise = at.noise(at.sigma, sigma_hat)
+    if gamma == 0:
+        return at.x, at.sigma
+    return at.x + noise * (math.sqrt(sigma_hat**2 - at.sigma**2) * s_noise), sigma_hat

@@ -1,0 +1,65 @@
+"""Classifier-free guidance, over all noise levels or an interval of them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from studio.diffusion.knob import Knob
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+GUIDANCE_KNOBS = (
+    Knob(
+        "guidance",
+        "Guidance",
+        1.0,
+        low=0.0,
+        high=100.0,
+        soft=(1.0, 15.0),
+        step=0.5,
+        help="How far the estimate is pushed from what the model makes of no class or prompt to "
+        "what it makes of yours: 1 is no push (Ho & Salimans 2022).",
+        group="Guidance",
+    ),
+    Knob(
+        "guidance_low",
+        "Guidance from",
+        0.0,
+        low=0.0,
+        soft=(0.0, 100.0),
+        log=True,
+        unit="σ",
+        help="Guidance acts at noise levels above this one (Kynkäänniemi et al. 2024).",
+        group="Guidance",
+    ),
+    Knob(
+        "guidance_high",
+        "Guidance to",
+        math.inf,
+        low=0.0,
+        soft=(0.0, 100.0),
+        log=True,
+        unit="σ",
+        help="Guidance acts at noise levels up to this one (Kynkäänniemi et al. 2024).",
+        group="Guidance",
+    ),
+)
+
+
+def guided(conditional: Tensor, unconditional: Tensor, guidance: float) -> Tensor:
+    """Return unconditional + guidance (conditional - unconditional), all of shape (B, ...).
+
+    Ho & Salimans 2022, Eq. 6, in the convention where 1 is the conditional estimate itself.
+    """
+    return unconditional.lerp(conditional, guidance)
+
+
+def active(sigma: float, interval: tuple[float, float]) -> bool:
+    """Tell whether guidance acts at sigma: where low < sigma <= high.
+
+    At the other levels the conditional estimate stands alone (Kynkäänniemi et al. 2024).
+    """
+    low, high = interval
+    return low < sigma <= high

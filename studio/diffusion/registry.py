@@ -1,0 +1,35 @@
+"""Find the specs in a package: a new sampler or schedule is one new file."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType, ModuleType
+
+from studio.diffusion.knob import KnobError
+from studio.diffusion.spec import Spec
+
+
+def collect(package: ModuleType) -> Mapping[str, Spec]:
+    """Return the `SPECS` of every module of `package` by their ids, modules in alphabetical order.
+
+    Raises:
+        ValueError: two specs have the same id.
+    """
+    specs: dict[str, Spec] = {}
+    for module in iter_modules(package.__path__, f"{package.__name__}."):
+        for spec in import_module(module.name).SPECS:
+            if spec.id in specs:
+                raise ValueError(f"{module.name} describes {spec.id!r} again; give it another id.")
+            specs[spec.id] = spec
+    return MappingProxyType(specs)
+
+
+def find(specs: Mapping[str, Spec], name: str, noun: str) -> Spec:
+    """Return the spec called `name`; `noun` says in the message what was looked for.
+
+    Raises:
+        KnobError: there is none of that name.
+    """
+    if name not in specs:
+        raise KnobError(f"There is no {noun} {name!r}; choose one of: {', '.join(specs)}.")
+    return specs[name]

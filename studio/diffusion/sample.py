@@ -1,0 +1,160 @@
+"""Sample: follow a denoiser down a list of noise levels."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from studio.diffusion import samplers
+from studio.diffusion.denoiser import Denoise, Evaluator
+from studio.diffusion.knob import Value, real
+from studio.diffusion.noise import like
+from studio.diffusion.problem import Problem
+from studio.diffusion.registry import collect, find
+from studio.diffusion.spec import Spec
+from studio.diffusion.step import Step
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from studio.diffusion.noise import Noise
+
+SAMPLERS: Mapping[str, Spec] = collect(samplers)
+"""Every sampler by its id."""
+
+
+def sample(
+    denoise: Denoise,
+    x: Tensor,
+    sigmas: Sequence[float],
+    sampler: str = "heun",
+    *,
+    noise: Noise | None = None,
+    start: int = 0,
+    history: Sequence[Step] = (),
+    sigma_range: tuple[float, float] | None = None,
+    **knobs: object,
+) -> Iterator[Step]:
+    """Return an iterator that takes one step of `sampler` whenever it is asked for the next.
+
+    x: (B, ...), in EDM coordinates, of noise level sigmas[start]. The state is float64, or float32
+    on MPS, whatever the dtype of `x`; the denoiser is called with it and with sigma as a float.
+
+    `noise(sigma_from, sigma_to)` returns unit noise like `x` (None: torch.randn_like). If it has a
+    method `at(step)`, it is told the index of each step before the step is taken.
+
+    `history` holds the steps already taken: sample(d, step.x, sigmas, start=step.index + 1,
+    history=steps[: step.index + 1]) goes on bit-equal to never having stopped. `sigma_range` is the
+    range of the discretisation, from which a VP path is solved (None: the ends of the list).
+
+    Raises:
+        KnobError: the sampler or a knob is unknown, or a value is out of bounds.
+        ValueError: the list, the state, the start or the history cannot be used.
+        DenoiserError: while iterating, when the denoiser returns something of no use.
+    """
+    spec = find(SAMPLERS, sampler, "sampler")
+    values = spec.values(knobs)
+    levels = _levels(sigmas)
+    index = _index(start, len(levels) - 1, history, spec.memory)
+    state = _state(x)
+    nfe = history[-1].nfe if history else 0
+    problem = Problem(
+        denoise=Evaluator(denoise, index, nfe),
+        noise=like(state, noise),
+        x=state,
+        sigma=levels[index],
+        index=index,
+        sigmas=levels,
+        sigma_range=_range(sigma_range, levels),
+        history=tuple(deque(history, maxlen=spec.memory)),
+        memory=spec.memory,
+    )
+    return _steps(problem, spec, values, getattr(noise, "at", None))
+
+
+def _steps(
+    problem: Problem, spec: Spec, knobs: Mapping[str, Value], seek: Callable[[int], object] | None
+) -> Iterator[Step]:
+    import torch
+
+    while not problem.solved:
+        if seek:
+            seek(problem.index)
+        # Around each step and not around the loop: the caller must not find it on between steps.
+        with torch.no_grad():
+            step: Step = spec.run(problem, **knobs)
+        yield step
+        problem = problem.after(step)
+
+
+def _levels(sigmas: Sequence[float]) -> tuple[float, ...]:
+    levels = tuple(float(sigma) for sigma in sigmas)
+    if len(levels) < 2:
+        raise ValueError(f"sigmas has {len(levels)} values; give at least 2, from noise to less.")
+    if not all(0 <= sigma < math.inf for sigma in levels):
+        raise ValueError(
+            "sigmas holds a value that is negative, infinite or NaN; give levels >= 0."
+        )
+    for i, (sigma, sigma_next) in enumerate(pairwise(levels)):
+        if sigma_next >= sigma:
+            raise ValueError(
+                f"sigmas must decrease, but goes from {sigma:g} to {sigma_next:g} at step {i}; "
+                "sort the list and drop what is there twice."
+            )
+    return levels
+
+
+def _index(start: int, total: int, history: Sequence[Step], memory: int) -> int:
+    try:
+        index = operator.index(start)
+    except TypeError:
+        index = -1
+    if not 0 <= index <= total:
+        raise ValueError(f"start cannot be {start!r}; give a whole number between 0 and {total}.")
+    if history and history[-1].index != index - 1:
+        raise ValueError(
+            f"history ends with step {history[-1].index}, but start is {index}; "
+            "give the steps before start."
+        )
+    if len(history) < min(memory, index):
+        raise ValueError(
+            f"This sampler looks back at {memory} steps and cannot start at step {index} without "
+            "them; give the steps before start as history."
+        )
+    return index
+
+
+def _state(x: Tensor) -> Tensor:
+    import torch
+
+    if not isinstance(x, torch.Tensor) or not x.is_floating_point():
+        kind = x.dtype if isinstance(x, torch.Tensor) else type(x).__name__
+        raise ValueError(f"x is {kind}; give a tensor of a floating dtype.")
+    if x.ndim == 0 or x.numel() == 0:
+        raise ValueError(f"x has shape {tuple(x.shape)}; give at least one picture, (B, C, H, W).")
+    return x.detach().to(state_dtype(x.device))
+
+
+def state_dtype(device: torch.device) -> torch.dtype:
+    """Return the dtype of the state: float64, or float32 on MPS, which has no float64."""
+    import torch
+
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
+def _range(
+    sigma_range: tuple[float, float] | None, levels: tuple[float, ...]
+) -> tuple[float, float]:
+    if sigma_range is None:
+        return min(sigma for sigma in levels if sigma > 0), levels[0]
+    low, high = (real(end) for end in sigma_range)
+    if low is None or high is None or not 0 < low < high < math.inf:
+        raise ValueError(
+            f"sigma_range cannot be {sigma_range!r}; give (low, high) with 0 < low < high."
+        )
+    return low, high

@@ -1,0 +1,68 @@
+"""Heun's method and the other two-stage solvers of second order: the sampler of EDM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from studio.diffusion.churn import CHURN_KNOBS, churn
+from studio.diffusion.knob import Knob
+from studio.diffusion.spec import Spec
+from studio.diffusion.step import Step, rms
+from studio.diffusion.stride import DESIGN_KNOBS, stride
+
+if TYPE_CHECKING:
+    from studio.diffusion.problem import Problem
+
+
+def heun(at: Problem, *, alpha: float, path: str, scaling: str, **stochasticity: float) -> Step:
+    """Take one Euler step and correct it, save where it ends at 0.
+
+    Karras et al. 2022, Algorithm 2 (stochasticity) with Algorithm 3 (alpha) on any path of
+    Algorithm 1. The correction is the local error of the Euler step, so it is reported as such.
+    """
+    x, sigma = churn(at, **stochasticity)
+    step = stride(path, scaling, at.sigma_range, sigma, at.sigma_next)
+    denoised = at.denoise(x, sigma)
+    euler = step.euler(x, denoised)
+    if at.sigma_next == 0:
+        return at.step(euler, denoised)
+    prime = euler if alpha == 1 else step.euler(x, denoised, alpha)
+    denoised_prime = at.denoise(prime, step.level(alpha))
+    correction = step.correction(x, denoised, prime, denoised_prime, alpha)
+    return at.step(euler + correction, denoised, error=rms(correction))
+
+
+def twice_but_last(steps: int) -> int:
+    """Return the cost of a solver that evaluates twice in every step but the last."""
+    return 2 * steps - 1
+
+
+SPECS = (
+    Spec(
+        id="heun",
+        label="Heun",
+        family="One-step",
+        source="Karras et al. 2022, Algorithms 1 to 3",
+        help="An Euler step, then a look at the slope where it ends to correct it: two evaluations "
+        "a step, second order. The sampler of EDM.",
+        run=heun,
+        knobs=(
+            *CHURN_KNOBS,
+            Knob(
+                "alpha",
+                "α",
+                1.0,
+                low=0.01,
+                high=1.0,
+                soft=(0.5, 1.0),
+                step=0.01,
+                help="Where in the step the slope is looked at again: 1 is Heun, 2/3 Ralston, 1/2 "
+                "the midpoint method (Karras et al. 2022, Algorithm 3).",
+                group="Design space",
+            ),
+            *DESIGN_KNOBS,
+        ),
+        order=2,
+        cost=twice_but_last,
+    ),
+)
