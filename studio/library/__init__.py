@@ -1,0 +1,33 @@
+"""What is written to disk: recipes, pictures, trajectories, takes and their index."""
+
+from studio.library.errors import LibraryError, PictureError, RecipeError, TrajectoryError
+from studio.library.frame import Frame
+from studio.library.index import Index
+from studio.library.picture import read_recipe, restore, write_picture
+from studio.library.recipe import ModelRef, Precision, Recipe, Segment
+from studio.library.restoration import Restoration
+from studio.library.scratch import sweep
+from studio.library.take import Take, read_take, write_take
+from studio.library.trajectory import Trajectory
+
+__all__ = [
+    "Frame",
+    "Index",
+    "LibraryError",
+    "ModelRef",
+    "PictureError",
+    "Precision",
+    "Recipe",
+    "RecipeError",
+    "Restoration",
+    "Segment",
+    "Take",
+    "Trajectory",
+    "TrajectoryError",
+    "read_recipe",
+    "read_take",
+    "restore",
+    "sweep",
+    "write_picture",
+    "write_take",
+]

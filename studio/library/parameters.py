@@ -1,0 +1,82 @@
+"""AUTOMATIC1111's line of parameters, which every tool of this kind can read."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from studio.library.names import a1111_sampler, a1111_schedule
+from studio.library.recipe import Recipe
+
+MAX_LINE = 65_536
+
+# Their name and our field. Knobs that a recipe leaves at their defaults are not written.
+FIELDS = {
+    "Steps": "steps",
+    "Seed": "seeds",
+    "CFG scale": "guidance",
+    "Schedule min sigma": "sigma_min",
+    "Schedule max sigma": "sigma_max",
+    "Schedule rho": "schedule_knobs.rho",
+    "Sigma churn": "knobs.s_churn",
+    "Sigma tmin": "knobs.s_tmin",
+    "Sigma tmax": "knobs.s_tmax",
+    "Sigma noise": "knobs.s_noise",
+    "Eta": "knobs.eta",
+}
+
+_VALUE = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^,]*)')
+
+
+def write_parameters(recipe: Recipe, index: int, width: int, height: int) -> str:
+    """Return the line for picture `index` of a recipe, whose size is given in pixels."""
+    values: dict[str, object] = {
+        "Steps": len(recipe.sigmas) - 1 if recipe.sigmas else recipe.steps,
+        "Sampler": a1111_sampler(recipe.sampler),
+        "Schedule type": a1111_schedule(recipe.schedule),
+        "CFG scale": recipe.guidance if recipe.guidance != 1 else None,
+        "Seed": recipe.seeds[index] if index < len(recipe.seeds) else None,
+        "Size": f"{width}x{height}",
+        "Model hash": recipe.model.sha256[:10] or None,
+        "Model": recipe.model.name or None,
+    }
+    for name, field in FIELDS.items():
+        values.setdefault(name, _value(recipe, field))
+    return ", ".join(f"{name}: {_quoted(v)}" for name, v in values.items() if v is not None)
+
+
+def read_parameters(text: str) -> dict[str, str]:
+    """Return the fields of a line, with “Prompt” and “Negative prompt” where there are any."""
+    start = 0 if text.startswith("Steps:") else text.rfind("\nSteps:") + 1
+    if not text.startswith("Steps:", start):
+        return {}
+    prompt, _, negative = text[:start].partition("Negative prompt:")
+    prompts = {"Prompt": prompt.strip(), "Negative prompt": negative.strip()}
+    line = text[start : start + MAX_LINE].partition("\n")[0]
+    return {name: said for name, said in prompts.items() if said} | dict(_fields(line))
+
+
+def _fields(line: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while (colon := line.find(":", at)) >= 0 and (match := _VALUE.match(line, colon + 1)):
+        yield line[at:colon].strip(", "), _unquoted(match[1].strip())
+        at = match.end()
+
+
+def _value(recipe: Recipe, field: str) -> object:
+    name, _, key = field.partition(".")
+    holder = getattr(recipe, name)
+    return holder.get(key) if key else holder
+
+
+def _quoted(value: object) -> str:
+    text = repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+    return json.dumps(text, ensure_ascii=False) if set(text) & set(',:"\n') else text
+
+
+def _unquoted(value: str) -> str:
+    if not value.startswith('"'):
+        return value
+    try:
+        return str(json.loads(value))
+    except ValueError:
+        return value  # An opening quote without its partner.

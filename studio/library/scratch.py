@@ -1,0 +1,83 @@
+"""Folders that are being written, and those that a crash left behind."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+if sys.platform != "win32":
+    import fcntl
+
+_PREFIX = ".writing-"
+_STALE_SECONDS = 3600
+
+
+class Scratch:
+    """A hidden folder in `root` that is deleted at the end unless it was renamed.
+
+    It is locked while it is in use, so that another window or a command line that starts meanwhile
+    does not take it for the leftover of a crash.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / f"{_PREFIX}{secrets.token_hex(6)}"
+
+    def __enter__(self) -> "Scratch":
+        self.folder.mkdir()
+        self._lock = _lock(self.folder)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def sweep(root: Path) -> int:
+    """Delete what crashes left behind in `root` and return how many folders that were."""
+    swept = 0
+    with contextlib.suppress(OSError):
+        for folder in root.glob(f"{_PREFIX}*"):
+            if _abandoned(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                swept += 1
+    return swept
+
+
+def _lock(folder: Path) -> int | None:
+    """Lock a folder for as long as the descriptor is open; None where folders have no locks.
+
+    Raises:
+        BlockingIOError: somebody else holds the lock.
+    """
+    if sys.platform == "win32":
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError):
+            raise
+        return None
+    return descriptor
+
+
+def _abandoned(folder: Path) -> bool:
+    try:
+        descriptor = _lock(folder)
+    except BlockingIOError:
+        return False
+    if descriptor is None:
+        return time.time() - folder.stat().st_mtime > _STALE_SECONDS
+    os.close(descriptor)
+    return True

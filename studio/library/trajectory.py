@@ -1,0 +1,231 @@
+"""The record of a run: every step, in bounded memory, in one file once it is saved."""
+
+import threading
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from studio.atomic import write_atomically
+from studio.library.archive import Archive, Array, Layout, write_archive
+from studio.library.errors import TrajectoryError, disk_error
+from studio.library.frame import MEASURES, Facts, Frame, Store, frozen, pack, unpack
+from studio.library.spill import Spill
+from studio.library.untrusted import complaint
+
+MIB = 2**20
+_KEY = "trajectory"
+
+
+class _Header(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
+
+    version: Literal[1] = 1
+    total: int | None
+    frames: tuple[Facts, ...]
+
+
+class Trajectory:
+    """The steps of a run as frames; one thread appends, others read.
+
+    `start`: (B, C, H, W), the state before the first step; `total`: how many steps are planned,
+    None where an adaptive solver cannot know. Past `budget` bytes the oldest frames move to files
+    in a folder of their own within `spill` (None: the system's for temporary files), which
+    disappears with `close()` or with the trajectory.
+    """
+
+    def __init__(
+        self,
+        start: Array,
+        total: int | None,
+        *,
+        budget: int = 512 * MIB,
+        spill: Path | None = None,
+    ) -> None:
+        self.total = total
+        self._budget = budget
+        self._spill = Spill(spill)
+        self._lock = threading.Lock()
+        self._first: Store = {"start": frozen(start)}
+        self._facts: list[Facts] = []
+        self._stores: list[Store] = []
+        self._measures: dict[str, list[Array | None]] = {name: [] for name in MEASURES}
+        self._layouts = {"start": Layout.of(start)}
+        self._oldest = 0  # the first frame that may still lie in memory
+        self._held = 0  # bytes of frames in memory
+
+    @classmethod
+    def open(cls, path: Path) -> "Trajectory":
+        """Open a saved trajectory; arrays are read when they are asked for.
+
+        Raises:
+            TrajectoryError: the file is missing, cut off, damaged, or no trajectory.
+        """
+        archive = Archive(path)
+        try:
+            header = _read_header(archive)
+        except TrajectoryError as error:
+            archive.close()
+            raise TrajectoryError(
+                f"The trajectory “{path}” is damaged: {error}. "
+                "The pictures beside it can still be opened."
+            ) from None
+        trajectory = cls(np.empty(0), header.total)
+        trajectory._adopt(archive, header)
+        return trajectory
+
+    def append(self, frame: Frame) -> None:
+        """Record a step; its arrays are copied.
+
+        Raises:
+            LibraryError: older frames could not be moved to files; nothing is lost by it.
+            TrajectoryError: an array has a type that cannot be recorded.
+        """
+        position = len(self._facts)
+        facts, arrays = pack(frame, position)
+        layouts = {name: Layout.of(array) for name, array in arrays.items()}
+        with self._lock:
+            self._layouts |= layouts
+            self._facts.append(facts)
+            self._stores.append(arrays)
+            for name, values in self._measures.items():
+                values.append(arrays.get(facts.names(position).get(name, "")))
+        self._held += _size(arrays)
+        self._move_oldest_to_files()
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def __getitem__(self, index: int) -> Frame:
+        position, facts, store = self._at(index)
+        return unpack(facts, position, store)
+
+    @property
+    def start(self) -> Array:
+        """Return the state before the first step, (B, C, H, W); the caller's own."""
+        return np.array(self._first["start"])
+
+    @property
+    def sigmas(self) -> tuple[float, ...]:
+        """Return the noise level before each step."""
+        return tuple(facts.sigma for facts in self._facts)
+
+    @property
+    def nfes(self) -> tuple[int, ...]:
+        """Return the evaluations made up to and with each step."""
+        return tuple(facts.nfe for facts in self._facts)
+
+    @property
+    def errors(self) -> tuple[Array | None, ...]:
+        """Return the local error of each step, (B,), None where the solver has none."""
+        return tuple(self._measures["error"])
+
+    @property
+    def changes(self) -> tuple[Array | None, ...]:
+        """Return the RMS change of each step's x̂₀ against the step before, (B,), None at first."""
+        return tuple(self._measures["change"])
+
+    def preview(self, index: int) -> NDArray[np.uint8]:
+        """Return the pixels of a step's denoised estimate, (B, H, W, 3), not to be written to."""
+        position, facts, store = self._at(index)
+        pixels: NDArray[np.uint8] = store[facts.names(position)["preview"]]
+        pixels.flags.writeable = False
+        return pixels
+
+    def save(self, path: Path) -> None:
+        """Write everything to one safetensors file.
+
+        Raises:
+            LibraryError: the folder cannot be written or the disk is full; an older file is intact.
+        """
+        try:
+            write_atomically(path, self.write)
+        except OSError as error:
+            raise disk_error("trajectory", path.parent, error) from error
+
+    def write(self, file: BinaryIO) -> None:
+        """Write everything to an open file, one array after another.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        with self._lock:
+            facts, stores = tuple(self._facts), tuple(self._stores)
+        sources: dict[str, Store] = {"start": self._first}
+        for position, (fact, store) in enumerate(zip(facts, stores, strict=True)):
+            sources |= dict.fromkeys(fact.names(position).values(), store)
+        layouts = {name: self._layout(name, store) for name, store in sources.items()}
+        header = _Header(total=self.total, frames=facts).model_dump_json()
+        write_archive(file, layouts, lambda name: sources[name][name], {_KEY: header})
+
+    def close(self) -> None:
+        """Let go of every file; frames that lie in one cannot be read any more."""
+        for store in {id(store): store for store in (self._first, *self._stores)}.values():
+            if isinstance(store, Archive):
+                store.close()
+        self._spill.close()
+
+    def _adopt(self, archive: Archive, header: _Header) -> None:
+        self._first = archive
+        self._facts = list(header.frames)
+        self._stores = [archive] * len(header.frames)
+        self._oldest = len(header.frames)
+        for position, facts in enumerate(header.frames):
+            for what, values in self._measures.items():
+                name = facts.names(position).get(what)
+                values.append(None if name is None else archive[name])
+
+    def _at(self, index: int) -> tuple[int, Facts, Store]:
+        with self._lock:
+            position = range(len(self._facts))[index]
+            return position, self._facts[position], self._stores[position]
+
+    def _layout(self, name: str, store: Store) -> Layout:
+        return store.layout(name) if isinstance(store, Archive) else self._layouts[name]
+
+    def _move_oldest_to_files(self) -> None:
+        # The newest frame stays: it is the one that everybody looks at.
+        while self._held > self._budget and self._oldest < len(self._stores) - 1:
+            arrays = self._stores[self._oldest]
+            assert isinstance(arrays, dict)
+            spilled = self._spill.put(f"{self._oldest:04d}", arrays)
+            with self._lock:
+                self._stores[self._oldest] = spilled
+            self._oldest += 1
+            self._held -= _size(arrays)
+
+
+def _size(arrays: dict[str, Array]) -> int:
+    return sum(array.nbytes for array in arrays.values())
+
+
+def _read_header(archive: Archive) -> _Header:
+    try:
+        header = _Header.model_validate_json(archive.facts.get(_KEY, "{}"))
+    except ValidationError as error:
+        raise TrajectoryError(f"its {_KEY} {complaint(error)}") from None
+    for position, facts in enumerate(header.frames):
+        _check_frame(archive, position, facts)
+    return header
+
+
+def _check_frame(archive: Archive, position: int, facts: Facts) -> None:
+    """Raise TrajectoryError where an array is missing or has another shape than it must have."""
+    layouts = {what: _layout(archive, name) for what, name in facts.names(position).items()}
+    state, pixels = _layout(archive, "start").shape, layouts["preview"]
+    fits = (
+        layouts["x"].shape == layouts["denoised"].shape == state
+        and pixels.dtype == np.uint8
+        and (pixels.shape[:1], pixels.shape[3:]) == (state[:1], (3,))
+        and all(layouts[name].shape == state[:1] for name in MEASURES if name in layouts)
+    )
+    if not fits:
+        raise TrajectoryError(f"the arrays of step {position} do not fit together")
+
+
+def _layout(archive: Archive, name: str) -> Layout:
+    if name not in archive:
+        raise TrajectoryError(f"it lacks {name}")
+    return archive.layout(name)

@@ -1,0 +1,14 @@
+"""What belongs to the person and outlives a project."""
+
+from studio.preferences.places import default_output_folder, settings_path
+from studio.preferences.settings import Settings
+from studio.preferences.store import SettingsError, load_settings, save_settings
+
+__all__ = [
+    "Settings",
+    "SettingsError",
+    "default_output_folder",
+    "load_settings",
+    "save_settings",
+    "settings_path",
+]

@@ -1,0 +1,24 @@
+"""Where the studio keeps what belongs to the person."""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_config_path, user_pictures_path
+
+HOME = "ELUCIDATE_HOME"
+
+
+def settings_path() -> Path:
+    """Return the settings file: within $ELUCIDATE_HOME if set, else where the system has them."""
+    return (_home() or user_config_path("elucidate", appauthor=False)) / "settings.json"
+
+
+def default_output_folder() -> Path:
+    """Return the folder for takes: within $ELUCIDATE_HOME if set, else among the pictures."""
+    home = _home()
+    return home / "takes" if home else user_pictures_path() / "Elucidate"
+
+
+def _home() -> Path | None:
+    home = os.environ.get(HOME)
+    return Path(home).expanduser().absolute() if home else None

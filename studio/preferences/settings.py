@@ -1,0 +1,86 @@
+"""The settings: what the person chose, and how the window was left."""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from studio.preferences.places import default_output_folder
+
+VERSION = 1
+MAX_RECENT = 12
+MAX_DEPTH = 16
+
+
+def _newest(models: tuple[str, ...]) -> tuple[str, ...]:
+    return models[:MAX_RECENT]
+
+
+def _is_base64(text: str) -> str:
+    try:
+        base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError("must be base64") from error
+    return text
+
+
+def _is_shallow(data: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what could be read but, nested too deeply for the writer, never be written again."""
+    level: list[Any] = [data]
+    for _ in range(MAX_DEPTH):
+        entries = (
+            v for outer in level for v in (outer.values() if isinstance(outer, dict) else outer)
+        )
+        level = [entry for entry in entries if isinstance(entry, dict | list)]
+        if not level:
+            return data
+    raise ValueError("must not be nested so deeply")
+
+
+Bytes64 = Annotated[str, AfterValidator(_is_base64)]
+
+
+class Settings(BaseModel):
+    """What belongs to the person and outlives a project; never changed, only replaced.
+
+    `recent_models` holds paths, newest first; `threads` is the number of CPU threads, None for as
+    many as torch likes; `geometry`, `state` and `splitters` are Qt's own bytes in base64; `folded`
+    names the folded sections of the panel, None for those that fold by themselves; `recipe` is the
+    last recipe as JSON data, which the library reads and judges.
+
+    Raises:
+        pydantic.ValidationError: a setting has a value it cannot have (a ValueError).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
+
+    version: int = VERSION
+    theme: Literal["dark", "light", "system"] = "dark"
+    output_folder: Path = Field(default_factory=default_output_folder)
+    device: Annotated[str, Field(max_length=32)] = "auto"
+    dtype: Literal["auto", "float64", "float32", "bfloat16", "float16"] = "auto"
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    recent_models: Annotated[tuple[str, ...], AfterValidator(_newest)] = ()
+    live: bool = False
+    same_seed: bool = True
+    keep_partial: bool = True
+    canvas_view: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "x0"
+    geometry: Bytes64 = ""
+    state: Bytes64 = ""
+    splitters: dict[str, Bytes64] = Field(default_factory=dict)
+    folded: tuple[str, ...] | None = None
+    recipe: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
+
+    def changed(self, **fields: object) -> "Settings":
+        """Return a copy in which some settings differ.
+
+        Raises:
+            pydantic.ValidationError: a value does not suit its setting (a ValueError).
+        """
+        return type(self).model_validate({**dict(self), **fields})
+
+    def with_recent(self, model: str) -> "Settings":
+        """Return a copy that has `model` at the front of the recent ones."""
+        return self.changed(recent_models=(model, *(m for m in self.recent_models if m != model)))

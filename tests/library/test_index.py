@@ -1,0 +1,313 @@
+"""The index can be thrown away at any time: the folders are the truth."""
+
+import json
+import random
+import shutil
+import sqlite3
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from studio.library import Index, LibraryError, Recipe, Take
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Open indexes that are closed at the end."""
+    made = []
+
+    def open_index(root=tmp_path):
+        made.append(Index(root))
+        return made[-1]
+
+    yield open_index
+    for index in made:
+        index.close()
+
+
+def placed(root, number, recipe=None):
+    """Make the folder of a take with nothing in it but its recipe.json."""
+    created = START + timedelta(seconds=number)
+    folder = root / f"{created:%Y-%m-%d}" / f"{created:%H%M%S}-heun-{number:012x}"
+    take = Take(
+        f"{number:012x}",
+        folder,
+        recipe or Recipe(seeds=(number,)),
+        "finished",
+        created,
+        None,
+        35,
+        1.5,
+    )
+    folder.mkdir(parents=True)
+    (folder / "recipe.json").write_text(take.to_json())
+    return take
+
+
+def test_takes_come_back_newest_first(tmp_path, opened):
+    index = opened()
+    takes = [placed(tmp_path, number) for number in range(5)]
+    for number in (3, 0, 4, 1, 2):
+        index.add(takes[number])
+    assert index.recent(10) == takes[::-1]
+    assert index.recent(2, 1) == [takes[3], takes[2]]
+    assert index.recent(2, 5) == []
+    assert index.count() == 5
+    assert index.get(takes[2].id) == takes[2]
+    assert index.get("nothing") is None
+    assert index.note == ""
+
+
+def test_a_real_take_survives_the_index(tmp_path, opened, make_take):
+    take = make_take(parent="0123456789ab")
+    index = opened()  # finds it
+    assert index.recent(1) == [take]
+    index.add(take)  # again, as after a run
+    assert index.count() == 1
+    assert repr(index.get(take.id).recipe) == repr(take.recipe)
+
+
+def test_a_removed_take_keeps_its_folder(tmp_path, opened):
+    index, take = opened(), placed(tmp_path, 1)
+    index.add(take)
+    index.remove(take.id)
+    assert (index.count(), index.get(take.id)) == (0, None)
+    assert take.folder.exists()
+    assert index.rebuild() == ()
+    assert index.recent(1) == [take]
+
+
+def test_the_index_is_kept_between_starts(tmp_path, opened):
+    first = opened()
+    take = placed(tmp_path, 1)
+    first.add(take)
+    first.close()
+    # Not read from the folder again: what the folder says now is not noticed.
+    (take.folder / "recipe.json").write_text("{}")
+    assert opened().recent(1) == [take]
+
+
+def test_a_missing_index_is_made_from_the_folders(tmp_path, opened):
+    takes = [placed(tmp_path, number) for number in range(3)]
+    index = opened()
+    assert index.recent(9) == takes[::-1]
+    assert index.note == ""
+
+
+def test_unreadable_takes_are_reported_and_left_alone(tmp_path, opened):
+    good, bad = placed(tmp_path, 1), placed(tmp_path, 2)
+    (bad.folder / "recipe.json").write_text("{")
+    index = opened()
+    assert index.recent(9) == [good]
+    assert "Takes that could not be read: 1." in index.note
+    assert bad.folder.name in index.note
+    assert (bad.folder / "recipe.json").read_text() == "{"
+    assert len(index.rebuild()) == 1
+
+
+def test_takes_that_were_deleted_by_hand_are_forgotten(tmp_path, opened):
+    takes = [placed(tmp_path, number) for number in range(6)]
+    index = opened()
+    for number in (5, 4, 1):
+        shutil.rmtree(takes[number].folder)
+    assert index.recent(2) == [takes[3], takes[2]]
+    assert index.count() == 3
+    shutil.rmtree(takes[0].folder)
+    assert index.get(takes[0].id) is None
+
+
+def test_a_take_elsewhere_is_refused(tmp_path, opened):
+    index = opened(tmp_path / "here")
+    with pytest.raises(LibraryError, match="does not lie in"):
+        index.add(placed(tmp_path / "there", 1))
+
+
+def test_leftovers_of_crashes_are_swept_at_start(tmp_path, opened):
+    (tmp_path / ".writing-0123456789ab").mkdir()
+    opened()
+    assert not list(tmp_path.glob(".writing-*"))
+
+
+def spoiled(path):
+    """Yield functions that spoil an index file, each in its own way."""
+    whole = path.read_bytes()
+    yield lambda: path.write_bytes(b"")
+    yield lambda: path.write_bytes(b"garbage" * 5_000)
+    yield lambda: path.write_bytes(whole[:100])
+    yield lambda: path.write_bytes(whole[: len(whole) // 2])
+    yield lambda: path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    yield lambda: (path.unlink(), path.mkdir(), (path / "x").touch())
+    yield lambda: other_version(path)
+    yield lambda: other_table(path)
+
+
+def other_version(path):
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 7")
+    database.close()
+
+
+def other_table(path):
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE takes")
+        database.execute("CREATE TABLE takes (x)")
+    database.close()
+
+
+def test_a_damaged_index_is_kept_aside_and_made_anew(tmp_path):
+    takes = [placed(tmp_path, number) for number in range(40)]
+    path = tmp_path / "index.sqlite"
+    Index(tmp_path).close()
+    for number, spoil in enumerate(spoiled(path), start=1):
+        spoil()
+        index = Index(tmp_path)
+        assert index.recent(100) == takes[::-1]
+        assert f"index.sqlite.broken-{number}" in index.note
+        assert (tmp_path / f"index.sqlite.broken-{number}").exists()
+        index.close()
+        healthy = Index(tmp_path)
+        assert healthy.note == ""
+        healthy.close()
+
+
+def test_the_log_of_a_damaged_index_goes_with_it(tmp_path, opened):
+    takes = [placed(tmp_path, number) for number in range(3)]
+    (tmp_path / "index.sqlite").mkdir()
+    (tmp_path / "index.sqlite-wal").write_bytes(b"log")
+    assert opened().recent(9) == takes[::-1]
+    assert (tmp_path / "index.sqlite.broken-1-wal").read_bytes() == b"log"
+
+
+def test_damage_that_shows_later_is_mended_as_well(tmp_path, opened):
+    takes = [placed(tmp_path, number) for number in range(40)]
+    Index(tmp_path).close()
+    path = tmp_path / "index.sqlite"
+    index = opened()
+    assert index.count() == 40
+    with path.open("r+b") as file:  # under the open connection's feet
+        file.seek(4096)
+        file.write(b"\xff" * (path.stat().st_size - 4096))
+    index._database.execute("PRAGMA shrink_memory")
+    assert index.recent(100) == takes[::-1]
+    assert "index.sqlite.broken-1" in index.note
+
+
+def test_garbage_in_a_row_is_replaced_from_its_folder(tmp_path, opened):
+    takes = [placed(tmp_path, number) for number in range(3)]
+    index = opened()
+    with index._database as database:
+        database.execute("UPDATE takes SET take = '{' WHERE id = ?", (takes[1].id,))
+    assert index.recent(9) == takes[::-1]
+    (takes[0].folder / "recipe.json").write_text("{")
+    with index._database as database:
+        database.execute("UPDATE takes SET take = '{' WHERE id = ?", (takes[0].id,))
+    assert index.recent(9) == takes[:0:-1]
+    assert index.count() == 2
+
+
+def test_mangled_files_never_stop_the_start(tmp_path):
+    for number in range(30):
+        placed(tmp_path, number)
+    path = tmp_path / "index.sqlite"
+    Index(tmp_path).close()
+    whole, shaker = path.read_bytes(), random.Random(0)
+    for _ in range(40):
+        mangled = bytearray(whole)
+        for _ in range(shaker.randint(1, 40)):
+            mangled[shaker.randrange(len(mangled))] = shaker.randrange(256)
+        path.write_bytes(mangled)
+        (tmp_path / "index.sqlite-wal").write_bytes(shaker.randbytes(shaker.choice([0, 500])))
+        index = Index(tmp_path)
+        assert len(index.recent(100)) <= 30
+        assert all(isinstance(take, Take) for take in index.recent(100))
+        index.close()
+
+
+@pytest.mark.parametrize("wrong", [None, b"\xff"])
+def test_a_row_of_the_wrong_type_is_damage(tmp_path, opened, wrong):
+    takes = [placed(tmp_path, number) for number in range(3)]
+    index = opened()
+    with index._database as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '')")
+    database.close()
+    index = opened()
+    with index._database as database:
+        database.execute("UPDATE takes SET folder = ? WHERE id = ?", (wrong, takes[1].id))
+    assert index.recent(9) == takes[::-1]
+
+
+def test_two_threads_may_use_it_at_once(tmp_path, opened):
+    index, problems = opened(), []
+    takes = [placed(tmp_path, number) for number in range(60)]
+
+    def add():
+        try:
+            for take in takes:
+                index.add(take)
+        except Exception as problem:  # noqa: BLE001 - shown by the main thread
+            problems.append(problem)
+
+    adder = threading.Thread(target=add)
+    adder.start()
+    while adder.is_alive():
+        assert len(index.recent(100)) <= index.count()
+    adder.join()
+    assert problems == []
+    assert index.recent(100) == takes[::-1]
+
+
+def test_two_programs_may_use_it_at_once(tmp_path, opened):
+    one, other = opened(), opened()
+    first, second = placed(tmp_path, 1), placed(tmp_path, 2)
+    one.add(first)
+    other.add(second)
+    assert one.recent(9) == other.recent(9) == [second, first]
+
+
+def test_a_closed_disk_is_named(tmp_path, monkeypatch):
+    (tmp_path / "takes").write_text("")
+    with pytest.raises(LibraryError, match=r"index of takes.*takes"):
+        Index(tmp_path / "takes")
+
+    def fail(*_, **__):
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    error = sqlite3.OperationalError("attempt to write a readonly database")
+    error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+    monkeypatch.setattr("studio.library.index._connected", lambda _: (_ for _ in ()).throw(error))
+    with pytest.raises(LibraryError, match=r"readonly.*choose another"):
+        Index(tmp_path / "other")
+    assert not list((tmp_path / "other").iterdir())
+
+
+def test_after_close_it_says_so(tmp_path):
+    index = Index(tmp_path)
+    index.close()
+    with pytest.raises(LibraryError, match="closed"):
+        index.count()
+
+
+def test_twenty_thousand_takes(tmp_path, opened):
+    index = opened()
+    recipe = Recipe(sigmas=tuple(float(i) for i in range(18, -1, -1)), seeds=tuple(range(16)))
+    take = placed(tmp_path, 0, recipe)
+    rows = []
+    for number in range(20_000):
+        one = replace(take, id=f"{number:012x}", created=START + timedelta(seconds=number))
+        rows.append((one.id, one.created.timestamp(), *index._row(take)[2:]))
+    with index._database as database:
+        database.executemany("INSERT OR REPLACE INTO takes VALUES (?, ?, ?, ?)", rows)
+    assert index.count() == 20_000
+    assert len(index.recent(50)) == 50
+    assert len(index.recent(50, 19_980)) == 20
+    assert index.get(rows[777][0]).recipe == recipe
+    plan = database.execute(
+        "EXPLAIN QUERY PLAN SELECT id FROM takes ORDER BY created DESC, id DESC LIMIT 50"
+    ).fetchall()
+    assert "USING COVERING INDEX newest" in plan[0][3]
+    assert json.loads(rows[0][3])["recipe"]["seeds"] == list(range(16))
