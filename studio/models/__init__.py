@@ -1,0 +1,31 @@
+"""Other people's formats, opened as denoisers with a codec and facts about them."""
+
+from typing import TYPE_CHECKING, Any
+
+from studio.models.digest import file_digest
+from studio.models.errors import ModelError
+from studio.models.info import ModelInfo
+from studio.models.open import inspect_model, load_model
+from studio.models.shipped import bundled_models
+
+if TYPE_CHECKING:
+    from studio.models.model import Model
+
+__all__ = [
+    "Model",
+    "ModelError",
+    "ModelInfo",
+    "bundled_models",
+    "file_digest",
+    "inspect_model",
+    "load_model",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Only this name needs torch, which takes seconds to import.
+    if name == "Model":
+        from studio.models.model import Model
+
+        return Model
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

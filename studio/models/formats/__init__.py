@@ -1,0 +1,1 @@
+"""The formats of models, one file each; see `studio.models.registry`."""

@@ -1,0 +1,117 @@
+"""What every opened model can do."""
+
+from abc import ABC, abstractmethod
+from math import inf
+
+import torch
+from torch import Tensor
+
+from studio.diffusion.guidance import active, guided
+from studio.models.codec import PixelCodec
+from studio.models.devices import exact_dtype
+from studio.models.errors import ModelError
+from studio.models.info import ModelInfo
+from studio.models.labels import one_hot
+
+# Stands for σ = 0, where the formulas of a denoiser divide by zero and the answer is x itself.
+SIGMA_FLOOR = 1e-6
+
+
+class Model(ABC):
+    """A denoiser D(x; σ) with its facts (`info`) and the way to pixels and back (`codec`).
+
+    `dtype` is what the network computes in. `table` lists the noise levels of a model that was
+    trained on some only; None is a model of every level.
+    """
+
+    def __init__(
+        self,
+        info: ModelInfo,
+        device: torch.device,
+        dtype: torch.dtype,
+        table: tuple[float, ...] | None = None,
+    ) -> None:
+        self.info = info
+        self.codec = PixelCodec()
+        self.device = device
+        self.dtype = dtype
+        self.table = table
+
+    @property
+    def sigma_min(self) -> float:
+        """Return the lowest noise level that the model is meant for."""
+        return self.info.sigma_min
+
+    @property
+    def sigma_max(self) -> float:
+        """Return the highest noise level that the model is meant for."""
+        return self.info.sigma_max
+
+    def denoise(
+        self,
+        x: Tensor,
+        sigma: float | Tensor,
+        labels: Tensor | None = None,
+        *,
+        guidance: float = 1.0,
+        interval: tuple[float, float] = (0.0, inf),
+    ) -> Tensor:
+        """Return the estimate x̂₀ of x: (B, C, H, W), in the type and on the device of x.
+
+        sigma: a number, a 0-d tensor or (B,). labels: None, (B,) int64 where -1 is no class, or
+        (B, classes) one-hot. Classifier-free guidance other than 1 takes one call of the network
+        with 2B pictures where sigma lies in `interval`, (low, high] (Ho & Salimans 2022;
+        Kynkäänniemi et al. 2024); elsewhere, and where there are no labels, a call with B.
+        Gradients flow to x where autograd is on.
+
+        Raises:
+            ModelError: x or the labels have the wrong shape.
+        """
+        self._check(x)
+        pictures, levels = x.to(self.device), self._levels(sigma, len(x))
+        hot = one_hot(labels, len(x), len(self.info.classes), self.device)
+        acts = _acting(sigma, interval)
+        if hot is None or guidance == 1 or not any(acts):
+            return self.estimate(pictures, levels, hot).to(x)
+        estimates = self.estimate(
+            torch.cat([pictures, pictures]),
+            torch.cat([levels, levels]),
+            torch.cat([hot, torch.zeros_like(hot)]),
+        )
+        conditional, unconditional = estimates.chunk(2)
+        result = guided(conditional, unconditional, guidance)
+        if not all(acts):
+            chosen = torch.tensor(acts, device=self.device)[:, None, None, None]
+            result = torch.where(chosen, result, conditional)
+        return result.to(x)
+
+    @abstractmethod
+    def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
+        """Return x̂₀ of x: (B, C, H, W) at sigma: (B,), without guidance.
+
+        All are on the model's device. labels: (B, classes) one-hot, a row of zeros for no class;
+        None is no class for all.
+        """
+
+    def _levels(self, sigma: float | Tensor, batch: int) -> Tensor:
+        dtype = exact_dtype(self.device)
+        if not isinstance(sigma, Tensor):
+            return torch.full((batch,), max(sigma, SIGMA_FLOOR), dtype=dtype, device=self.device)
+        return sigma.to(self.device, dtype).clamp(min=SIGMA_FLOOR).reshape(-1).expand(batch)
+
+    def _check(self, x: Tensor) -> None:
+        if x.ndim != 4 or tuple(x.shape[1:]) != self.info.shape or not x.is_floating_point():
+            wanted = ", ".join(map(str, self.info.shape))
+            raise ModelError(
+                f"“{self.info.name}” works on float tensors of the shape (B, {wanted}), "
+                f"but was given {x.dtype} of the shape {tuple(x.shape)}."
+            )
+
+
+def _acting(sigma: float | Tensor, interval: tuple[float, float]) -> list[bool]:
+    """Tell whether guidance acts, once for all pictures or once per picture."""
+    if not isinstance(sigma, Tensor):
+        return [active(sigma, interval)]
+    if interval == (0.0, inf):
+        return [True]  # known without waiting for the device
+    return [active(level, interval) for level in sigma.reshape(-1).tolist()]

@@ -1,0 +1,1 @@
+"""The networks behind published models, under the public names of their parameters."""

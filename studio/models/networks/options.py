@@ -1,0 +1,50 @@
+"""The options of a SongUNet as they are read from a file, which is not to be trusted."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# Far above every published network, and low enough that describing one (on the meta device, without
+# memory) takes less than a second. What is allocated is bounded by the tensors in the file.
+_Channels = Annotated[int, Field(ge=1, le=4096)]
+_Factor = Annotated[int, Field(ge=1, le=32)]
+_Dropout = Annotated[float, Field(ge=0, lt=1)]
+_Tap = Annotated[float, Field(ge=-1e3, le=1e3, allow_inf_nan=False)]
+
+
+class SongUNetOptions(BaseModel):
+    """Hold the keyword arguments of `SongUNet`, each checked for type and size.
+
+    The names, defaults and meanings are those of the public EDM code.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    img_resolution: Annotated[int, Field(ge=1, le=2048)]
+    in_channels: _Channels
+    out_channels: _Channels
+    label_dim: Annotated[int, Field(ge=0, le=100_000)] = 0
+    augment_dim: Annotated[int, Field(ge=0, le=1024)] = 0
+    model_channels: Annotated[int, Field(ge=4, le=4096, multiple_of=2)] = 128
+    channel_mult: Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=8)] = (1, 2, 2, 2)
+    channel_mult_emb: _Factor = 4
+    num_blocks: Annotated[int, Field(ge=1, le=16)] = 4
+    attn_resolutions: Annotated[tuple[int, ...], Field(max_length=16)] = (16,)
+    dropout: _Dropout = 0.10
+    label_dropout: _Dropout = 0.0
+    embedding_type: Literal["positional", "fourier"] = "positional"
+    channel_mult_noise: _Factor = 1
+    encoder_type: Literal["standard", "skip", "residual"] = "standard"
+    decoder_type: Literal["standard", "skip"] = "standard"
+    resample_filter: Annotated[tuple[_Tap, ...], Field(min_length=2, max_length=8)] = (1, 1)
+
+    @model_validator(mode="after")
+    def _check_sizes(self) -> Self:
+        if self.img_resolution % (1 << (len(self.channel_mult) - 1)):
+            raise ValueError(
+                f"img_resolution {self.img_resolution} cannot be halved "
+                f"{len(self.channel_mult) - 1} times"
+            )
+        if len(self.resample_filter) % 2 or sum(self.resample_filter) == 0:
+            raise ValueError("resample_filter must have an even number of taps and a sum")
+        return self

@@ -1,0 +1,44 @@
+"""A raw network made into a denoiser."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pixel_shuffle, pixel_unshuffle
+
+from studio.diffusion.preconditioning import precondition
+
+
+class Preconditioned(nn.Module):
+    """Wrap a raw network as EDM does: D = c_skip x + c_out F(c_in x; c_noise).
+
+    Karras et al. 2022, equation 7 and Table 1. With `space_to_depth` s > 1 the network sees every
+    s by s square of pixels as one pixel of s² times the channels (torch's pixel_unshuffle order).
+    The coefficients and sums are computed in float32 or better, the network in `dtype`.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        sigma_data: float,
+        space_to_depth: int = 1,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.sigma_data = sigma_data
+        self.space_to_depth = space_to_depth
+        self.dtype = dtype
+
+    def forward(
+        self,
+        x: Tensor,
+        sigma: Tensor,
+        labels: Tensor | None = None,
+        augment_labels: Tensor | None = None,
+    ) -> Tensor:
+        """Return x̂₀ of x: (B, C, H, W) at sigma: (B,); the labels are those of the network."""
+        exact = torch.promote_types(self.dtype, torch.float32)
+        x, sigma = x.to(exact), sigma.to(exact)[:, None, None, None]
+        c_skip, c_out, c_in, c_noise = precondition(sigma, self.sigma_data)
+        seen = pixel_unshuffle(c_in * x, self.space_to_depth).to(self.dtype)
+        raw: Tensor = self.model(seen, c_noise.flatten(), labels, augment_labels)
+        return c_skip * x + c_out * pixel_shuffle(raw.to(exact), self.space_to_depth)

@@ -1,0 +1,76 @@
+"""Open a model of whatever format, or say what it is."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.models.errors import ModelError
+from studio.models.foreign import explain
+from studio.models.info import ModelInfo
+from studio.models.registry import Format, all_formats
+
+if TYPE_CHECKING:
+    import torch
+
+    from studio.models.model import Model
+
+
+def inspect_model(path: str | os.PathLike[str]) -> ModelInfo:
+    """Return what is known about the model at `path`: a file or a folder.
+
+    Torch is not imported, no weights are read into memory and nothing in the file is executed.
+
+    Raises:
+        ModelError: the model cannot be opened.
+    """
+    file = Path(path)
+    with _readable(file):
+        info = _format_of(file).inspect(file)
+    return replace(info, path=os.fspath(path))
+
+
+def load_model(
+    path: str | os.PathLike[str],
+    device: "str | torch.device" = "auto",
+    dtype: "str | torch.dtype" = "auto",
+) -> "Model":
+    """Open the model at `path` on a device.
+
+    device: "auto" is the first of cuda, mps, xpu and cpu that is here. dtype: what a network
+    computes in, "auto" is float32; an ideal denoiser computes in float64 wherever the device can.
+
+    Raises:
+        ModelError: the model cannot be opened, or there is no such device or data type.
+    """
+    from studio.models.devices import choose_device, choose_dtype
+
+    file = Path(path)
+    with _readable(file):
+        model = _format_of(file).load(file, choose_device(device), choose_dtype(dtype))
+    model.info = replace(model.info, path=os.fspath(path))
+    return model
+
+
+def _format_of(path: Path) -> Format:
+    for candidate in all_formats():
+        if candidate.probe(path):
+            return candidate
+    raise ModelError(explain(path))
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        if not path.is_file() and not path.is_dir():
+            raise ModelError(
+                f"There is no file or folder “{path}”; check the name, or choose another model."
+            )
+        yield
+    except OSError as error:
+        raise ModelError(
+            f"“{path}” cannot be read ({error.strerror or error}); check its permissions "
+            "and that its drive is still there."
+        ) from error

@@ -1,0 +1,90 @@
+"""Build a described network and fill it with the tensors of a file, strictly."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import nn
+
+from studio.models.errors import ModelError
+from studio.models.header import Header
+from studio.models.networks.layers import Conv2d, GroupNorm
+from studio.models.networks.preconditioned import Preconditioned
+from studio.models.networks.song_unet import SongUNet
+from studio.models.tensor_file import TensorFile, damaged
+
+_FLOATS = {"F64", "F32", "F16", "BF16"}
+
+
+def build_network(path: Path, header: Header, dtype: torch.dtype) -> Preconditioned:
+    """Return the network that the header of `path` describes, without memory for its weights.
+
+    Raises:
+        ModelError: its options contradict each other.
+    """
+    try:
+        with torch.device("meta"):
+            model = SongUNet(**header.kwargs.model_dump())
+    except ValueError as error:
+        raise ModelError(
+            f"“{path.name}” describes a network that cannot be built ({error}). Export it again."
+        ) from error
+    return Preconditioned(model, header.sigma_data, header.space_to_depth, dtype)
+
+
+def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.device) -> None:
+    """Give the network its weights; nothing is allocated before every shape is known to fit.
+
+    Raises:
+        ModelError: a tensor is missing, is not part of the network, or has another shape or type.
+    """
+    _check_fit(network, path, file)
+    exact = torch.promote_types(network.dtype, torch.float32)
+    try:
+        with safe_open(path, framework="pt") as tensors:
+            # A copy, because the tensors of safetensors stay tied to the file, which a training
+            # run may replace.
+            weights = {
+                name: tensors.get_tensor(name).to(device, exact, copy=True) for name in file.shapes
+            }
+    except SafetensorError as error:
+        raise damaged(path) from error
+    network.load_state_dict(weights, assign=True)
+    _convert(network)
+
+
+def _convert(network: Preconditioned) -> None:
+    # The embedding stays exact, as in the public code: it is cheap, and σ must not be rounded.
+    for layer in network.modules():
+        if isinstance(layer, (Conv2d, GroupNorm)):
+            layer.to(network.dtype)
+
+
+def _check_fit(network: nn.Module, path: Path, file: TensorFile) -> None:
+    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    problems = []
+    if missing := wanted.keys() - file.shapes.keys():
+        problems.append(f"{_some(missing)} missing")
+    if surplus := file.shapes.keys() - wanted.keys():
+        problems.append(f"{_some(surplus)} not part of the network")
+    for name in sorted(wanted.keys() & file.shapes.keys()):
+        if file.shapes[name] != wanted[name]:
+            problems.append(f"{name} is {_shape(file.shapes[name])}, not {_shape(wanted[name])}")
+        elif file.dtypes[name] not in _FLOATS:
+            problems.append(f"{name} is {file.dtypes[name]}, not floating point")
+    if problems:
+        more = f"; and {len(problems) - 2} more" if len(problems) > 2 else ""
+        raise ModelError(
+            f"“{path.name}” does not hold the network that it describes: "
+            f"{'; '.join(problems[:2])}{more}. Export it again."
+        )
+
+
+def _some(names: Iterable[str]) -> str:
+    first, *others = sorted(names)
+    return f"{first} and {len(others)} more are" if others else f"{first} is"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "a single number"
