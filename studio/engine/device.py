@@ -1,0 +1,67 @@
+"""What the devices of this machine are, and how to treat them."""
+
+import contextlib
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    import torch
+
+NICENESS = 5
+
+
+def available_devices() -> tuple[tuple[str, str], ...]:
+    """Return (id, name) of every device that torch can use here, the fastest kind first."""
+    import torch
+
+    found = [(f"cuda:{i}", torch.cuda.get_device_name(i)) for i in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        found.append(("mps", "Apple GPU"))
+    if torch.xpu.is_available():
+        found += [
+            (f"xpu:{i}", torch.xpu.get_device_name(i)) for i in range(torch.xpu.device_count())
+        ]
+    return (*found, ("cpu", "CPU"))
+
+
+def memory(device: str) -> tuple[int, int]:
+    """Return (used, total) bytes: of the device, or of this process where it is the CPU."""
+    if device.startswith("cuda"):
+        import torch
+
+        free, total = torch.cuda.mem_get_info(device)
+        return total - free, total
+    return psutil.Process().memory_info().rss, psutil.virtual_memory().total
+
+
+def release_memory(device: "torch.device") -> None:
+    """Give cached blocks back to the device after memory ran out."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    for name in ("cuda", "mps", "xpu"):
+        if device.type == name:
+            getattr(torch, name).empty_cache()
+
+
+def prepare_worker_thread(threads: int | None = None) -> None:
+    """Set torch's threads, and let the window's thread go first where the system allows it.
+
+    The threads that torch starts from here inherit the niceness, so that a busy sampler does not
+    make the window stutter. Up to four cores are all used; of more, one is left to the window.
+    """
+    import torch
+
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    torch.set_num_threads(threads or (cores if cores <= 4 else cores - 1))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

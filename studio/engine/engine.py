@@ -1,0 +1,97 @@
+"""The window's side of the worker thread."""
+
+import itertools
+import threading
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal
+
+from studio.engine.job import Job, Progress
+from studio.engine.mailbox import Mailbox
+from studio.engine.worker import Worker
+from studio.library import Recipe
+
+
+class Engine(QObject):
+    """Start, feed and stop the one thread that owns the device.
+
+    All methods are called from the window's thread and return at once; the answers are signals.
+    Events of a job that is no longer the newest still arrive and carry its id.
+    """
+
+    warmed = Signal(object)  # ((id, name), ...) of the devices
+    model_loaded = Signal(object)  # ModelInfo
+    model_failed = Signal(str, object)  # path, Fault
+    run_started = Signal(object)  # LiveRun
+    progressed = Signal(object)  # Progress, the newest only
+    run_ended = Signal(object)  # Ending
+    _warm_up_wanted = Signal(object)
+    _model_wanted = Signal(str, str, str)
+    _job_wanted = Signal(object, object)
+    _end_wanted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ids = itertools.count(1)
+        self._stop = threading.Event()
+        self._mailbox: Mailbox[Progress] = Mailbox()
+        self._thread = QThread()
+        self._thread.setObjectName("sampler")
+        self._worker = Worker(self._mailbox)
+        self._worker.moveToThread(self._thread)
+        self._connect()
+
+    def _connect(self) -> None:
+        worker = self._worker
+        self._warm_up_wanted.connect(worker.warm_up)
+        self._model_wanted.connect(worker.open_model)
+        self._job_wanted.connect(worker.start)
+        self._end_wanted.connect(worker.end)
+        worker.warmed.connect(self.warmed)
+        worker.model_loaded.connect(self.model_loaded)
+        worker.model_failed.connect(self.model_failed)
+        worker.run_started.connect(self.run_started)
+        worker.run_ended.connect(self.run_ended)
+        worker.mail_arrived.connect(self._on_mail_arrived)
+
+    @property
+    def running(self) -> bool:
+        """Tell whether the thread has been started."""
+        return self._thread.isRunning()
+
+    def start(self, threads: int | None = None) -> None:
+        """Start the thread and let it load torch."""
+        self._thread.start()
+        self._warm_up_wanted.emit(threads)
+
+    def open_model(self, path: str, device: str = "auto", dtype: str = "auto") -> None:
+        """Open a model in place of the present one; a running job is stopped."""
+        self.stop()
+        self._model_wanted.emit(path, device, dtype)
+
+    def submit(self, recipe: Recipe) -> int:
+        """Sample `recipe` in place of a running job and return the id of the new one."""
+        self.stop()
+        self._stop = threading.Event()
+        job = Job(next(self._ids), recipe)
+        self._job_wanted.emit(job, self._stop)
+        return job.id
+
+    def stop(self) -> None:
+        """Stop the running job before its next network call."""
+        self._stop.set()
+
+    def close(self, milliseconds: int = 2000) -> bool:
+        """Stop everything and join the thread; return False if it did not end in time.
+
+        The end of a running job is delivered before this returns.
+        """
+        self.stop()
+        self._end_wanted.emit()
+        joined = self._thread.wait(milliseconds) if self.running else True
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)
+        return joined
+
+    def _on_mail_arrived(self) -> None:
+        progress = self._mailbox.take()
+        if progress is not None:
+            self.progressed.emit(progress)

@@ -1,0 +1,42 @@
+import dataclasses
+
+import pytest
+
+from studio.diffusion import KnobError
+from studio.engine.plan import plan
+from studio.library import Recipe
+from tests.fakes import FakeModel
+
+INFO = FakeModel().info
+
+
+def test_open_ends_come_from_the_schedule_within_the_models_range():
+    narrow = dataclasses.replace(INFO, sigma_min=0.03, sigma_max=14.0)
+    sigmas = plan(Recipe(steps=10), narrow).sigmas
+    assert sigmas[0] == pytest.approx(14) and sigmas[-2] == pytest.approx(0.03)
+    sigmas = plan(Recipe(steps=10, sigma_max=50.0, sigma_min=0.1), narrow).sigmas
+    assert sigmas[0] == pytest.approx(50) and sigmas[-2] == pytest.approx(0.1)
+
+
+def test_the_cost_counts_denoiser_calls():
+    assert plan(Recipe(steps=18), INFO).nfe == 35
+    assert plan(Recipe(steps=18, sampler="euler"), INFO).nfe == 18
+
+
+def test_a_list_in_the_recipe_is_kept_as_it_is():
+    sigmas = (9.0, 3.0, 1.0, 0.0)
+    assert plan(Recipe(steps=18, sigmas=sigmas), INFO).sigmas == sigmas
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sampler": "nope"},
+        {"schedule": "nope"},
+        {"sigma_min": 5.0, "sigma_max": 2.0},
+        {"knobs": {"nope": 1.0}},
+    ],
+)
+def test_nonsense_is_refused_with_a_reason(changes):
+    with pytest.raises(KnobError):
+        plan(Recipe(**changes), INFO)
