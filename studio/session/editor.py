@@ -1,0 +1,116 @@
+"""The current recipe and what may be done to it."""
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.engine.plan import Plan, plan
+from studio.library import ModelRef, Recipe
+from studio.models import ModelInfo
+from studio.session.history import History
+
+_SHAPES_SIGMAS = ("schedule", "steps", "sigma_min", "sigma_max")
+_SHAPES_LABELS = ("classes", "seeds")
+
+
+class RecipeEditor(QObject):
+    """Hold one immutable recipe; every edit replaces it and can be undone.
+
+    `planned` follows each change with what the recipe would do on the open model, or with the
+    reason why it can do nothing.
+    """
+
+    changed = Signal(object)  # Recipe
+    planned = Signal(object, str)  # Plan | None, problem
+    undo_changed = Signal(bool, bool)  # can undo, can redo
+    edited = Signal()  # the person changed what the picture depends on
+
+    def __init__(self, recipe: Recipe, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.recipe = recipe
+        self.plan: Plan | None = None
+        self.problem = ""
+        self._info: ModelInfo | None = None
+        self._history: History[Recipe] = History()
+
+    def edit(self, field: str, value: object) -> None:
+        """Set one field, “steps” or “knobs.s_churn”; lists that depended on it are made anew."""
+        recipe = _without_stale_lists(self.recipe.changed(field, value), field)
+        if recipe != self.recipe:
+            self._history.remember(self.recipe, field)
+            self._show(recipe)
+            self.edited.emit()
+
+    def replace(self, recipe: Recipe) -> None:
+        """Take over a whole recipe, of an earlier take or of a picture; the open model stays."""
+        recipe = recipe.model_copy(update={"model": self.recipe.model, "segments": ()})
+        if recipe != self.recipe:
+            self._history.remember(self.recipe, "replace")
+            self._show(recipe)
+
+    def set_model(self, info: ModelInfo) -> None:
+        """Fit the recipe to a newly opened model; what does not fit any more is reset."""
+        self._info = info
+        reference = ModelRef(path=info.path, name=info.name, sha256=info.sha256)
+        recipe = self.recipe
+        if recipe.model.path != info.path:
+            recipe = recipe.model_copy(update={"sigma_min": None, "sigma_max": None, "sigmas": ()})
+        if not _classes_fit(recipe, info):
+            recipe = recipe.model_copy(update={"classes": "any", "labels": ()})
+        self._show(recipe.model_copy(update={"model": reference}))
+
+    def set_digest(self, sha256: str) -> None:
+        """Add the hash of the open model once it is known; this is not an edit."""
+        reference = self.recipe.model.model_copy(update={"sha256": sha256})
+        self.recipe = self.recipe.model_copy(update={"model": reference})
+
+    def undo(self) -> None:
+        """Go back to the recipe before the last edit."""
+        self._step(self._history.undo(self.recipe))
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self._step(self._history.redo(self.recipe))
+
+    def _step(self, recipe: Recipe) -> None:
+        if recipe != self.recipe:
+            self._show(recipe.model_copy(update={"model": self.recipe.model}))
+            self.edited.emit()
+
+    def _show(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.changed.emit(recipe)
+        self.undo_changed.emit(self._history.can_undo, self._history.can_redo)
+        self._update_plan()
+
+    def _update_plan(self) -> None:
+        if self._info is None:
+            return
+        try:
+            self.plan, self.problem = plan(self.recipe, self._info), ""
+        except ValueError as error:
+            self.plan, self.problem = None, str(error)
+        self.planned.emit(self.plan, self.problem)
+
+
+def _without_stale_lists(recipe: Recipe, field: str) -> Recipe:
+    if field in _SHAPES_SIGMAS or field.startswith("schedule_knobs."):
+        recipe = recipe.model_copy(update={"sigmas": ()})
+    if field == "schedule":
+        recipe = recipe.model_copy(update={"schedule_knobs": {}})
+    if field == "sampler":
+        recipe = recipe.model_copy(update={"knobs": _shared_knobs(recipe)})
+    if field in _SHAPES_LABELS:
+        recipe = recipe.model_copy(update={"labels": ()})
+    return recipe
+
+
+def _shared_knobs(recipe: Recipe) -> dict[str, bool | int | float | str]:
+    from studio.diffusion import SAMPLERS
+
+    known = {knob.id for knob in SAMPLERS[recipe.sampler].knobs}
+    return {name: value for name, value in recipe.knobs.items() if name in known}
+
+
+def _classes_fit(recipe: Recipe, info: ModelInfo) -> bool:
+    if isinstance(recipe.classes, str):
+        return recipe.classes == "any" or bool(info.classes)
+    return max(recipe.classes, default=-1) < len(info.classes)

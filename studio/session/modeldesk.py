@@ -1,0 +1,81 @@
+"""Opening models, and knowing which one is open."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.engine.background import Background
+from studio.engine.engine import Engine
+from studio.engine.fault import Fault
+from studio.models import ModelInfo, bundled_models, file_digest
+
+
+class ModelDesk(QObject):
+    """Ask the engine for a model and follow what becomes of it.
+
+    If the wished-for model cannot be opened, the one before it is opened again.
+    """
+
+    opening = Signal(str)  # path
+    opened = Signal(object)  # ModelInfo
+    failed = Signal(str, object)  # path, Fault
+    hashed = Signal(str)  # sha256 of the open model
+
+    def __init__(self, engine: Engine, hasher: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._hasher = hasher
+        self.info: ModelInfo | None = None
+        self._wanted = ""
+        self._before = ""
+        engine.model_loaded.connect(self._on_loaded)
+        engine.model_failed.connect(self._on_failed)
+
+    def open(self, path: str, device: str, dtype: str) -> None:
+        """Open the model at `path` on `device` in the worker thread."""
+        self._device, self._dtype = device, dtype
+        self._before = self.info.path if self.info is not None else ""
+        self._wanted, self.info = path, None
+        self.opening.emit(path)
+        self._engine.open_model(path, device, dtype)
+
+    @property
+    def path(self) -> str:
+        """Return the path of the model that is open or being opened."""
+        return self._wanted
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether a model is open."""
+        return self.info is not None
+
+    def _on_loaded(self, info: ModelInfo) -> None:
+        if info.path != self._wanted:
+            return
+        self.info = info
+        self.opened.emit(info)
+        self._hasher.run(
+            lambda: file_digest(Path(info.path)),
+            lambda digest: self._on_hashed(info, digest),
+            lambda _fault: None,
+        )
+
+    def _on_hashed(self, info: ModelInfo, digest: str) -> None:
+        if self.info is info:
+            self.hashed.emit(digest)
+
+    def _on_failed(self, path: str, fault: Fault) -> None:
+        self.failed.emit(path, fault)
+        if path == self._wanted and self._before not in ("", path):
+            self.open(self._before, self._device, self._dtype)
+
+
+def findable(path: str) -> str:
+    """Return `path` if it exists, else the bundled model of that file name, else the default one.
+
+    A bundled model moves with the installation, so that a remembered path may be an old one.
+    """
+    if path and Path(path).exists():
+        return path
+    bundled = {p.name: str(p) for p in bundled_models()}
+    return bundled.get(Path(path).name, str(bundled_models()[0]))

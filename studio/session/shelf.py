@@ -1,0 +1,176 @@
+"""The takes: saving, finding and reopening them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.engine.background import Background
+from studio.engine.fault import Fault, describe
+from studio.engine.job import Ending
+from studio.library import Index, LibraryError, Take, Trajectory, read_take, write_take
+from studio.library.trash import discard, recover
+
+MOST_UNSAVED = 20
+
+
+class Shelf(QObject):
+    """Write takes to the output folder in the background and read them back.
+
+    `take_opened` brings a take with its trajectory, or None where the trajectory is gone.
+    """
+
+    take_added = Signal(object, object)  # Take, its Trajectory
+    take_opened = Signal(object, object)  # Take, Trajectory | None
+    reloaded = Signal()
+    failed = Signal(object)  # Fault
+    noted = Signal(str)
+
+    def __init__(self, root: Path, disk: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._disk = disk
+        self._root = root
+        self._index: Index | None = None
+        self._unsaved: list[Ending] = []
+
+    @property
+    def root(self) -> Path:
+        """Return the folder that holds the takes."""
+        return self._root
+
+    def open(self) -> None:
+        """Open the index of the output folder in the background."""
+        self._disk.run(self._open, self._on_opened, self.failed.emit, "Reading the takes")
+
+    def move(self, root: Path) -> None:
+        """Look at another output folder from now on."""
+        if root == self._root:
+            return
+        self._close_index()
+        self._root = root
+        self.open()
+
+    def page(self, limit: int, offset: int) -> list[Take]:
+        """Return `limit` takes, newest first."""
+        return list(self._index.recent(limit, offset)) if self._index is not None else []
+
+    def count(self) -> int:
+        """Return how many takes there are."""
+        return self._index.count() if self._index is not None else 0
+
+    def folder(self, take_id: str) -> Path | None:
+        """Return the folder of a take."""
+        take = self._index.get(take_id) if self._index is not None else None
+        return take.folder if take is not None else None
+
+    def keep(self, ending: Ending) -> None:
+        """Save what a run made; nothing is saved where it made nothing.
+
+        What cannot be saved stays in memory and is tried again with the next take and with another
+        output folder.
+        """
+        if ending.pictures is None or ending.trajectory is None:
+            return
+        self._disk.run(
+            lambda: self._write(ending),
+            lambda take: self._on_saved(take, ending),
+            lambda fault: self._on_save_failed(fault, ending),
+            "Saving the take",
+        )
+
+    def reopen(self, take_id: str) -> None:
+        """Bring back a take with its trajectory."""
+        take = self._index.get(take_id) if self._index is not None else None
+        if take is None:
+            self.failed.emit(Fault("This take is no longer in the library.", "Restart to refresh."))
+            return
+
+        def work() -> tuple[Take, Trajectory | None]:
+            fresh = read_take(take.folder)
+            return fresh, fresh.trajectory()
+
+        self._disk.run(
+            work, lambda found: self.take_opened.emit(*found), self.failed.emit, "Opening the take"
+        )
+
+    def discard(self, take_id: str) -> Take | None:
+        """Move a take to the trash and return it as it lies there, for `recover`."""
+        take = self._index.get(take_id) if self._index is not None else None
+        if self._index is None or take is None:
+            return None
+        return self._moved(lambda: discard(self._root, take), lambda _: self._forget(take_id))
+
+    def recover(self, take: Take) -> None:
+        """Bring a take back from the trash."""
+        self._moved(lambda: recover(self._root, take), self._remember)
+
+    def _moved(self, move: Callable[[], Take], then: Callable[[Take], None]) -> Take | None:
+        try:
+            moved = move()
+            then(moved)
+        except LibraryError as error:
+            self.failed.emit(describe(error))
+            return None
+        self.reloaded.emit()
+        return moved
+
+    def _forget(self, take_id: str) -> None:
+        if self._index is not None:
+            self._index.remove(take_id)
+
+    def _remember(self, take: Take) -> None:
+        if self._index is not None:
+            self._index.add(take)
+
+    def close(self) -> None:
+        """Close the index."""
+        self._close_index()
+
+    def _close_index(self) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    # In the disk's thread, one after another
+
+    def _open(self) -> str:
+        self._index = Index(self._root)
+        return self._index.note
+
+    def _write(self, ending: Ending) -> Take:
+        assert ending.pictures is not None and ending.trajectory is not None
+        take = write_take(
+            self._root,
+            ending.recipe,
+            ending.pictures,
+            ending.trajectory,
+            status="finished" if ending.outcome == "finished" else "stopped",
+            nfe=ending.nfe,
+            seconds=ending.seconds,
+        )
+        if self._index is not None:
+            self._index.add(take)
+        return take
+
+    # In the window's thread
+
+    def _on_opened(self, note: str) -> None:
+        if note:
+            self.noted.emit(note)
+        self.reloaded.emit()
+        self._retry()
+
+    def _on_saved(self, take: Take, ending: Ending) -> None:
+        self.take_added.emit(take, ending.trajectory)
+        self._retry()
+
+    def _on_save_failed(self, fault: Fault, ending: Ending) -> None:
+        self._unsaved = [*self._unsaved, ending][-MOST_UNSAVED:]
+        advice = fault.advice or "Choose another output folder in the settings."
+        kept = "The take is kept in memory and saved as soon as that works."
+        self.failed.emit(Fault(fault.title, f"{advice} {kept}", fault.details))
+
+    def _retry(self) -> None:
+        unsaved, self._unsaved = self._unsaved, []
+        for ending in unsaved:
+            self.keep(ending)

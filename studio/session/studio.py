@@ -1,0 +1,205 @@
+"""The studio without its window: it introduces the parts of the session to each other."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.engine.background import Background
+from studio.engine.engine import Engine
+from studio.engine.fault import Fault
+from studio.engine.job import Ending, LiveRun
+from studio.library import Recipe, RecipeError, Take, Trajectory, restore
+from studio.models import ModelInfo
+from studio.preferences import Settings, save_settings
+from studio.session.editor import RecipeEditor
+from studio.session.modeldesk import ModelDesk, findable
+from studio.session.sampling import Sampling, Shown
+from studio.session.shelf import Shelf
+
+SAVE_DELAY_MS = 300
+MODEL_SUFFIXES = (".safetensors", ".npz", ".zip")
+
+
+class Studio(QObject):
+    """Own the engine and the session's parts, and the rules that join them."""
+
+    shown_changed = Signal(object)  # Shown
+    settings_changed = Signal(object)  # Settings
+    failed = Signal(object)  # Fault
+    noted = Signal(str)
+
+    def __init__(self, settings: Settings, settings_file: Path) -> None:
+        super().__init__()
+        self.settings = settings
+        self._file = settings_file
+        self.shown: Shown | None = None
+        self.engine = Engine(self)
+        self._disk = Background(self)
+        self._hasher = Background(self)
+        self.editor = RecipeEditor(_remembered(settings), self)
+        self.models = ModelDesk(self.engine, self._hasher, self)
+        self.sampling = Sampling(self.engine, self)
+        self.shelf = Shelf(settings.output_folder, self._disk, self)
+        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
+        self._save_timer.timeout.connect(self._save_settings)
+        self._introduce()
+
+    def _introduce(self) -> None:
+        self.models.opened.connect(self._on_model_opened)
+        self.models.failed.connect(lambda _path, fault: self.failed.emit(fault))
+        self.models.hashed.connect(self.editor.set_digest)
+        self.editor.changed.connect(self._on_recipe_changed)
+        self.editor.edited.connect(self._on_edited)
+        self.sampling.started.connect(self.show_run)
+        self.sampling.ended.connect(self._on_run_ended)
+        self.sampling.take_made.connect(self._on_take_made)
+        self.shelf.take_added.connect(self._on_take_added)
+        self.shelf.take_opened.connect(self._on_take_opened)
+        self.shelf.failed.connect(self.failed)
+        self.shelf.noted.connect(self.noted)
+
+    def start(self, file: str = "") -> None:
+        """Start the worker, read the library and open `file` or the last model.
+
+        To be called after the first paint.
+        """
+        self.engine.start(self.settings.threads)
+        self.shelf.open()
+        if not file or Path(file).suffix.lower() == ".png":
+            self.open_model(findable(self.editor.recipe.model.path))
+        if file:
+            self.open_file(file)
+
+    def open_model(self, path: str) -> None:
+        """Open a model; what is sampling is stopped and kept."""
+        self.models.open(path, self.settings.device, self.settings.dtype)
+
+    def generate(self) -> None:
+        """Sample the current recipe, with a new seed unless the same one is wanted."""
+        if not self.models.ready or self.editor.problem:
+            return
+        if not self.settings.same_seed:
+            self.roll_seed()
+        self.sampling.generate(self.editor.recipe)
+
+    def roll_seed(self) -> None:
+        """Take a new random first seed; the pictures count up from it."""
+        first = secrets.randbelow(2**31)
+        count = len(self.editor.recipe.seeds)
+        self.editor.edit("seeds", tuple(range(first, first + count)))
+
+    def show_run(self, live: LiveRun) -> None:
+        """Look at the run in progress."""
+        self._show(Shown(live.recipe, live.trajectory))
+
+    def open_file(self, path: str) -> None:
+        """Open what was dropped: a model, a folder of pictures, or a picture with its recipe."""
+        chosen = Path(path)
+        if chosen.is_dir() or chosen.suffix.lower() in MODEL_SUFFIXES:
+            self.open_model(path)
+        elif chosen.suffix.lower() == ".png":
+            self._restore(chosen)
+        else:
+            self.failed.emit(
+                Fault(
+                    f"“{chosen.name}” is neither a model nor a picture with a recipe.",
+                    "Drop a .safetensors, .npz or .zip file, a folder of pictures, or a PNG.",
+                )
+            )
+
+    def remember(self, **changes: object) -> None:
+        """Change settings; they are written within 0.3 s, off this thread."""
+        updated = self.settings.changed(**changes)
+        if updated != self.settings:
+            self.settings = updated
+            self.settings_changed.emit(updated)
+            self._save_timer.start()
+
+    def apply(self, changes: Mapping[str, object]) -> None:
+        """Take over what the settings dialog changed, with its consequences."""
+        before = self.settings
+        self.remember(**changes)
+        after = self.settings
+        self.shelf.move(after.output_folder)
+        if (after.device, after.dtype) != (before.device, before.dtype) and self.models.path:
+            self.open_model(self.models.path)
+
+    def close(self) -> bool:
+        """Stop and join everything; return False if a network call would not end in time."""
+        joined = self.engine.close()
+        self._hasher.close(drop=True)
+        self._disk.close()
+        self.shelf.close()
+        self._save_timer.stop()
+        save_settings(self._file, self.settings)
+        return joined
+
+    def _restore(self, path: Path) -> None:
+        try:
+            found = restore(path)
+        except (ValueError, OSError) as error:
+            self.failed.emit(Fault(str(error)))
+            return
+        self.editor.replace(found.recipe)
+        self._open_model_of(found.recipe)
+        self.noted.emit(" ".join([f"Recipe restored from “{path.name}”.", *found.notes]))
+
+    def _save_settings(self) -> None:
+        file, settings = self._file, self.settings
+        self._disk.run(
+            lambda: save_settings(file, settings),
+            lambda _: None,
+            self.failed.emit,
+            "Saving settings",
+        )
+
+    def _on_model_opened(self, info: ModelInfo) -> None:
+        self.remember(recent_models=self.settings.with_recent(info.path).recent_models)
+        self.editor.set_model(info)
+
+    def _on_recipe_changed(self, recipe: Recipe) -> None:
+        self.remember(recipe=recipe.model_dump(mode="json"))
+
+    def _on_edited(self) -> None:
+        if self.settings.live and self.models.ready and not self.editor.problem:
+            self.sampling.resample(self.editor.recipe)
+
+    def _on_run_ended(self, ending: Ending) -> None:
+        if ending.fault is not None:
+            self.failed.emit(ending.fault)
+
+    def _on_take_made(self, ending: Ending) -> None:
+        if ending.outcome == "finished" or self.settings.keep_partial:
+            self.shelf.keep(ending)
+
+    def _on_take_added(self, take: Take, trajectory: Trajectory) -> None:
+        if self.shown is not None and self.shown.trajectory is trajectory:
+            self._show(Shown(take.recipe, trajectory, take.id))
+
+    def _on_take_opened(self, take: Take, trajectory: Trajectory | None) -> None:
+        if not self.sampling.running:
+            self.editor.replace(take.recipe)
+            self._open_model_of(take.recipe)
+        self._show(Shown(take.recipe, trajectory, take.id))
+
+    def _open_model_of(self, recipe: Recipe) -> None:
+        path = recipe.model.path
+        if path and path != self.models.path and Path(path).exists():
+            self.open_model(path)
+
+    def _show(self, shown: Shown) -> None:
+        self.shown = shown
+        self.shown_changed.emit(shown)
+
+
+def _remembered(settings: Settings) -> Recipe:
+    import json
+
+    if settings.recipe is not None:
+        try:
+            return Recipe.from_json(json.dumps(settings.recipe))
+        except RecipeError:
+            pass
+    return Recipe(seeds=tuple(range(16)))

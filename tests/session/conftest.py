@@ -1,0 +1,40 @@
+"""A session on a fake model."""
+
+import pytest
+
+from studio.engine import worker as worker_module
+from studio.preferences import Settings, settings_path
+from studio.session import modeldesk
+from studio.session import studio as studio_module
+from studio.session.studio import Studio
+from tests.fakes import FakeModel
+
+
+@pytest.fixture
+def model():
+    return FakeModel()
+
+
+@pytest.fixture
+def start(qtbot, model, monkeypatch):
+    """Return a function that starts a studio and waits for its model; all are closed at the end."""
+    monkeypatch.setattr(worker_module, "load_model", lambda path, device, dtype: model)
+    monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
+    monkeypatch.setattr(studio_module, "findable", lambda path: "fake")
+    studios = []
+
+    def start(**settings):
+        studio = Studio(Settings(**settings), settings_path())
+        studios.append(studio)
+        with qtbot.waitSignals([studio.models.opened, studio.models.hashed, studio.shelf.reloaded]):
+            studio.start()
+        return studio
+
+    yield start
+    for studio in studios:
+        assert studio.close()
+
+
+@pytest.fixture
+def studio(start):
+    return start()

@@ -1,0 +1,76 @@
+import pytest
+
+from studio.library import Recipe
+from studio.session.editor import RecipeEditor
+from tests.fakes import FakeModel
+
+
+@pytest.fixture
+def editor():
+    editor = RecipeEditor(Recipe(seeds=(1, 2)))
+    editor.set_model(FakeModel().info)
+    return editor
+
+
+def test_an_edit_is_announced_planned_and_undone(editor):
+    said = []
+    editor.changed.connect(said.append)
+    editor.edit("steps", 30)
+    assert said[-1].steps == 30
+    assert editor.plan.nfe == 59
+    editor.undo()
+    assert editor.recipe.steps == 18 and editor.plan.nfe == 35
+    editor.redo()
+    assert editor.recipe.steps == 30
+
+
+def test_an_edit_that_changes_nothing_is_no_edit(editor):
+    said = []
+    editor.edited.connect(lambda: said.append(1))
+    editor.edit("steps", 18)
+    assert not said
+
+
+def test_nonsense_is_a_problem_and_not_a_plan(editor):
+    editor.edit("sigma_min", 5.0)
+    editor.edit("sigma_max", 2.0)
+    assert editor.plan is None and editor.problem
+    editor.edit("sigma_max", 9.0)
+    assert editor.plan is not None and not editor.problem
+
+
+def test_lists_follow_the_fields_that_shape_them(editor):
+    exact = Recipe(seeds=(1, 2), sigmas=(9.0, 1.0, 0.0), labels=(0, 1))
+    editor.replace(exact)
+    editor.edit("knobs.s_churn", 5.0)
+    assert editor.recipe.sigmas == (9.0, 1.0, 0.0) and editor.recipe.labels == (0, 1)
+    editor.edit("steps", 5)
+    assert editor.recipe.sigmas == ()
+    editor.edit("classes", "random")
+    assert editor.recipe.labels == ()
+
+
+def test_another_sampler_keeps_the_knobs_it_shares(editor):
+    editor.edit("knobs.s_churn", 7.0)
+    editor.edit("knobs.alpha", 0.5)
+    editor.edit("sampler", "euler")
+    assert editor.recipe.knobs == {"s_churn": 7.0}
+
+
+def test_a_new_model_resets_what_does_not_fit(editor):
+    editor.edit("classes", (2,))
+    editor.edit("sigma_max", 40.0)
+    other = FakeModel(classes=("only",)).info
+    editor.set_model(FakeModel().info)
+    assert editor.recipe.sigma_max == 40.0
+    import dataclasses
+
+    editor.set_model(dataclasses.replace(other, path="other"))
+    assert editor.recipe.classes == "any" and editor.recipe.sigma_max is None
+    assert editor.recipe.model.path == "other"
+
+
+def test_the_hash_is_no_edit(editor):
+    editor.set_digest("ab" * 32)
+    assert editor.recipe.model.sha256 == "ab" * 32
+    assert not editor._history.can_undo
