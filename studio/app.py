@@ -1,0 +1,74 @@
+"""The window's start and end.
+
+`build` makes everything and shows nothing; no thread runs yet and torch is not loaded. The window
+appears within a second. After its first paint it starts the session, whose worker thread loads
+torch and the last model; then Generate can be pressed. On closing, the session stops what runs,
+saves what is worth keeping and joins its threads; a network call that will not end is left behind
+with the process.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio.preferences import load_settings, settings_path
+from studio.session.studio import Studio
+from studio.ui.window import MainWindow
+
+NAME = "Elucidate"
+
+
+def build(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
+    """Return the application and its window, wired and not shown.
+
+    argv: a file to open (a model, a folder of pictures, a PNG with a recipe), or nothing.
+    """
+    app = QApplication.instance() or QApplication([NAME.lower()])
+    assert isinstance(app, QApplication)
+    app.setApplicationName(NAME)
+    app.setApplicationDisplayName(NAME)
+    app.setDesktopFileName("elucidate")
+    file = settings_path()
+    settings, note = load_settings(file)
+    studio = Studio(settings, file)
+    window = MainWindow(studio)
+    if note:
+        QTimer.singleShot(0, window, lambda: studio.noted.emit(note))
+    if argv:
+        window.open_when_ready(argv[0])
+    return app, window
+
+
+def main(argv: Sequence[str]) -> int:
+    """Show the window and return the exit code once it is closed."""
+    app, window = build(argv)
+    sys.excepthook = _reporter(window)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    signal.signal(signal.SIGTERM, lambda *_: window.close())
+    wake = QTimer(app, interval=250)  # lets Python see signals while Qt's loop waits
+    wake.timeout.connect(lambda: None)
+    wake.start()
+    window.show()
+    code = app.exec()
+    if not window.ended_cleanly:
+        sys.stdout.flush()
+        os._exit(code)
+    return code
+
+
+def _reporter(
+    window: MainWindow,
+) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        traceback.print_exception(kind, error, trace)
+        window.report(error)
+
+    return report

@@ -1,0 +1,215 @@
+"""The canvas: the batch under a line of figures, to zoom, to pan and to pick a picture from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
+
+from studio.ui.canvas_header import CanvasHeader
+from studio.ui.picture_grid import PictureGrid
+
+_NOTCH = 120  # a wheel's angle per notch, in eighths of a degree
+_PAN = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
+_COMMANDING = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+_ZOOMS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
+_WAYS = {  # pictures to the right, rows down
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class Canvas(PictureGrid):
+    """Show a batch of pictures; one of them is followed by the timeline."""
+
+    followed = Signal(int)
+    """The person picked a picture to follow: its index."""
+    view_changed = Signal(str)
+    """The person chose the view "x", "x0", "eps" or "delta"."""
+    copy_requested = Signal()
+    """Ctrl+C: copy the followed picture."""
+    drag_requested = Signal(int)
+    """Shift and drag: carry the picture with this index out of the window."""
+    menu_requested = Signal(int, QPoint)
+    """A menu is wanted for a picture (-1: none) at a global position."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        self.setAccessibleName("canvas")
+        self.setMinimumSize(240, 160)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._captions: Sequence[str] = ()
+        self._pressed: QPointF | None = None
+        self._panning = False
+        self._turned = 0
+        self.header = CanvasHeader(self)
+        self.header.switch.chosen.connect(self.view_changed)
+        self.header.zoom.clicked.connect(self.fit)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.header)
+        column.addStretch(1)
+
+    def set_status(self, text: str) -> None:
+        """Show how far the run is in the line above the pictures."""
+        self.header.pill.set_text(text)
+
+    def set_view(self, view: str) -> None:
+        """Mark the view "x", "x0", "eps" or "delta" as shown, without a signal."""
+        self.header.switch.set_view(view)
+
+    def set_captions(self, captions: Sequence[str]) -> None:
+        """Set the tool tips of the pictures, such as their seeds."""
+        self._captions = captions
+
+    def picture_area(self) -> QRect:
+        """Return where pictures are shown: all below the header."""
+        return self.rect().adjusted(0, self.header.height(), 0, 0)
+
+    def _redraw(self) -> None:
+        super()._redraw()
+        zoom = self.zoom
+        figure = f"{zoom:.3g}×" if zoom >= 1 else f"{100 * zoom:.0f} %"
+        self.header.zoom.set_text("" if self._pictures is None else figure)
+
+    # Mouse
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the cursor, one step per notch."""
+        if self._pictures is None:
+            return
+        self._turned += event.angleDelta().y()
+        steps = int(self._turned / _NOTCH)
+        self._turned -= steps * _NOTCH
+        if steps:
+            self._stage.zoom_by(steps, *self._device(event.position()))
+            self._redraw()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a drag."""
+        if event.button() in _PAN:
+            self._pressed = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan, carry a picture out, or outline the picture under the mouse."""
+        if self._pressed is None or not event.buttons() & _PAN:
+            self._hover(self.picture_at(event.position()))
+            return
+        way = event.position() - self._pressed
+        if not self._panning and way.manhattanLength() < QApplication.startDragDistance():
+            return
+        if not self._panning and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._carry_out(self._pressed)
+            return
+        self._pan(way * self.devicePixelRatioF())
+        self._pressed = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Follow the picture that was clicked."""
+        clicked = not self._panning and self._pressed is not None
+        if clicked and event.button() == Qt.MouseButton.LeftButton:
+            self._follow(self.picture_at(event.position()))
+        self._pressed = None
+        self._panning = False
+        self.unsetCursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Fit the batch."""
+        if self._pictures is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Outline nothing while the mouse is elsewhere."""
+        self._hover(None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the picture under the mouse, or of the followed one."""
+        mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.picture_at(QPointF(event.pos())) if mouse else self._followed
+        self.menu_requested.emit(-1 if index is None else index, event.globalPos())
+
+    def event(self, event: QEvent) -> bool:
+        """Show the caption of the picture under the mouse."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._show_caption(event)
+            return True
+        return super().event(event)
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom with 0, 1, + and −, copy with Ctrl+C, follow a neighbour with Shift and an arrow."""
+        if self._pictures is None or not self._obey(event):
+            super().keyPressEvent(event)
+
+    def _obey(self, event: QKeyEvent) -> bool:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_requested.emit()
+            return True
+        key = Qt.Key(event.key())
+        if event.modifiers() & _COMMANDING:
+            return False
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and key in _WAYS:
+            right, down = _WAYS[key]
+            self._follow(self._followed + right + down * self.columns)
+            return True
+        if key == Qt.Key.Key_0:
+            self.fit()
+        elif key == Qt.Key.Key_1:
+            self.zoom_to(1.0)
+        elif key in _ZOOMS:
+            self.zoom_by(_ZOOMS[key])
+        else:
+            return False
+        return True
+
+    # Deeds
+
+    def _follow(self, index: int | None) -> None:
+        if index is None or self._pictures is None or not 0 <= index < len(self._pictures):
+            return
+        if index != self._followed:
+            self.set_followed(index)
+            self.followed.emit(index)
+
+    def _hover(self, index: int | None) -> None:
+        if index != self._hovered:
+            self._hovered = index
+            self.update()
+
+    def _pan(self, way: QPointF) -> None:
+        self._panning = True
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._stage.pan(way.x(), way.y())
+        self.update()
+
+    def _carry_out(self, start: QPointF) -> None:
+        self._pressed = None
+        index = self.picture_at(start)
+        if index is not None:
+            self.drag_requested.emit(index)
+
+    def _show_caption(self, event: QHelpEvent) -> None:
+        index = self.picture_at(QPointF(event.pos()))
+        if index is None or index >= len(self._captions):
+            QToolTip.hideText()
+            return
+        around = self.picture_rect(index).toAlignedRect()
+        QToolTip.showText(event.globalPos(), self._captions[index], self, around)

@@ -1,0 +1,83 @@
+"""The line above the pictures: how far the run is, and which state of it is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from studio.ui.ink import ink
+from studio.ui.quiet_button import QuietButton
+from studio.ui.theme import current, mono_font, scaled
+from studio.ui.view_switch import ViewSwitch
+
+_SLACK = 6  # characters by which the status may shrink before its pill follows
+_ZOOM_TIP = (
+    "Zoom: screen pixels per picture pixel.\n"
+    "Press to fit the batch (0). The wheel, + and − zoom; 1 shows 100 %"
+)
+
+
+class CanvasHeader(QWidget):
+    """Show the status of the run and the switch between x, x̂₀, ε and Δ."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(scaled(26) + 18)
+        self.pill = StatusPill(self)
+        self.zoom = QuietButton("zoom", self)
+        self.zoom.setFixedWidth(scaled(48))  # the switch beside it stays in its place
+        self.zoom.setToolTip(_ZOOM_TIP)
+        self.switch = ViewSwitch(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 10, 12, 8)
+        row.setSpacing(8)
+        row.addWidget(self.pill, 1)
+        row.addWidget(self.zoom)
+        row.addWidget(self.switch)
+
+
+class StatusPill(QWidget):
+    """Paint a line of figures in a pill that does not tremble as the figures change."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._columns = 0
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("status of the run")
+
+    @property
+    def text(self) -> str:
+        """Return the status."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Show `text`, elided where there is no room for it; an empty text hides the pill."""
+        if text == self._text:
+            return
+        self._text = text
+        if not len(text) <= self._columns <= len(text) + _SLACK:
+            self._columns = len(text)
+        self.setToolTip(text)
+        self.setAccessibleDescription(text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the pill and its text."""
+        if not self._text:
+            return
+        font = mono_font(12)
+        metrics = QFontMetricsF(font)
+        width = min(metrics.horizontalAdvance("0") * self._columns + 20, self.width())
+        pill = QRectF(0, 0, width, self.height()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(ink(current().line))
+        painter.setBrush(ink(current().panel))
+        painter.drawRoundedRect(pill, 6, 6)
+        painter.setFont(font)
+        painter.setPen(ink(current().text))
+        inner = pill.adjusted(9.5, 0, -8.5, 0)
+        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, inner.width() + 1)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, shown)

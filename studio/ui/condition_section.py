@@ -1,0 +1,46 @@
+"""What the pictures shall show, and how strictly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from studio.ui.class_row import ClassRow
+from studio.ui.knob_row import NumberRow
+from studio.ui.panel_knobs import GUIDANCE, GUIDANCE_HIGH, GUIDANCE_LOW
+from studio.ui.range_row import RangeRow
+from studio.ui.recipe_section import RecipeSection, Remark
+
+if TYPE_CHECKING:
+    from studio.library import Recipe
+    from studio.models import ModelInfo
+
+
+class ConditionSection(RecipeSection):
+    """Edit class and guidance; the section is there only for models with classes."""
+
+    def __init__(self) -> None:
+        super().__init__("Condition")
+        self.classes = ClassRow()
+        self.problem = Remark("error")
+        self.guidance = NumberRow(GUIDANCE)
+        self.interval = RangeRow(GUIDANCE_LOW, GUIDANCE_HIGH, "Guided σ")
+        self.add_rows(self.classes)
+        self.add(self.problem)
+        self.add_rows(self.guidance, self.interval)
+        self.classes.problem_changed.connect(lambda _, why: self.problem.say(why))
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Show class, guidance, and the interval where guidance does something."""
+        self.classes.set_value(recipe.classes)
+        self.guidance.set_value(recipe.guidance)
+        self.interval.set_values(
+            {"guidance_low": recipe.guidance_low, "guidance_high": recipe.guidance_high}
+        )
+        self.interval.setVisible(recipe.guidance != 1.0)
+
+    def show_model(self, info: ModelInfo | None) -> None:
+        """Offer the classes of the model, or nothing at all."""
+        self.classes.set_names(info.classes if info else ())
+        self.setVisible(info is not None and bool(info.classes))
+        if info is not None and 0 < info.sigma_max < float("inf"):
+            self.interval.set_ends(0.0, info.sigma_max)

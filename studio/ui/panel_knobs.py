@@ -1,0 +1,89 @@
+"""The knobs of a recipe that belong to no formula: steps, noise range, guidance, images."""
+
+from studio.diffusion import Knob
+
+STEPS = Knob(
+    "steps",
+    "Steps",
+    18,
+    low=1,
+    high=10_000,
+    soft=(1, 64),
+    help="How many steps lead from pure noise to the picture. More steps follow the curve more "
+    "closely and cost more; one step of a second-order solver costs two evaluations (NFE). "
+    "Karras et al. 2022 use 18 for CIFAR-10, 40 for 64×64 pictures.",
+)
+SIGMA_MAX = Knob(
+    "sigma_max",
+    "σ max",
+    80.0,
+    low=1e-6,
+    high=1e6,
+    soft=(1.0, 200.0),
+    log=True,
+    help="The noise level at which sampling begins; 80 in Karras et al. 2022, Table 1. Left alone "
+    "it is the schedule's own, within the range of the model. Not S_tmax, the end of the churn "
+    "band.",
+)
+SIGMA_MIN = Knob(
+    "sigma_min",
+    "σ min",
+    0.002,
+    low=1e-9,
+    high=1e6,
+    soft=(1e-4, 1.0),
+    log=True,
+    help="The last noise level before 0; .002 in Karras et al. 2022, Table 1. Left alone it is the "
+    "schedule's own, within the range of the model. Not S_tmin, the start of the churn band.",
+)
+GUIDANCE = Knob(
+    "guidance",
+    "Guidance",
+    1.0,
+    low=0.0,
+    high=100.0,
+    soft=(0.0, 10.0),
+    step=0.1,
+    help="How far the estimate is pushed from the unconditional one towards the class: 1 is the "
+    "plain conditional model and costs nothing, more is truer to the class and less varied and "
+    "evaluates the model twice (Ho & Salimans 2022).",
+)
+GUIDANCE_LOW = Knob(
+    "guidance_low",
+    "Guided from σ",
+    0.0,
+    low=0.0,
+    soft=(0.0, 80.0),
+    log=True,
+    help="Guidance acts only at noise levels from here up; below, the plain conditional model "
+    "is used (Kynkäänniemi et al. 2024).",
+)
+GUIDANCE_HIGH = Knob(
+    "guidance_high",
+    "Guided up to σ",
+    float("inf"),
+    low=0.0,
+    soft=(0.0, 80.0),
+    log=True,
+    help="Guidance acts only at noise levels up to here; leaving out the highest keeps pictures "
+    "varied (Kynkäänniemi et al. 2024).",
+)
+IMAGES = Knob(
+    "images",
+    "Images",
+    16,
+    low=1,
+    high=4096,
+    soft=(1, 64),
+    log=True,
+    help="How many pictures are made at a time, one for each seed.",
+)
+NOISE = Knob(
+    "noise",
+    "Noise",
+    "keyed",
+    choices=(("keyed", "Keyed per step"), ("reference", "EDM reference stream")),
+    help="Where the noise of the steps comes from. Keyed: drawn from seed, step and draw, so that "
+    "a branch or a resumed run goes on exactly. Reference: one stream for each seed as in the "
+    "published EDM code, to reproduce its images.",
+)

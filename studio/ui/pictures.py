@@ -1,0 +1,36 @@
+"""Carry a picture out of the window: to the clipboard or to a file."""
+
+import numpy as np
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from studio.engine.fault import Fault, describe
+from studio.library import Recipe, write_picture
+
+
+def copy_picture(pixels: np.ndarray | None) -> None:
+    """Put pixels: uint8 (H, W, 3) on the clipboard; nothing happens without a picture."""
+    if pixels is not None:
+        QGuiApplication.clipboard().setImage(to_image(pixels))
+
+
+def to_image(pixels: np.ndarray) -> QImage:
+    """Return pixels: uint8 (H, W, 3) as an image of its own memory."""
+    height, width, _ = pixels.shape
+    data = np.ascontiguousarray(pixels)
+    return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def save_picture(parent: QWidget, pixels: np.ndarray, recipe: Recipe, index: int) -> Fault | None:
+    """Ask where to save a picture with its recipe; return what went wrong, if anything did."""
+    suggestion = f"seed{recipe.seeds[index]}-{recipe.sampler}-{recipe.steps}.png"
+    path, _ = QFileDialog.getSaveFileName(parent, "Save the picture", suggestion, "PNG (*.png)")
+    if not path:
+        return None
+    try:
+        write_picture(
+            path if path.lower().endswith(".png") else f"{path}.png", pixels, recipe, index
+        )
+    except (OSError, ValueError) as error:
+        return describe(error, "Saving the picture")
+    return None

@@ -1,0 +1,190 @@
+"""The Sample tab: panel, canvas, timeline and plots, takes; and what joins them to the session."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from studio.engine.job import Progress
+from studio.engine.plan import Plan
+from studio.models import ModelInfo
+from studio.session.pace import pace
+from studio.session.sampling import Shown
+from studio.session.studio import Studio
+from studio.ui.canvas import Canvas
+from studio.ui.model_card import ModelCard
+from studio.ui.model_choices import model_choices
+from studio.ui.run_bar import RunBar
+from studio.ui.sampler_panel import SamplerPanel
+from studio.ui.status_text import run_line, step_line
+from studio.ui.take_list import TakeList
+from studio.ui.takes import TakesPanel
+from studio.ui.theme import scaled
+from studio.ui.timeline import Timeline
+from studio.ui.viewer import Viewer
+
+
+class SampleTab(QWidget):
+    """Show the session's recipe, run and takes, and pass on what the person does to them."""
+
+    readiness_changed = Signal(str)
+    """Why nothing can be generated now; empty when it can."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self.card = ModelCard(lambda: model_choices(studio.settings.recent_models))
+        self.panel = SamplerPanel(self.card)
+        self.run_bar = RunBar()
+        self.canvas = Canvas()
+        self.timeline = Timeline()
+        self.takes = TakesPanel()
+        self.viewer = Viewer(self.canvas, self.timeline, self)
+        self.take_list = TakeList(studio, self.takes, self)
+        self._nfe_total = 0
+        self._lay_out()
+        self._connect_panel()
+        self._connect_session()
+        self._show_settings()
+        self._show_recipe(None)
+        self._update_readiness()
+
+    def _lay_out(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.panel, 1)
+        column.addWidget(self.run_bar)
+        upper = QWidget()
+        middle = QVBoxLayout(upper)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.canvas, 1)
+        middle.addWidget(self.timeline)
+        self.plots = _splitter("plots", Qt.Orientation.Horizontal)
+        rows = _splitter("rows", Qt.Orientation.Vertical, upper, self.plots)
+        rows.setStretchFactor(0, 1)
+        rows.setSizes([scaled(620), scaled(208)])
+        columns = _splitter("columns", Qt.Orientation.Horizontal, left, rows, self.takes)
+        columns.setStretchFactor(1, 1)
+        columns.setSizes([scaled(296), scaled(904), scaled(236)])
+        self.splitters = (columns, rows)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(columns)
+
+    def _connect_panel(self) -> None:
+        studio = self._studio
+        self.panel.changed.connect(studio.editor.edit)
+        self.panel.dice_pressed.connect(studio.roll_seed)
+        self.panel.same_seed_toggled.connect(lambda on: studio.remember(same_seed=on))
+        self.panel.validity_changed.connect(lambda _why: self._update_readiness())
+        self.run_bar.generate_pressed.connect(studio.generate)
+        self.run_bar.stop_pressed.connect(studio.sampling.stop)
+        self.run_bar.live_toggled.connect(self._on_live_toggled)
+        self.canvas.view_changed.connect(lambda name: studio.remember(canvas_view=name))
+        self.card.model_chosen.connect(studio.open_model)
+        self.viewer.looked_at.connect(self._on_looked_at)
+
+    def _connect_session(self) -> None:
+        studio = self._studio
+        studio.editor.changed.connect(self._show_recipe)
+        studio.editor.planned.connect(self._on_planned)
+        studio.models.opening.connect(self._on_model_opening)
+        studio.models.opened.connect(self._on_model_opened)
+        studio.models.failed.connect(self._on_model_failed)
+        studio.shown_changed.connect(self._on_shown)
+        studio.sampling.progressed.connect(self._on_progressed)
+        studio.sampling.running_changed.connect(self._on_running_changed)
+        studio.settings_changed.connect(lambda _settings: self._show_settings())
+
+    def add_plots(self) -> None:
+        """Make the plots; importing their library takes a third of a second."""
+        from studio.ui.schedule_plot import SchedulePlot
+        from studio.ui.step_plot import StepPlot
+
+        schedule_plot, step_plot = SchedulePlot(), StepPlot()
+        self.plots.addWidget(schedule_plot)
+        self.plots.addWidget(step_plot)
+        self.plots.setSizes([scaled(620), scaled(284)])
+        self.plots.setStretchFactor(0, 1)
+        self.viewer.add_plots(schedule_plot, step_plot)
+
+    @property
+    def problem(self) -> str:
+        """Return why Generate cannot be pressed, or nothing."""
+        if not self._studio.models.ready:
+            return "The model is being opened."
+        return self.panel.problem or self._studio.editor.problem
+
+    def generate(self) -> None:
+        """Generate if that is possible, as the button does."""
+        if not self.problem:
+            self._studio.generate()
+
+    def _update_readiness(self) -> None:
+        self.run_bar.set_state(self.problem, self._studio.sampling.running)
+        self.readiness_changed.emit(self.problem)
+
+    def _show_settings(self) -> None:
+        settings = self._studio.settings
+        self.run_bar.set_live(settings.live)
+        self.panel.show_same_seed(settings.same_seed)
+        if self.viewer.view != settings.canvas_view:
+            self.viewer.set_view(settings.canvas_view)
+
+    def _show_recipe(self, recipe: object) -> None:
+        editor = self._studio.editor
+        sigmas = editor.plan.sigmas if editor.plan is not None else ()
+        self.panel.show_recipe(editor.recipe, sigmas, editor.problem)
+
+    def _on_planned(self, plan: Plan | None, problem: str) -> None:
+        self._show_recipe(None)
+        self.viewer.show_plan(plan, self._studio.editor.recipe)
+        self._update_readiness()
+
+    def _on_live_toggled(self, on: bool) -> None:
+        self._studio.remember(live=on)
+        if on:
+            self.generate()
+
+    def _on_model_opening(self, path: str) -> None:
+        self.card.set_loading(path)
+        self._update_readiness()
+
+    def _on_model_opened(self, info: ModelInfo) -> None:
+        self.card.set_model(info)
+        self.panel.show_model(info)
+        self._update_readiness()
+
+    def _on_model_failed(self, path: str, fault: object) -> None:
+        self.card.set_error(str(fault))
+        self._update_readiness()
+
+    def _on_shown(self, shown: Shown) -> None:
+        self.viewer.show(shown)
+
+    def _on_running_changed(self, running: bool) -> None:
+        plan = self._studio.editor.plan
+        self._nfe_total = plan.nfe if plan is not None else 0
+        self.timeline.set_running(running)
+        self._update_readiness()
+
+    def _on_progressed(self, progress: Progress) -> None:
+        self.viewer.show_progress(progress)
+        if self.timeline.following:
+            self.canvas.set_status(run_line(progress, pace(progress, self._nfe_total)))
+
+    def _on_looked_at(self, index: int) -> None:
+        frames, recipe = self.viewer.trajectory, self.viewer.recipe
+        if frames is not None and recipe is not None:
+            self.canvas.set_status(step_line(recipe, index, frames.nfes[index]))
+
+
+def _splitter(name: str, orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setObjectName(name)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(1)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter

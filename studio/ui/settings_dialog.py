@@ -1,0 +1,165 @@
+"""The settings a person keeps from session to session; each is taken over at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.ui.choice import Choice
+from studio.ui.recipe_section import Remark
+from studio.ui.restyle import set_style_property
+from studio.ui.row import Row
+from studio.ui.switch import Switch
+from studio.ui.theme import scaled
+from studio.ui.tip import wrapped
+
+Choices = Sequence[tuple[str, str]]
+"""Pairs of value and label."""
+
+THEMES: Choices = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
+DTYPES: Choices = (
+    ("auto", "Automatic"),
+    ("float32", "float32: exact"),
+    ("bfloat16", "bfloat16: faster on newer GPUs"),
+    ("float16", "float16: faster on older GPUs"),
+)
+_TIPS = {
+    "theme": "The colours of the window.",
+    "output_folder": "Where takes are kept: each one a folder with its recipe, pictures and steps.",
+    "device": "What computes. Automatic takes the first graphics card that is found. A change "
+    "opens the model again.",
+    "dtype": "The number type of the network; the state of the sampler stays in float64 where the "
+    "device has it. A change opens the model again.",
+    "keep_partial": "Keep the pictures of a run that was stopped, as a take marked “stopped”.",
+}
+
+
+class SettingsDialog(QDialog):
+    """Show settings by name and say each change: theme, output_folder, device, dtype, keep_partial.
+
+    `devices` holds pairs of id and label; “auto” is added before them.
+    """
+
+    applied = Signal(dict)  # only what changed
+
+    def __init__(
+        self, values: Mapping[str, object], devices: Choices = (), parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("settings_dialog")
+        self.setWindowTitle("Settings")
+        self.setModal(True)
+        self._values = dict(values)
+        self._problem = Remark("error")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(scaled(8), scaled(16), scaled(8), scaled(12))
+        self._column.setSpacing(scaled(4))
+        known = [("auto", "Automatic"), *((d, label) for d, label in devices if d != "auto")]
+        self._add_choice("theme", "Theme", THEMES)
+        self._add_folder()
+        self._add_choice("device", "Device", known)
+        self._add_choice("dtype", "Data type", DTYPES)
+        self._add_switch("keep_partial", "Partial takes")
+        self._column.addStretch(1)
+        self._column.addSpacing(scaled(16))
+        self._add_foot()
+        self.resize(scaled(480), self.sizeHint().height())
+
+    def _add_row(self, name: str, label: str, *controls: QWidget) -> None:
+        row = Row((name,), label, wrapped(_TIPS[name]))
+        for place, control in enumerate(controls):
+            if place:
+                row.controls.addSpacing(scaled(8))
+            row.add_control(control, 0 if isinstance(control, QPushButton | Switch) else 1)
+        row.label.setBuddy(controls[0])
+        self._column.addWidget(row)
+
+    def _add_choice(self, name: str, label: str, choices: Choices) -> None:
+        box = Choice(f"setting_{name}", label, wrapped(_TIPS[name]))
+        present = str(self._values.get(name, choices[0][0]))
+        for value, text in choices:
+            box.add_choice(value, text)
+        if box.findData(present) < 0:
+            box.add_choice(present, f"{present} (not found here)")
+        box.choose(present)
+        box.currentIndexChanged.connect(lambda: self._apply(name, box.currentData()))
+        self._add_row(name, label, box)
+
+    def _add_switch(self, name: str, label: str) -> None:
+        switch = Switch(f"setting_{name}", label, wrapped(_TIPS[name]))
+        switch.setChecked(bool(self._values.get(name, True)))
+        switch.toggled.connect(lambda on: self._apply(name, on))
+        words = QLabel("Keep pictures of stopped runs")
+        words.setProperty("role", "muted")
+        self._add_row(name, label, switch, words)
+
+    def _add_folder(self) -> None:
+        tip = wrapped(_TIPS["output_folder"])
+        self._folder = QLineEdit(str(self._values.get("output_folder", "")))
+        self._folder.setObjectName("setting_output_folder")
+        self._folder.setAccessibleName("Output folder")
+        self._folder.setToolTip(tip)
+        self._folder.setFixedHeight(scaled(24))
+        self._folder.setCursorPosition(0)
+        self._folder.editingFinished.connect(self._on_folder_typed)
+        browse = QPushButton("Browse…")
+        browse.setObjectName("browse_output_folder")
+        browse.setToolTip(wrapped("Choose the output folder."))
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._on_browse_clicked)
+        self._add_row("output_folder", "Output folder", self._folder, browse)
+        self._column.addWidget(self._problem)
+
+    def _add_foot(self) -> None:
+        foot = QHBoxLayout()
+        foot.setContentsMargins(scaled(12), 0, scaled(12), 0)
+        note = QLabel("Changes are saved at once.")
+        note.setProperty("role", "muted")
+        close = QPushButton("Close")
+        close.setToolTip(wrapped("Close the settings (Esc)."))
+        close.clicked.connect(self.accept)
+        foot.addWidget(note, 1)
+        foot.addWidget(close)
+        self._column.addLayout(foot)
+
+    def _on_browse_clicked(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, "Output folder", self._folder.text())
+        if chosen:
+            self._folder.setText(chosen)
+            self._on_folder_typed()
+
+    def _on_folder_typed(self) -> None:
+        folder = self._folder.text().strip()
+        why = _folder_problem(folder)
+        set_style_property(self._folder, "error", bool(why))
+        self._problem.say(why)
+        if not why:
+            self._apply("output_folder", folder)
+
+    def _apply(self, name: str, value: object) -> None:
+        if self._values.get(name) != value:
+            self._values[name] = value
+            self.applied.emit({name: value})
+
+
+def _folder_problem(folder: str) -> str:
+    if not folder:
+        return "The output folder is missing. Type a path, or choose one with Browse."
+    path = Path(folder).expanduser()
+    if not path.is_absolute():
+        return f"“{folder}” is not a whole path. Begin it at the root of the disk, or with ~."
+    if path.exists() and not path.is_dir():
+        return f"“{folder}” is a file, not a folder. Choose a folder."
+    return ""

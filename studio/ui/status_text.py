@@ -1,0 +1,48 @@
+"""The lines of figures that a run shows."""
+
+from studio.engine.job import Progress
+from studio.library import Recipe
+from studio.session.pace import Pace
+
+
+def run_line(progress: Progress, pace: Pace) -> str:
+    """Return “step 11 / 18 · σ 0.296 · NFE 22 / 35 · 27.4 it/s · 0.5 s left”."""
+    parts = [
+        f"step {progress.index + 1} / {progress.total}",
+        f"σ {figure(progress.sigma)}",
+        f"NFE {progress.nfe} / {pace.nfe_total}",
+        f"{pace.steps_per_second:.3g} it/s",
+        f"{duration(pace.seconds_left)} left"
+        if pace.seconds_left > 0
+        else duration(progress.elapsed),
+    ]
+    return " · ".join(parts)
+
+
+def step_line(recipe: Recipe, index: int, nfe: int) -> str:
+    """Return what is known of one step of a run that is over."""
+    total = len(recipe.sigmas) - 1
+    sigma, after = recipe.sigmas[index], recipe.sigmas[index + 1]
+    return f"step {index + 1} / {total} · σ {figure(sigma)} → {figure(after)} · NFE {nfe}"
+
+
+def figure(value: float) -> str:
+    """Return a number as short as three digits allow: 80, 0.296, 0.002."""
+    return f"{value:.3g}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the largest fitting units: 0.5 s, 12 s, 2 min 5 s, 1 h 3 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def images(count: int) -> str:
+    """Return “1 image” or “16 images”."""
+    return f"{count} image{'' if count == 1 else 's'}"

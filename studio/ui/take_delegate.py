@@ -1,0 +1,142 @@
+"""Paint one take of the list: its picture, what made it, and its figures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from studio.ui.ink import ink
+from studio.ui.take_item import TakeItem
+from studio.ui.take_model import ITEM_ROLE
+from studio.ui.theme import current, mono_font, sans_font
+from studio.ui.thumbnails import Thumbnails
+from studio.ui.wrapping import wrap
+
+SIDE = 60
+"""The side of a take's picture, in pixels."""
+_PAD = 6
+_LEFT = 12
+_INDENT = 18  # of a take that branched from another
+_LINES = 3
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class TakeDelegate(QStyledItemDelegate):
+    """Paint takes; only what is painted is read from the store and from disk."""
+
+    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Return the size that all rows have."""
+        return QSize(120, SIDE + 2 * _PAD)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint the row at `index`."""
+        item = index.data(ITEM_ROLE)
+        if not isinstance(item, TakeItem):
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        row = QRectF(option.rect)
+        self._paint_ground(painter, option, row)
+        left = row.left() + _LEFT + (_INDENT if item.parent else 0)
+        picture = QRectF(left, row.top() + _PAD, SIDE, SIDE)
+        if item.parent:
+            _paint_branch(painter, row, picture, item, index)
+        self._paint_picture(painter, picture, item)
+        words = QRectF(picture.right() + 10, row.top(), 0, row.height())
+        words.setRight(row.right() - 10)
+        _paint_words(painter, words, item)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, row: QRectF) -> None:
+        tokens = current()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if not selected and not option.state & QStyle.StateFlag.State_MouseOver:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink(tokens.raised, 1.0 if selected else 0.5))
+        ground = row.adjusted(6, 1, -6, -1)
+        painter.drawRoundedRect(ground, 6, 6)
+        if selected and option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(ink(tokens.accent, 0.8), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(ground.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def _paint_picture(self, painter: QPainter, place: QRectF, item: TakeItem) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        pixmap = self._thumbnails.given(item.id, ratio)
+        if pixmap is None and item.thumbnail is not None:
+            pixmap = self._thumbnails.get(item.thumbnail, ratio)
+        if pixmap is None or pixmap.isNull():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink(current().track, 0.6))
+            painter.drawRoundedRect(place, 4, 4)
+            return
+        painter.drawPixmap(_middle(place, pixmap), pixmap)
+
+
+def _middle(place: QRectF, pixmap: QPixmap) -> QPointF:
+    """Return the corner that puts `pixmap` in the middle of `place`."""
+    size = pixmap.deviceIndependentSize()
+    return place.topLeft() + QPointF(
+        (place.width() - size.width()) / 2, (place.height() - size.height()) / 2
+    )
+
+
+def _paint_words(painter: QPainter, place: QRectF, item: TakeItem) -> None:
+    """Paint the title, the figures below it, and how a take ended that did not finish."""
+    tokens = current()
+    title_font, figures_font = sans_font(13, QFont.Weight.Medium), mono_font(11)
+    note = _note(item)
+    most = max(1, _LINES - bool(note) - bool(item.subtitle))
+    titles = _lines(item.title, place.width(), min(2, most), title_font)
+    figures = _lines(item.subtitle, place.width(), _LINES - len(titles) - bool(note), figures_font)
+    live = item.status == "live"
+    lines = [(text, title_font, tokens.accent if live else tokens.text) for text in titles]
+    lines += [(text, figures_font, tokens.muted) for text in figures]
+    if note:
+        lines.append((note, figures_font, tokens.accent if live else tokens.noise))
+    heights = [QFontMetricsF(font).height() + 1 for _, font, _ in lines]
+    top = place.center().y() - sum(heights) / 2
+    for (text, font, color), height in zip(lines, heights, strict=True):
+        painter.setFont(font)
+        painter.setPen(ink(color))
+        line = QRectF(place.left(), top, place.width(), height)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
+        top += height
+
+
+def _note(item: TakeItem) -> str:
+    return item.note or ("" if item.status == "finished" else item.status)
+
+
+def _lines(text: str, room: float, most: int, font: QFont) -> list[str]:
+    if most < 1:
+        return []
+    metrics = QFontMetricsF(font)
+    lines = wrap(text, room, most, metrics.horizontalAdvance)
+    return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
+
+
+def _paint_branch(
+    painter: QPainter, row: QRectF, picture: QRectF, item: TakeItem, index: _Index
+) -> None:
+    """Join a branch to its neighbours of the same family, above and below."""
+    x = row.left() + _LEFT + _INDENT / 2 - 3
+    middle = picture.center().y()
+    painter.setPen(QPen(ink(current().line), 1))
+    painter.drawLine(QPointF(x, middle), QPointF(picture.left() - 3, middle))
+    if _akin(item, index.sibling(index.row() - 1, 0)):
+        painter.drawLine(QPointF(x, row.top()), QPointF(x, middle))
+    if _akin(item, index.sibling(index.row() + 1, 0)):
+        painter.drawLine(QPointF(x, middle), QPointF(x, row.bottom()))
+
+
+def _akin(item: TakeItem, neighbour: _Index) -> bool:
+    other = neighbour.data(ITEM_ROLE) if neighbour.isValid() else None
+    return isinstance(other, TakeItem) and item.parent in (other.id, other.parent)

@@ -1,0 +1,124 @@
+"""Join the session's shelf to the panel of takes."""
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMenu
+
+from studio.engine.job import Ending, LiveRun, Progress
+from studio.library import Recipe, Take, Trajectory
+from studio.session.studio import Studio
+from studio.ui.status_text import duration, images
+from studio.ui.take_item import TakeItem
+from studio.ui.takes import TakesPanel
+
+LIVE = "live"
+
+
+class TakeList(QObject):
+    """Keep the panel true to the shelf, with the running job as its first row."""
+
+    def __init__(self, studio: Studio, panel: TakesPanel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self._panel = panel
+        self._live: LiveRun | None = None
+        studio.shelf.reloaded.connect(self._on_reloaded)
+        studio.shelf.take_added.connect(self._on_take_added)
+        studio.sampling.started.connect(self._on_started)
+        studio.sampling.progressed.connect(self._on_progressed)
+        studio.sampling.ended.connect(self._on_ended)
+        studio.shown_changed.connect(lambda _shown: self._mark_shown())
+        panel.take_chosen.connect(self._on_chosen)
+        panel.menu_requested.connect(self._show_menu)
+
+    def trash_current(self) -> Take | None:
+        """Move the selected take to the trash and return it as it lies there."""
+        chosen = self._panel.view.current_take
+        return None if chosen in (None, LIVE) else self._studio.shelf.discard(str(chosen))
+
+    def _on_reloaded(self) -> None:
+        shelf = self._studio.shelf
+
+        def fetch(limit: int, offset: int) -> list[TakeItem]:
+            return [take_item(take) for take in shelf.page(limit, offset)]
+
+        self._panel.set_source(fetch, shelf.count())
+        self._insert_live()
+        self._mark_shown()
+
+    def _on_started(self, live: LiveRun) -> None:
+        self._live = live
+        self._panel.remove(LIVE)
+        self._insert_live()
+        self._panel.select(LIVE)
+
+    def _on_progressed(self, progress: Progress) -> None:
+        if self._live is not None and progress.job == self._live.job:
+            picture = self._live.trajectory.preview(progress.index)[0]
+            self._panel.set_picture(LIVE, picture)
+
+    def _on_ended(self, ending: Ending) -> None:
+        self._live = None
+        kept = ending.outcome == "finished" or self._studio.settings.keep_partial
+        if ending.pictures is None or not kept:
+            self._panel.remove(LIVE)
+
+    def _on_take_added(self, take: Take, _trajectory: Trajectory) -> None:
+        if self._live is None:
+            self._panel.replace(LIVE, take_item(take))
+        else:
+            self._panel.remove(LIVE)
+            self._panel.insert(take_item(take))
+            self._insert_live()
+        self._mark_shown()
+
+    def _insert_live(self) -> None:
+        if self._live is not None:
+            recipe = self._live.recipe
+            item = TakeItem(LIVE, recipe.summary(), _seeds(recipe), status="live", note="live")
+            self._panel.insert(item)
+
+    def _mark_shown(self) -> None:
+        shown = self._studio.shown
+        if shown is not None:
+            self._panel.select(shown.take or LIVE)
+
+    def _on_chosen(self, take_id: str) -> None:
+        if take_id != LIVE:
+            self._studio.shelf.reopen(take_id)
+        elif self._live is not None:
+            self._studio.show_run(self._live)
+
+    def _show_menu(self, take_id: str, where: QPoint) -> None:
+        if take_id in ("", LIVE):
+            return
+        menu = QMenu(self._panel)
+        menu.addAction("Show the folder", lambda: self._show_folder(take_id))
+        menu.addAction("Move to the trash", lambda: self._studio.shelf.discard(take_id))
+        menu.popup(where)
+
+    def _show_folder(self, take_id: str) -> None:
+        folder = self._studio.shelf.folder(take_id)
+        if folder is not None:
+            QDesktopServices.openUrl(folder.as_uri())
+
+
+def take_item(take: Take) -> TakeItem:
+    """Return the row of a take."""
+    recipe = take.recipe
+    figures = f"{_seeds(recipe)} · {take.nfe} NFE · {duration(take.seconds)}"
+    stopped = take.status == "stopped"
+    return TakeItem(
+        take.id,
+        recipe.summary(),
+        figures,
+        take.thumbnail,
+        status=take.status,
+        parent=take.parent,
+        note=f"stopped after {take.nfe} NFE" if stopped else "",
+    )
+
+
+def _seeds(recipe: Recipe) -> str:
+    count = len(recipe.seeds)
+    return f"seed {recipe.seeds[0]}" + (f" · {images(count)}" if count > 1 else "")

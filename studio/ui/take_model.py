@@ -1,0 +1,122 @@
+"""The takes as a model of rows, newest first, read by pages as they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt
+
+from studio.ui.take_item import TakeItem
+
+PAGE = 100
+"""Rows read at once."""
+
+Fetch = Callable[[int, int], Sequence[TakeItem]]
+"""Return at most `limit` stored takes from `offset` on, newest first: fetch(limit, offset)."""
+
+ITEM_ROLE = int(Qt.ItemDataRole.UserRole)
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class TakeModel(QStringListModel):
+    """Hold one slot per take; a slot is filled, with its page, when it is first asked for.
+
+    The base class only counts the rows, in C++: a view that lays 100,000 of them out asks for the
+    number each time, and 100,000 calls into Python would take a fifth of a second.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[TakeItem | None] = []
+        self._live = 0  # rows at the top that the store does not know yet
+        self._fetch: Fetch | None = None
+        self.rowsRemoved.connect(self._on_rows_removed)  # before any view hears of it
+
+    def set_source(self, fetch: Fetch, count: int) -> None:
+        """Show `count` stored takes, read with `fetch` as they are needed."""
+        self._fetch = fetch
+        self._rows = [None] * count
+        self._live = 0
+        self.setStringList([""] * count)
+
+    def insert(self, item: TakeItem) -> None:
+        """Put `item` at the top: a live one, or one that the store holds from now on."""
+        self._rows.insert(0, item)
+        self._live += item.status == "live"
+        self.insertRows(0, 1)
+
+    def replace(self, take_id: str, item: TakeItem) -> None:
+        """Show `item` in the row of `take_id`, such as a finished take in that of the live one.
+
+        A take that is not there is inserted.
+        """
+        row = self.row_of(take_id)
+        if row is None:
+            self.insert(item)
+            return
+        before = self._rows[row]
+        was_live = before is not None and before.status == "live"
+        self._rows[row] = item
+        self._live += (item.status == "live") - was_live
+        index = self.index(row)
+        self.dataChanged.emit(index, index)
+
+    def remove(self, take_id: str) -> None:
+        """Drop the row of `take_id`, if it is there."""
+        row = self.row_of(take_id)
+        if row is not None:
+            self.removeRows(row, 1)
+
+    def row_of(self, take_id: str) -> int | None:
+        """Return the row of a take that has been read, or None."""
+        found = (row for row, item in enumerate(self._rows) if item and item.id == take_id)
+        return next(found, None)
+
+    def item(self, row: int) -> TakeItem | None:
+        """Return the take in `row`, read now if it was not, or None where the store has none."""
+        if not 0 <= row < len(self._rows):
+            return None
+        if self._rows[row] is None:
+            self._read_page(row)
+        return self._rows[row]
+
+    def loaded(self, row: int) -> TakeItem | None:
+        """Return the take in `row` if it has been read."""
+        return self._rows[row] if 0 <= row < len(self._rows) else None
+
+    # What Qt asks
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Return that takes can be chosen, but not edited here."""
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def data(self, index: _Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        """Return the title, what assistive tools read out, or the TakeItem itself."""
+        item = self.item(index.row())
+        if item is None:
+            return None
+        if role == ITEM_ROLE:
+            return item
+        if role == Qt.ItemDataRole.DisplayRole:
+            return item.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{item.title}, {item.subtitle}, {item.status}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{item.title}\n{item.subtitle}" if item.subtitle else item.title
+        return None
+
+    def _on_rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
+        gone = self._rows[first : last + 1]
+        del self._rows[first : last + 1]
+        self._live -= sum(item is not None and item.status == "live" for item in gone)
+
+    def _read_page(self, row: int) -> None:
+        """Fill the empty slots around `row` from the store."""
+        if self._fetch is None:
+            return
+        first = max(self._live, row - row % PAGE)
+        items = self._fetch(PAGE, first - self._live)
+        for place, item in enumerate(items, first):
+            if place < len(self._rows) and self._rows[place] is None:
+                self._rows[place] = item

@@ -1,0 +1,97 @@
+"""The panel of takes: their number over the list of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.ui.take_item import TakeItem
+from studio.ui.take_model import Fetch
+from studio.ui.takes_view import TakesView
+from studio.ui.theme import heading_font, scaled
+
+
+class TakesPanel(QWidget):
+    """Show the takes, newest first."""
+
+    take_chosen = Signal(str)
+    """The person chose the take with this id."""
+    take_activated = Signal(str)
+    """The person double-clicked the take with this id, or pressed Enter on it."""
+    menu_requested = Signal(str, QPoint)
+    """A menu is wanted for the take with this id (empty: none) at a global position."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = TakesView(self)
+        self.setFocusProxy(self.view)
+        self._count = QLabel("", self)
+        self._count.setProperty("role", "mono")
+        self._empty = QLabel("Finished runs are kept here,\nwith all their steps", self)
+        self._empty.setProperty("role", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._empty.setContentsMargins(12, 24, 12, 0)
+        self._lay_out()
+        self._connect()
+        self._update_count()
+
+    def _lay_out(self) -> None:
+        heading = QLabel("TAKES", self)
+        heading.setProperty("role", "heading")
+        heading.setFont(heading_font())
+        heading.setFixedHeight(scaled(18))
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 10, 12, 6)
+        head.addWidget(heading)
+        head.addStretch(1)
+        head.addWidget(self._count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self.view, 1)
+
+    def _connect(self) -> None:
+        self.view.take_chosen.connect(self.take_chosen)
+        self.view.take_activated.connect(self.take_activated)
+        self.view.menu_requested.connect(self.menu_requested)
+        model = self.view.take_model
+        for changed in (model.modelReset, model.rowsInserted, model.rowsRemoved):
+            changed.connect(self._update_count)
+
+    def set_source(self, fetch: Fetch, count: int) -> None:
+        """Show `count` stored takes, read with fetch(limit, offset) as they come into sight."""
+        self.view.take_model.set_source(fetch, count)
+
+    def insert(self, item: TakeItem) -> None:
+        """Put a take at the top: a live one, or one that the store holds from now on."""
+        self.view.take_model.insert(item)
+
+    def replace(self, take_id: str, item: TakeItem) -> None:
+        """Show `item` in the row of `take_id`, or at the top where there is none."""
+        self.view.take_model.replace(take_id, item)
+
+    def remove(self, take_id: str) -> None:
+        """Drop the row of a take, if it is there."""
+        self.view.take_model.remove(take_id)
+
+    def set_picture(self, take_id: str, picture: NDArray[np.uint8]) -> None:
+        """Show picture: (H, W, 3) uint8 for a take that has no file yet."""
+        self.view.thumbnails.put(take_id, picture)
+
+    def select(self, take_id: str | None) -> None:
+        """Select a take without a signal; None selects none."""
+        self.view.select(take_id)
+
+    def step(self, rows: int) -> None:
+        """Choose the take `rows` further down (or up, if negative), as the person's wish."""
+        self.view.step(rows)
+
+    def _update_count(self) -> None:
+        count = self.view.take_model.rowCount()
+        self._count.setText(f"{count:,}" if count else "")
+        self._empty.setVisible(not count)
+        self.view.setVisible(bool(count))

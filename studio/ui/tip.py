@@ -1,0 +1,34 @@
+"""Write the tool tips of knobs: what they do, where they come from, what they accept."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from studio.ui.number_text import exact_text
+
+if TYPE_CHECKING:
+    from studio.diffusion import Knob
+
+
+def tip(knob: Knob) -> str:
+    """Return the tool tip of a control for `knob`."""
+    return wrapped(knob.help or knob.label, _bounds(knob))
+
+
+def wrapped(*paragraphs: str) -> str:
+    """Return paragraphs that a tool tip breaks into lines, which plain text it would not."""
+    return "".join(f"<p>{escape(text)}</p>" for text in paragraphs if text)
+
+
+def _bounds(knob: Knob) -> str:
+    if knob.kind not in ("int", "float"):
+        return ""
+    low, high = (math.isfinite(end) for end in (knob.low, knob.high))
+    unit = f" {knob.unit}" if knob.unit else ""
+    if low and high:
+        return f"From {exact_text(knob.low)} to {exact_text(knob.high)}{unit}."
+    if low:
+        return f"{exact_text(knob.low)}{unit} or more."
+    return f"{exact_text(knob.high)}{unit} or less." if high else ""

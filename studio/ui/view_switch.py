@@ -1,0 +1,140 @@
+"""The switch between the states of a trajectory: x, x̂₀, ε and Δ."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
+
+from studio.ui.ink import ink
+from studio.ui.theme import current, mono_font, scaled
+
+VIEWS: tuple[tuple[str, str, str, str], ...] = (
+    ("x", "x", "state x", "x: the noisy state after the step, as the solver holds it"),
+    (
+        "x0",
+        "x̂₀",
+        "estimate x0",
+        "x̂₀ = D(x; σ): the picture that the model expects under the noise\n"
+        "(Karras et al. 2022, section 2)",
+    ),
+    (
+        "eps",
+        "ε",
+        "noise epsilon",
+        "ε = (x − x̂₀) / σ: the noise that the model sees in the state",
+    ),
+    (
+        "delta",
+        "Δ",
+        "change delta",
+        "Δ: what the step changed in x̂₀; grey where it changed nothing",
+    ),
+)
+"""The views of a trajectory: id, sign, accessible name, tool tip."""
+
+_STEPS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Down: 1,
+}
+
+
+class ViewSwitch(QWidget):
+    """Choose one of the views with the mouse, or with Tab and the arrow keys."""
+
+    chosen = Signal(str)
+    """The person chose a view: its id."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("what the canvas shows")
+        self._view = "x0"
+        self._group = QButtonGroup(self)
+        self._segments = [Segment(*view, parent=self) for view in VIEWS]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 0, 1, 0)
+        row.setSpacing(0)
+        for segment in self._segments:
+            self._group.addButton(segment)
+            row.addWidget(segment)
+        self.set_view(self._view)
+        self._group.buttonClicked.connect(self._on_clicked)
+
+    @property
+    def view(self) -> str:
+        """Return the id of the checked segment."""
+        return self._view
+
+    def set_view(self, view: str) -> None:
+        """Check the segment of `view`, without a signal; the Tab key will find only this one."""
+        self._view = view
+        for segment in self._segments:
+            shown = segment.view == view
+            segment.setChecked(shown)
+            segment.setFocusPolicy(Qt.FocusPolicy.TabFocus if shown else Qt.FocusPolicy.NoFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose the neighbour with an arrow key."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        place = [segment.view for segment in self._segments].index(self._view) + step
+        if 0 <= place < len(self._segments):
+            self._segments[place].click()
+            self._segments[place].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the trough that holds the segments."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(ink(current().line))
+        painter.setBrush(ink(current().panel))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def _on_clicked(self, segment: Segment) -> None:
+        self.set_view(segment.view)
+        self.chosen.emit(segment.view)
+
+
+class Segment(QAbstractButton):
+    """Paint one view of the switch, raised where it is chosen."""
+
+    def __init__(
+        self, view: str, sign: str, name: str, tip: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setText(sign)
+        self.setObjectName(f"view_{view}")
+        self.view = view
+        self.setAccessibleName(name)
+        self.setToolTip(tip)
+        self.setCheckable(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a segment."""
+        return QSize(scaled(32), scaled(26))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the arrow keys to the switch, whose order is the one on the screen."""
+        if Qt.Key(event.key()) in _STEPS:
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the sign."""
+        tokens = current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        face = QRectF(self.rect()).adjusted(2, 3, -2, -3)
+        painter.setPen(ink(tokens.accent) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(ink(tokens.line) if self.isChecked() else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(face.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.setFont(mono_font(13))
+        lit = self.isChecked() or self.underMouse()
+        painter.setPen(ink(tokens.text if lit else tokens.muted))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())

@@ -1,0 +1,191 @@
+"""Follow a run or a take: it joins the canvas, the timeline and the plots over one trajectory."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.diffusion import SAMPLERS
+from studio.engine.job import Progress
+from studio.engine.plan import Plan
+from studio.library import Recipe, Trajectory
+from studio.session.sampling import Shown
+from studio.session.views import view
+from studio.ui.canvas import Canvas
+from studio.ui.timeline import Timeline
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from studio.ui.schedule_plot import SchedulePlot
+    from studio.ui.step_plot import StepPlot
+
+
+class Viewer(QObject):
+    """Hold the step, the picture and the view that are looked at, and show them everywhere."""
+
+    looked_at = Signal(int)
+    """Another step is looked at: its index."""
+
+    def __init__(self, canvas: Canvas, timeline: Timeline, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+        self._timeline = timeline
+        self._schedule_plot: SchedulePlot | None = None
+        self._step_plot: StepPlot | None = None
+        self._shown: Shown | None = None
+        self._plan: Plan | None = None
+        self._recipe: Recipe | None = None
+        self._previous: tuple[float, ...] = ()
+        self._reached = 0
+        self.view = "x0"
+        self.followed = 0
+        self.index = -1
+        canvas.followed.connect(self._on_followed)
+        canvas.view_changed.connect(self.set_view)
+        timeline.step_chosen.connect(self.look_at)
+
+    @property
+    def trajectory(self) -> Trajectory | None:
+        """Return the trajectory that is looked at."""
+        return self._shown.trajectory if self._shown is not None else None
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """Return the recipe of what is looked at."""
+        return self._shown.recipe if self._shown is not None else None
+
+    def add_plots(self, schedule_plot: "SchedulePlot", step_plot: "StepPlot") -> None:
+        """Take in the plots, which are made after the window is on the screen."""
+        self._schedule_plot, self._step_plot = schedule_plot, step_plot
+        schedule_plot.step_chosen.connect(self._timeline.choose)
+        step_plot.step_chosen.connect(self._timeline.choose)
+        self._update_schedule_plot()
+        self._update_step_plot()
+
+    def show(self, shown: Shown) -> None:
+        """Look at another run or take, at its newest step."""
+        if self._shown is not None and self._shown.trajectory is shown.trajectory is not None:
+            self._shown = shown
+            return
+        if self._shown is not None:
+            self._previous = self._shown.recipe.sigmas
+        self._shown = shown
+        self._reached = 0
+        self.index = -1
+        self.followed = min(self.followed, len(shown.recipe.seeds) - 1)
+        self._canvas.set_captions(_captions(shown.recipe))
+        self._timeline.set_total(len(shown.recipe.sigmas) - 1)
+        self._name_followed()
+        self._update_schedule_plot()
+        self._catch_up()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Take in the steps that have come since."""
+        self._catch_up()
+
+    def show_plan(self, plan: Plan | None, recipe: Recipe) -> None:
+        """Draw the schedule that the knobs now ask for."""
+        self._plan, self._recipe = plan, recipe
+        self._update_schedule_plot()
+
+    def look_at(self, index: int) -> None:
+        """Show the step `index` on the canvas and mark it in timeline and plots."""
+        frames = self.trajectory
+        if frames is None or len(frames) == 0:
+            return
+        self.index = max(0, min(index, len(frames) - 1))
+        self._timeline.set_current(self.index)
+        self._canvas.set_pictures(view(frames, self.index, self.view))
+        self._mark_cursor()
+        self.looked_at.emit(self.index)
+
+    def set_view(self, name: str) -> None:
+        """Show the state x, x̂₀, ε or Δ from now on."""
+        self.view = name
+        self._canvas.set_view(name)
+        self.look_at(self.index)
+
+    def picture(self) -> "np.ndarray | None":
+        """Return the followed picture as the canvas shows it: uint8, (H, W, 3)."""
+        frames = self.trajectory
+        if frames is None or self.index < 0:
+            return None
+        pixels: np.ndarray = view(frames, self.index, self.view)[self.followed]
+        return pixels
+
+    def _catch_up(self) -> None:
+        frames = self.trajectory
+        if frames is None:
+            return
+        done = len(frames)
+        for i in range(self._reached, done):
+            self._timeline.set_thumbnail(i, frames.preview(i)[self.followed])
+        if done == self._reached:
+            return
+        self._reached = done
+        self._timeline.set_reached(done)
+        self._update_step_plot()
+        if self._timeline.following or self.index < 0:
+            self.look_at(done - 1)
+
+    def _on_followed(self, index: int) -> None:
+        self.followed = index
+        self._name_followed()
+        frames = self.trajectory
+        if frames is None:
+            return
+        for i in range(len(frames)):
+            self._timeline.set_thumbnail(i, frames.preview(i)[index])
+        self._update_step_plot()
+
+    def _name_followed(self) -> None:
+        recipe = self.recipe
+        if recipe is not None:
+            self._canvas.set_followed(self.followed)
+            self._timeline.set_title(f"Trajectory of seed {recipe.seeds[self.followed]}")
+
+    def _mark_cursor(self) -> None:
+        if self._schedule_plot is not None and self._step_plot is not None:
+            self._schedule_plot.set_cursor(self.index)
+            self._step_plot.set_cursor(self.index)
+
+    def _update_schedule_plot(self) -> None:
+        plot = self._schedule_plot
+        if plot is None:
+            return
+        shown = self._shown.recipe.sigmas if self._shown is not None else ()
+        planned = self._plan.sigmas if self._plan is not None else shown
+        plot.set_sigmas(planned)
+        plot.set_previous(shown if shown != planned else self._previous)
+        plot.set_band(_band(self._recipe))
+        self._mark_cursor()
+
+    def _update_step_plot(self) -> None:
+        frames = self.trajectory
+        if self._step_plot is None or frames is None:
+            return
+        self._step_plot.set_data(*_measures(frames, self.followed), total=frames.total)
+        self._mark_cursor()
+
+
+def _captions(recipe: Recipe) -> Sequence[str]:
+    return [f"seed {seed}" for seed in recipe.seeds]
+
+
+def _measures(frames: Trajectory, followed: int) -> tuple[list[float | None], list[float | None]]:
+    def at(values: "np.ndarray | None") -> float | None:
+        return None if values is None else float(values[followed])
+
+    return [at(e) for e in frames.errors], [at(c) for c in frames.changes]
+
+
+def _band(recipe: Recipe | None) -> tuple[float, float] | None:
+    """Return the σ between which churn acts, or None where there is none."""
+    spec = SAMPLERS.get(recipe.sampler) if recipe is not None else None
+    if recipe is None or spec is None:
+        return None
+    values = {knob.id: recipe.knobs.get(knob.id, knob.default) for knob in spec.knobs}
+    if not values.get("s_churn"):
+        return None
+    return float(values["s_tmin"]), float(values["s_tmax"])

@@ -1,0 +1,304 @@
+"""The whole window on a fake model: what a person does, from the first paint to closing."""
+
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QPushButton, QSlider, QWidget
+
+from studio.app import build
+from studio.engine import worker as worker_module
+from studio.session import modeldesk
+from studio.session import studio as studio_module
+from tests.fakes import FakeModel
+
+
+@pytest.fixture
+def model():
+    return FakeModel()
+
+
+@pytest.fixture
+def open_window(qtbot, model, monkeypatch):
+    """Return a function that opens the window and waits until Generate can be pressed."""
+    monkeypatch.setattr(worker_module, "load_model", lambda path, device, dtype: model)
+    monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
+    monkeypatch.setattr(studio_module, "findable", lambda path: "fake")
+    windows = []
+
+    def open_window(*argv, wait=True):
+        _, window = build(list(argv))
+        windows.append(window)
+        qtbot.addWidget(window)
+        if wait:
+            with qtbot.waitSignals([window.generate_enabled, window.studio.shelf.reloaded]):
+                window.show()
+        else:
+            window.show()
+        return window
+
+    yield open_window
+    for window in windows:
+        window.close()
+        assert window.ended_cleanly
+
+
+@pytest.fixture
+def window(open_window):
+    return open_window()
+
+
+@pytest.fixture
+def generated(qtbot, window):
+    generate(qtbot, window)
+    return window
+
+
+def child(window, name, kind=QWidget):
+    found = window.findChild(kind, name)
+    assert found is not None, f"no {kind.__name__} is called {name}"
+    return found
+
+
+def press(qtbot, window, name):
+    qtbot.mouseClick(child(window, name), Qt.MouseButton.LeftButton)
+
+
+def generate(qtbot, window):
+    with qtbot.waitSignal(window.studio.shelf.take_added) as added:
+        press(qtbot, window, "generate")
+    return added.args[0]
+
+
+def slow(model, x, sigma):
+    time.sleep(0.01)
+
+
+CONTROLS = (
+    "model_picker,sampler,schedule,steps,sigma_min,sigma_max,rho,s_churn,s_tmin,s_tmax,s_noise,"
+    "class_label,guidance,seed,images,live,generate,stop,canvas,timeline,play,schedule_plot,"
+    "step_plot,takes,tabs,progress,device"
+)
+
+
+@pytest.mark.parametrize("name", CONTROLS.split(","))
+def test_every_control_has_its_name_and_says_what_it_does(window, name):
+    control = child(window, name)
+    assert control.accessibleName()
+    if name not in ("canvas", "takes", "schedule_plot", "step_plot", "timeline", "tabs"):
+        assert control.toolTip()
+
+
+def test_nothing_runs_and_torch_is_not_needed_before_the_first_paint(open_window):
+    window = open_window(wait=False)
+    assert not window.studio.engine.running
+    assert not child(window, "generate").isEnabled()
+
+
+def test_generate_fills_canvas_timeline_plots_and_takes(generated):
+    assert child(generated, "timeline", QSlider).maximum() == 17
+    assert child(generated, "timeline", QSlider).value() == 17
+    assert child(generated, "takes", QAbstractItemView).model().rowCount() == 1
+    assert generated.tab.viewer.index == 17
+    assert len(child(generated, "step_plot").bars.opts["height"]) == 17
+    assert "35 NFE" in generated.status.label.text()
+
+
+def test_scrubbing_shows_the_step(qtbot, generated):
+    slider = child(generated, "timeline", QSlider)
+    slider.setFocus()
+    before = generated.tab.viewer.picture().copy()
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert generated.tab.viewer.index == 0
+    assert not np.array_equal(generated.tab.viewer.picture(), before)
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert generated.tab.viewer.index == 1
+    assert child(generated, "schedule_plot").cursor_step == 1
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert np.array_equal(generated.tab.viewer.picture(), before)
+
+
+@pytest.mark.parametrize("view", ["x", "x0", "eps", "delta"])
+def test_every_view_can_be_chosen(qtbot, generated, view):
+    press(qtbot, generated, f"view_{view}")
+    assert generated.tab.viewer.view == view
+    assert generated.studio.settings.canvas_view == view
+    assert generated.tab.viewer.picture().shape == (8, 8, 3)
+
+
+def test_a_click_follows_another_picture(qtbot, generated):
+    canvas = child(generated, "canvas")
+    qtbot.mouseClick(
+        canvas, Qt.MouseButton.LeftButton, pos=canvas.picture_rect(5).center().toPoint()
+    )
+    assert generated.tab.viewer.followed == 5
+    assert "seed 5" in generated.tab.timeline.header.title.text()
+
+
+def test_stop_stops_and_keeps_the_partial_take(qtbot, window, model):
+    model.hook = slow
+    child(window, "steps", QAbstractSpinBox).setValue(300)
+    with qtbot.waitSignal(window.studio.shelf.take_added) as added:
+        press(qtbot, window, "generate")
+        qtbot.waitUntil(lambda: len(model.calls) > 8)
+        press(qtbot, window, "stop")
+    assert added.args[0].status == "stopped"
+    assert not child(window, "stop").isEnabled()
+
+
+def test_generate_while_running_replaces_the_run_and_keeps_both(qtbot, window, model):
+    model.hook = slow
+    child(window, "steps", QAbstractSpinBox).setValue(50)
+    press(qtbot, window, "generate")
+    qtbot.waitUntil(lambda: len(model.calls) > 8)
+    model.hook = None
+    press(qtbot, window, "generate")
+    qtbot.waitUntil(lambda: window.studio.shelf.count() == 2)
+    assert [take.status for take in window.studio.shelf.page(2, 0)] == ["finished", "stopped"]
+    qtbot.waitUntil(lambda: child(window, "takes", QAbstractItemView).model().rowCount() == 2)
+
+
+def test_live_feels_the_knob(qtbot, window):
+    child(window, "live").setChecked(True)
+    qtbot.waitUntil(lambda: window.studio.shelf.count() == 1)
+    child(window, "s_churn", QAbstractSpinBox).setValue(30)
+    qtbot.waitUntil(lambda: window.studio.shelf.count() == 2)
+    assert window.studio.shelf.page(1, 0)[0].recipe.knobs["s_churn"] == 30
+
+
+def test_a_take_brings_back_its_recipe(qtbot, generated):
+    child(generated, "steps", QAbstractSpinBox).setValue(5)
+    generate(qtbot, generated)
+    takes = child(generated, "takes", QAbstractItemView)
+    takes.setFocus()
+    with qtbot.waitSignal(generated.studio.shelf.take_opened):
+        qtbot.keyClick(takes, Qt.Key.Key_Down)
+    assert child(generated, "steps", QAbstractSpinBox).value() == 18
+    assert child(generated, "timeline", QSlider).maximum() == 17
+
+
+def test_undo_and_redo_of_a_knob(qtbot, window):
+    steps = child(window, "steps", QAbstractSpinBox)
+    steps.setValue(40)
+    child(window, "canvas").setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert steps.value() == 18
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(window, Qt.Key.Key_Z, both)
+    assert steps.value() == 40
+
+
+def test_a_dropped_png_restores_its_recipe(qtbot, generated):
+    child(generated, "steps", QAbstractSpinBox).setValue(5)
+    picture = generated.studio.shelf.page(1, 0)[0].pictures[0]
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(picture))])
+    none = Qt.KeyboardModifier.NoModifier
+    left = Qt.MouseButton.LeftButton
+    generated.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, left, none))
+    assert child(generated, "steps", QAbstractSpinBox).value() == 18
+    assert child(generated, "toast").isVisible()
+
+
+def test_a_seed_that_is_no_number_disables_generate_and_says_why(qtbot, window):
+    seed = child(window, "seed")
+    seed.setFocus()
+    seed.setText("five")
+    seed.editingFinished.emit()
+    assert not child(window, "generate").isEnabled()
+    assert "five" in child(window, "generate").toolTip()
+    seed.setText("5")
+    seed.editingFinished.emit()
+    assert child(window, "generate").isEnabled()
+
+
+def test_nonsense_in_the_range_disables_generate_and_says_why(window):
+    child(window, "sigma_max", QAbstractSpinBox).setValue(0.001)
+    assert not child(window, "generate").isEnabled()
+    assert "sigma" in child(window, "generate").toolTip()
+
+
+def test_an_error_is_shown_and_the_next_run_works(qtbot, window, model):
+    model.hook = lambda model, x, sigma: 1 / 0
+    with qtbot.waitSignal(window.studio.failed):
+        press(qtbot, window, "generate")
+    assert child(window, "toast").isVisible()
+    assert "ZeroDivisionError" in child(window, "toast").text
+    model.hook = None
+    assert generate(qtbot, window).status == "finished"
+
+
+def test_copy_puts_the_followed_picture_on_the_clipboard(qtbot, generated):
+    canvas = child(generated, "canvas")
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    image = QGuiApplication.clipboard().image()
+    assert (image.width(), image.height()) == (8, 8)
+
+
+def test_a_trashed_take_leaves_the_list(qtbot, generated):
+    takes = child(generated, "takes", QAbstractItemView)
+    takes.setFocus()
+    qtbot.keyClick(takes, Qt.Key.Key_Delete)
+    assert takes.model().rowCount() == 0
+    assert generated.studio.shelf.count() == 0
+    undo = next(
+        b for b in child(generated, "toast").findChildren(QPushButton) if b.text() == "Undo"
+    )
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert generated.studio.shelf.count() == 1
+
+
+def test_window_settings_and_recipe_survive_a_restart(open_window):
+    first = open_window()
+    first.resize(1120, 723)
+    child(first, "steps", QAbstractSpinBox).setValue(27)
+    child(first, "live").setChecked(False)
+    first.studio.remember(theme="light")
+    first.close()
+    again = open_window()
+    assert (again.width(), again.height()) == (1120, 723)
+    assert child(again, "steps", QAbstractSpinBox).value() == 27
+    assert again.studio.settings.theme == "light"
+
+
+@pytest.mark.parametrize("moment", ["before it is ready", "while it samples", "when idle"])
+def test_closing_at_any_moment_is_quick_and_clean(qtbot, open_window, model, moment):
+    model.hook = slow
+    window = open_window(wait=moment != "before it is ready")
+    if moment == "while it samples":
+        window.studio.editor.edit("steps", 500)
+        window.tab.generate()
+        qtbot.waitUntil(lambda: len(model.calls) > 3)
+    start = time.perf_counter()
+    window.close()
+    assert time.perf_counter() - start < 3
+    assert window.ended_cleanly and not window.studio.engine.running
+
+
+def test_a_partial_take_is_kept_when_the_window_closes(qtbot, open_window, model):
+    model.hook = slow
+    window = open_window()
+    window.studio.editor.edit("steps", 500)
+    window.tab.generate()
+    qtbot.waitUntil(lambda: len(model.calls) > 5)
+    window.close()
+    again = open_window()
+    assert again.studio.shelf.count() == 1
+    assert again.studio.shelf.page(1, 0)[0].status == "stopped"
+
+
+def test_a_folder_of_pictures_can_be_given_at_the_start(qtbot, tmp_path, monkeypatch):
+    for i in range(3):
+        Image.fromarray(np.full((8, 8, 3), 80 * i, np.uint8)).save(tmp_path / f"{i}.png")
+    _, window = build([str(tmp_path)])
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.generate_enabled, timeout=20_000):
+        window.show()
+    assert window.studio.models.info.images == 3
+    take = generate(qtbot, window)
+    assert take.recipe.model.path == str(tmp_path)
+    window.close()
