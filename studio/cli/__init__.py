@@ -1,0 +1,1 @@
+"""The command line: `elucidate sample`, `inspect`, `bench`, and the window by default."""

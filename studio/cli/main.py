@@ -1,0 +1,75 @@
+"""Read the command line and hand over to the command that it names."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
+
+FAILED, BAD_ARGUMENTS = 1, 2
+
+
+class CommandError(Exception):
+    """A failure to report in one line; `code` is the exit code."""
+
+    def __init__(self, message: str, code: int = FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_ARGUMENTS, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 bad arguments."""
+    parser = build_parser()
+    options = parser.parse_args(_with_default_command(arguments))
+    try:
+        code: int = options.run(options)
+    except CommandError as error:
+        return _complain(str(error), error.code)
+    except KeyboardInterrupt:
+        return _complain("stopped", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last resort: one line, no traceback
+        from studio.engine.fault import describe
+
+        return _complain(str(describe(error, f"elucidate {options.command}")), FAILED)
+    return code
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser with every command; knobs come from the samplers and schedules."""
+    from studio.cli import bench, inspect, sample, window
+
+    parser = _Parser(
+        prog="elucidate", description="Sample diffusion models and look at every step."
+    )
+    parser.add_argument("--version", action="version", version=f"elucidate {studio_version()}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for command in (window, sample, inspect, bench):
+        command.add_parser(commands)
+    return parser
+
+
+def studio_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return version("elucidate-studio")
+    except PackageNotFoundError:
+        return "0+clone"
+
+
+def _with_default_command(arguments: Sequence[str]) -> list[str]:
+    known = ("sample", "inspect", "bench", "window", "-h", "--help", "--version")
+    given = list(arguments)
+    return given if given and given[0] in known else ["window", *given]
+
+
+def _complain(message: str, code: int) -> int:
+    sys.stderr.write(f"elucidate: {' '.join(message.split())}\n")
+    return code

@@ -1,0 +1,208 @@
+"""`elucidate sample`: generate pictures without a window."""
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.main import BAD_ARGUMENTS, CommandError
+from studio.diffusion import SAMPLERS, SCHEDULES, Knob, KnobError
+from studio.library import ModelRef, Recipe, RecipeError, write_picture
+from studio.models import ModelInfo, bundled_models, inspect_model, load_model
+from studio.ui.classes import parse_classes
+from studio.ui.seeds import parse_seeds
+
+if TYPE_CHECKING:
+    from studio.engine.job import Ending
+    from studio.engine.run import Run
+    from studio.models import Model
+
+
+def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command, with an option for every knob of every sampler and schedule."""
+    parser = commands.add_parser("sample", help="generate pictures without a window")
+    add = parser.add_argument
+    add("model", nargs="?", help="a model file or a folder of pictures (default: bundled tiles)")
+    add("--sampler", default="heun", metavar="ID", help=f"one of: {', '.join(SAMPLERS)}")
+    add("--schedule", default="karras", metavar="ID", help=f"one of: {', '.join(SCHEDULES)}")
+    add("--steps", type=int, default=18, help="number of steps")
+    add("--sigma-min", type=float, help="lowest noise level (default: the schedule's)")
+    add("--sigma-max", type=float, help="highest noise level (default: the schedule's)")
+    add("--seeds", default="0-3", help="one picture a seed: 5, 0-63 or 1,4,9 (default 0-3)")
+    add("--classes", default="any", help="any, random, or class names or numbers with commas")
+    add("--guidance", type=float, default=1.0, help="classifier-free guidance, 1 is none")
+    add("--guidance-low", type=float, default=0.0, help="lowest σ that is guided")
+    add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
+    add("--noise", choices=("keyed", "reference"), default="keyed", help="how noise is drawn")
+    add("--batch", type=int, default=64, help="pictures sampled at once")
+    add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps or xpu")
+    add("--dtype", default="auto", help="auto, float32, bfloat16 or float16")
+    add("--out", type=Path, default=Path("samples"), help="folder for the PNGs")
+    add("--json", action="store_true", help="print JSON lines instead of a progress bar")
+    for knob in _knobs().values():
+        add(f"--{knob.id.replace('_', '-')}", dest=f"knob_{knob.id}", metavar="X", help=_help(knob))
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Sample every seed, in batches, and write a PNG with its recipe for each."""
+    path = options.model or str(bundled_models()[0])
+    info = inspect_model(path)
+    recipe = _recipe(options, info)
+    model = load_model(path, options.device, options.dtype)
+    options.out.mkdir(parents=True, exist_ok=True)
+    say = _Reporter(options.json, len(recipe.seeds))
+    for job, part in enumerate(_batches(recipe, options.batch)):
+        _write(_sample(job, part, model, say), options.out, say)
+    say.done(options.out)
+    return 0
+
+
+def _recipe(options: argparse.Namespace, info: ModelInfo) -> Recipe:
+    from studio.engine.plan import plan
+
+    try:
+        recipe = Recipe(
+            model=ModelRef(path=info.path, name=info.name, sha256=info.sha256),
+            sampler=options.sampler,
+            knobs=_given(options, SAMPLERS, options.sampler),
+            schedule=options.schedule,
+            steps=options.steps,
+            sigma_min=options.sigma_min,
+            sigma_max=options.sigma_max,
+            schedule_knobs=_given(options, SCHEDULES, options.schedule),
+            seeds=parse_seeds(options.seeds),
+            classes=parse_classes(options.classes, info.classes),
+            guidance=options.guidance,
+            guidance_low=options.guidance_low,
+            guidance_high=options.guidance_high,
+            noise=options.noise,
+        )
+        plan(recipe, info)
+    except (KnobError, RecipeError, ValueError) as error:
+        raise CommandError(_first_line(error), BAD_ARGUMENTS) from error
+    return recipe
+
+
+def _first_line(error: Exception) -> str:
+    details = getattr(error, "errors", None)
+    if callable(details):
+        first = details()[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return str(error)
+
+
+def _knobs() -> dict[str, Knob]:
+    specs = (*SAMPLERS.values(), *SCHEDULES.values())
+    return {knob.id: knob for spec in specs for knob in spec.knobs}
+
+
+def _help(knob: Knob) -> str:
+    return f"{knob.help} (default {knob.default})".replace("%", "%%")
+
+
+def _given(options: argparse.Namespace, specs: Any, name: str) -> dict[str, Any]:
+    if name not in specs:
+        raise KnobError(f"There is no “{name}”. Choose one of: {', '.join(specs)}.")
+    own = {knob.id: knob for knob in specs[name].knobs}
+    return {
+        id: _parsed(knob, text)
+        for id, knob in own.items()
+        if (text := getattr(options, f"knob_{id}")) is not None
+    }
+
+
+def _parsed(knob: Knob, text: str) -> bool | int | float | str:
+    if knob.kind == "bool":
+        return text.lower() in ("1", "true", "yes", "on")
+    if knob.kind == "choice":
+        return knob.check(text)
+    try:
+        return knob.check(float(text))
+    except ValueError as error:
+        if isinstance(error, KnobError):
+            raise
+        raise KnobError(f"{knob.label} must be a number, not “{text}”.") from error
+
+
+def _batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
+    if size < 1:
+        raise CommandError(f"--batch must be at least 1, not {size}", BAD_ARGUMENTS)
+    for i in range(0, len(recipe.seeds), size):
+        part = recipe.seeds[i : i + size]
+        classes = recipe.classes
+        if not isinstance(classes, str):
+            classes = tuple(classes[(i + k) % len(classes)] for k in range(len(part)))
+        yield recipe.model_copy(update={"seeds": part, "classes": classes})
+
+
+def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "Ending":
+    from studio.engine.job import Job
+    from studio.engine.run import Run
+
+    run = Run(Job(job, recipe), model, record=False)
+    with say.batch(run):
+        while run.advance():
+            say.step(run)
+    return run.finish()
+
+
+def _write(ending: "Ending", folder: Path, say: "_Reporter") -> None:
+    assert ending.pictures is not None
+    for i, pixels in enumerate(ending.pictures):
+        path = folder / f"seed-{ending.recipe.seeds[i]:06d}.png"
+        write_picture(path, pixels, ending.recipe, i)
+        say.wrote(path, ending, i)
+
+
+class _Reporter:
+    """Say how far the work is: a bar on a terminal, or JSON lines."""
+
+    def __init__(self, as_json: bool, total: int) -> None:
+        self._json = as_json
+        self._total = total
+        self._bar: Any = None
+
+    def batch(self, run: "Run") -> Any:
+        from tqdm import tqdm
+
+        steps = len(run.live.recipe.sigmas) - 1
+        count = len(run.live.recipe.seeds)
+        quiet = self._json or not sys.stderr.isatty()
+        self._bar = tqdm(total=steps, desc=f"{count} images", unit="step", disable=quiet)
+        return self._bar
+
+    def step(self, run: "Run") -> None:
+        self._bar.update()
+        progress = run.progress()
+        if self._json and progress is not None:
+            self._print(
+                event="step",
+                step=progress.index + 1,
+                total=progress.total,
+                sigma=progress.sigma,
+                nfe=progress.nfe,
+            )
+
+    def wrote(self, path: Path, ending: "Ending", index: int) -> None:
+        if self._json:
+            self._print(
+                event="picture",
+                path=str(path),
+                seed=ending.recipe.seeds[index],
+                label=ending.recipe.labels[index],
+                nfe=ending.nfe,
+                seconds=round(ending.seconds, 4),
+            )
+
+    def done(self, folder: Path) -> None:
+        if self._json:
+            self._print(event="done", pictures=self._total, out=str(folder))
+        else:
+            print(f"{self._total} pictures in {folder}")
+
+    def _print(self, **values: Any) -> None:
+        print(json.dumps(values), flush=True)

@@ -1,0 +1,147 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.cli.main import run
+from studio.library import read_recipe
+
+
+def elucidate(*arguments):
+    return run([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A model of four flat pictures."""
+    folder = tmp_path / "tiny"
+    for name, colour in {"dark/a": 10, "dark/b": 60, "light/a": 180, "light/b": 240}.items():
+        path = folder / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8, 3), colour, np.uint8)).save(path)
+    return folder
+
+
+def test_sampling_writes_a_picture_with_its_recipe_for_every_seed(tiny, tmp_path, capsys):
+    out = tmp_path / "out"
+    code = elucidate("sample", tiny, "--steps", 6, "--seeds", "3-5,9", "--out", out, "--json")
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert code == 0
+    assert sorted(p.name for p in out.iterdir()) == [
+        f"seed-{seed:06d}.png" for seed in (3, 4, 5, 9)
+    ]
+    assert events[-1] == {"event": "done", "pictures": 4, "out": str(out)}
+    recipe = read_recipe(out / "seed-000009.png")
+    assert recipe.seeds == (3, 4, 5, 9) and recipe.steps == 6 and len(recipe.sigmas) == 7
+    assert np.asarray(Image.open(out / "seed-000003.png")).max() in (10, 60, 180, 240)
+
+
+def test_batches_change_nothing(tiny, tmp_path):
+    one, many = tmp_path / "one", tmp_path / "many"
+    knobs = ("--steps", 5, "--seeds", "0-4", "--classes", "light,dark", "--s-churn", 20)
+    assert elucidate("sample", tiny, *knobs, "--batch", 2, "--out", one) == 0
+    assert elucidate("sample", tiny, *knobs, "--out", many) == 0
+    for path in one.iterdir():
+        other = np.asarray(Image.open(many / path.name), int)
+        assert np.abs(np.asarray(Image.open(path), int) - other).max() <= 1
+
+
+def test_classes_are_obeyed(tiny, tmp_path):
+    out = tmp_path / "out"
+    assert elucidate("sample", tiny, "--seeds", "0-5", "--classes", "light", "--out", out) == 0
+    assert all(np.asarray(Image.open(p)).max() >= 180 for p in out.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--steps", "0"], "step"),
+        (["--steps", "many"], "invalid int"),
+        (["--sampler", "best"], "best"),
+        (["--schedule", "best"], "best"),
+        (["--sigma-min", "5", "--sigma-max", "2"], "sigma"),
+        (["--sigma-max", "nan"], "sigma_max"),
+        (["--s-churn", "nan"], "churn"),
+        (["--s-churn", "lots"], "lots"),
+        (["--seeds", "five"], "five"),
+        (["--seeds", "9-3"], "9-3"),
+        (["--classes", "unicorn"], "unicorn"),
+        (["--batch", "0"], "batch"),
+    ],
+)
+def test_bad_arguments_are_one_line_and_code_2(tiny, tmp_path, capsys, arguments, words):
+    try:
+        code = elucidate("sample", tiny, *arguments, "--out", tmp_path / "out")
+    except SystemExit as stop:
+        code = stop.code
+    error = capsys.readouterr().err
+    assert code == 2
+    assert len(error.splitlines()) == 1 and words.lower() in error.lower()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model at all", b"\x80\x04\x95garbage"])
+def test_a_bad_model_is_one_line_and_code_1(tmp_path, capsys, content):
+    path = tmp_path / "broken.safetensors"
+    path.write_bytes(content)
+    for command in ("inspect", "sample"):
+        assert elucidate(command, path) == 1
+        error = capsys.readouterr().err
+        assert len(error.splitlines()) == 1 and "broken.safetensors" in error
+
+
+def test_a_missing_model_is_named(tmp_path, capsys):
+    assert elucidate("inspect", tmp_path / "nowhere.safetensors") == 1
+    assert "nowhere.safetensors" in capsys.readouterr().err
+
+
+def test_an_output_folder_that_cannot_be_made_is_one_line(tiny, tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert elucidate("sample", tiny, "--steps", 2, "--out", tmp_path / "file" / "out") == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_inspect_tells_the_facts(capsys):
+    assert elucidate("inspect") == 0
+    assert "Dungeon tiles" in capsys.readouterr().out
+    assert elucidate("inspect", "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["shape"] == [3, 32, 32] and len(facts["classes"]) == 14
+
+
+def test_the_command_line_needs_no_qt(tiny, tmp_path):
+    """Sampling works where Qt cannot even be imported."""
+    code = (
+        "import sys\n"
+        "sys.modules['PySide6'] = None\n"
+        "from studio.cli.main import run\n"
+        "sys.exit(run(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, "sample", tiny, "--steps", "2", "--out", tmp_path / "o"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_display_is_one_line_and_code_1():
+    import os
+
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {k: v for k, v in os.environ.items() if k not in hidden}
+    command = [sys.executable, "-m", "studio"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1 and "No display" in done.stderr
+
+
+def test_version_and_unknown_command(capsys):
+    with pytest.raises(SystemExit) as stop:
+        elucidate("--version")
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.startswith("elucidate ")
+
+
+def test_an_unknown_benchmark_is_named(capsys):
+    assert elucidate("bench", "nothing") == 2
+    assert "nothing" in capsys.readouterr().err
