@@ -25,8 +25,8 @@ class Piece(NamedTuple):
 class PictureMatrix:
     """Hold pixels: (N, D) uint8 and hand out rows of them in a float type.
 
-    Whatever fits into `kept_bytes` as floats is converted once: the whole set, or else the range
-    of rows asked for last.
+    Whatever fits into `kept_bytes` as floats is converted once: the whole set, or else a range of
+    rows that is asked for twice running, as in a run of one class.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class PictureMatrix:
         self._piece_rows = max(1, piece_bytes // row_bytes)
         norms = [_half_norms(part.to(dtype)) for part in self._split(pixels)]
         self._half_norms = torch.cat(norms)
+        self._asked = (0, 0)
         self._kept = ((0, 0), pixels[:0].to(dtype))
 
     def __len__(self) -> int:
@@ -52,9 +53,10 @@ class PictureMatrix:
     def pieces(self, start: int, stop: int) -> Iterator[Piece]:
         """Yield the rows from `start` up to `stop`: in one piece if they can be kept."""
         norms = self._half_norms[start:stop]
+        again, self._asked = self._asked == (start, stop), (start, stop)
         if len(self) <= self._kept_rows:
             yield Piece(self._converted(0, len(self))[start:stop], norms)
-        elif stop - start <= self._kept_rows:
+        elif again and stop - start <= self._kept_rows:
             yield Piece(self._converted(start, stop), norms)
         else:
             parts = self._streamed(self._pixels[start:stop])

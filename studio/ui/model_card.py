@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from studio.models import ModelInfo
 
 _TIP = "The model that denoises. Click to open another: a bundled or recent one, a file, a folder."
-_HEIGHT = 68
+_HEIGHT = 64
 _INSET = 10
 _TICK_MS = 33
 _ROUND_MS = 1400  # one pass of the loading bar
@@ -101,7 +101,7 @@ class ModelCard(QPushButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         self._paint_text(painter)
         side = scaled(16)
-        place = QRectF(self.width() - side - scaled(8), scaled(10), side, side)
+        place = QRectF(self.width() - side - scaled(8), scaled(9), side, side)
         paint_icon(painter, "chevron", place, tokens.label if near else tokens.muted)
         if self.loading:
             self._paint_bar(painter)
@@ -112,15 +112,15 @@ class ModelCard(QPushButton):
         semibold = sans_font(13, QFont.Weight.DemiBold)
         room = self.width() - 2 * left
         painter.setPen(QColor(title))
-        self._paint_line(painter, self._title, semibold, scaled(18), room - scaled(18))
+        self._paint_line(painter, self._title, semibold, scaled(17), room - scaled(18))
         color = tokens.error if self._failed else tokens.muted
         if self._failed:
-            rect = QRectF(left, scaled(30), room, scaled(32))
+            rect = QRectF(left, scaled(27), room, scaled(32))
             painter.setFont(sans_font(11))
             painter.setPen(QColor(color))
             painter.drawText(rect, Qt.TextFlag.TextWordWrap, self._lines[0])
             return
-        for line, middle in zip(self._lines, (36, 52), strict=True):
+        for line, middle in zip(self._lines, (33, 49), strict=True):
             painter.setPen(QColor(color))
             self._paint_line(painter, line, mono_font(), scaled(middle), room)
 

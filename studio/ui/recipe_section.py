@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.ui.knob_stack import KnobStack
 from studio.ui.line_room import fit_lines
-from studio.ui.restyle import set_style_property
 from studio.ui.row import MARGIN, Row
 from studio.ui.section import Section
 from studio.ui.theme import scaled
@@ -41,11 +40,9 @@ class RecipeSection(Section):
 class Remark(QWidget):
     """A line of text below a row; it takes no room while it is empty."""
 
-    def __init__(self, role: str, name: str = "", label: str = "") -> None:
+    def __init__(self, role: str) -> None:
         super().__init__()
         self.label = QLabel()
-        self.label.setObjectName(name)
-        self.label.setAccessibleName(label)
         self.label.setWordWrap(True)
         self.label.setProperty("role", role)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -61,10 +58,8 @@ class Remark(QWidget):
         """Return what is said."""
         return self.label.text()
 
-    def say(self, text: str, role: str = "") -> None:
-        """Show `text`, or nothing; a `role` is that of the style sheet."""
-        if role:
-            set_style_property(self.label, "role", role)
+    def say(self, text: str) -> None:
+        """Show `text`, or nothing."""
         self.label.setText(text)
         self._fit()
         self.setVisible(bool(text))

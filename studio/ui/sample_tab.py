@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 from studio.engine.job import Progress
 from studio.engine.plan import Plan
 from studio.models import ModelInfo
+from studio.session.modeldesk import findable
 from studio.session.pace import pace
 from studio.session.sampling import Shown
 from studio.session.studio import Studio
@@ -27,6 +28,8 @@ class SampleTab(QWidget):
 
     readiness_changed = Signal(str)
     """Why nothing can be generated now; empty when it can."""
+    paced = Signal(object, object)
+    """A run has come further: its Progress and its Pace."""
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +47,7 @@ class SampleTab(QWidget):
         self._connect_panel()
         self._connect_session()
         self._show_settings()
+        self.card.set_loading(findable(studio.editor.recipe.model.path))
         self._show_recipe(None)
         self._update_readiness()
 
@@ -171,8 +175,10 @@ class SampleTab(QWidget):
 
     def _on_progressed(self, progress: Progress) -> None:
         self.viewer.show_progress(progress)
+        speed = pace(progress, self._nfe_total)
         if self.timeline.following:
-            self.canvas.set_status(run_line(progress, pace(progress, self._nfe_total)))
+            self.canvas.set_status(run_line(progress, speed))
+        self.paced.emit(progress, speed)
 
     def _on_looked_at(self, index: int) -> None:
         frames, recipe = self.viewer.trajectory, self.viewer.recipe

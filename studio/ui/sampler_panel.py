@@ -108,14 +108,14 @@ class SamplerPanel(QScrollArea):
     def _place_card(self, card: QWidget) -> None:
         holder = QWidget()
         row = QHBoxLayout(holder)
-        row.setContentsMargins(scaled(MARGIN), 0, scaled(MARGIN), scaled(4))
+        row.setContentsMargins(scaled(MARGIN), 0, scaled(MARGIN), 0)
         row.addWidget(card)
         self.model.add(holder)
 
     def _lay_out(self) -> None:
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(0, scaled(4), 0, scaled(8))
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for section in (self.model, *self._recipe_sections()):
             column.addWidget(section)

@@ -24,7 +24,7 @@ _COST_TIP = (
 
 
 class SamplerSection(RecipeSection):
-    """Edit what the solver does; the last line says what it costs, or why it cannot be done."""
+    """Edit what the solver does; the heading says what it costs, a last line why it cannot run."""
 
     def __init__(self) -> None:
         super().__init__("Sampler")
@@ -37,8 +37,11 @@ class SamplerSection(RecipeSection):
         self.knobs = KnobStack("knobs.")
         self.add_rows(self.sampler, self.schedule, self.steps, self.sigma_max, self.sigma_min)
         self.add_rows(self.schedule_knobs, self.knobs)
-        self.cost = Remark("mono", "cost", "Cost")
-        self.add(self.cost)
+        self.header.note.setObjectName("cost")
+        self.header.note.setAccessibleName("Cost")
+        self.header.set_tip(_COST_TIP)
+        self.problem = Remark("error")
+        self.add(self.problem)
         self._info: ModelInfo | None = None
 
     def show_recipe(
@@ -54,7 +57,8 @@ class SamplerSection(RecipeSection):
         self.schedule_knobs.show_values(recipe.schedule_knobs)
         self.knobs.set_knobs(knobs_of(recipe.sampler, ""))
         self.knobs.show_values(recipe.knobs)
-        self._show_cost(recipe, sigmas, problem)
+        self.set_note("" if problem else cost_text(recipe, sigmas))
+        self.problem.say(problem)
 
     def show_model(self, info: ModelInfo | None) -> None:
         """Fit the sliders of σ to the range of the model."""
@@ -83,10 +87,6 @@ class SamplerSection(RecipeSection):
         if found is None or self._info is None:
             return found
         return max(found[0], self._info.sigma_min), min(found[1], self._info.sigma_max)
-
-    def _show_cost(self, recipe: Recipe, sigmas: tuple[float, ...], problem: str) -> None:
-        self.cost.say(problem or cost_text(recipe, sigmas), "error" if problem else "mono")
-        self.cost.label.setToolTip("" if problem else f"<p>{_COST_TIP}</p>")
 
 
 def knobs_of(sampler: str, group: str) -> tuple[Knob, ...]:

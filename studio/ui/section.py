@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.ui.icons import paint_icon
 from studio.ui.row import MARGIN
 from studio.ui.slider import KEYBOARD
-from studio.ui.theme import current, heading_font, mono_font, scaled
+from studio.ui.theme import current, heading_font, scaled
+from studio.ui.tip import wrapped
 
 _HEADER_HEIGHT = 28
 _SPACE_BELOW = 4
 
 
 class SectionHeader(QAbstractButton):
-    """Paint title, note and chevron; a click folds the section."""
+    """Paint title and chevron around a note; a click folds the section."""
 
     def __init__(self, title: str, *, folds: bool) -> None:
         super().__init__()
         self.setText(title)
         self.setAccessibleName(title)
-        self.note = ""
+        self.note = QLabel()
+        self.note.setProperty("role", "mono")
+        self.note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._ring = False
         self.setCheckable(True)
         self.setChecked(True)
@@ -30,8 +40,15 @@ class SectionHeader(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if folds else Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        if folds:
-            self.setToolTip(f"Show or hide {title.lower()}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, scaled(MARGIN) + (scaled(16) if folds else 0), 0)
+        row.addWidget(self.note, 0, Qt.AlignmentFlag.AlignRight)
+        self.set_tip("")
+
+    def set_tip(self, tip: str) -> None:
+        """Explain the note; what a click does is said after that."""
+        folding = f"Click to show or hide {self.text().lower()}." if self.isEnabled() else ""
+        self.setToolTip(wrapped(tip, folding))
 
     def sizeHint(self) -> QSize:
         """Ask for one line."""
@@ -53,9 +70,6 @@ class SectionHeader(QAbstractButton):
             box = QRectF(inside.right() - side + 4, (self.height() - side) / 2, side, side)
             name = "chevron" if self.isChecked() else "chevron-right"
             paint_icon(painter, name, box, tokens.label if strong else tokens.muted)
-            inside.setRight(inside.right() - side)
-        painter.setFont(mono_font())
-        painter.drawText(inside, middle | Qt.AlignmentFlag.AlignRight, self.note)
         if self._ring:
             self._paint_ring(painter)
 
@@ -113,8 +127,7 @@ class Section(QWidget):
 
     def set_note(self, note: str) -> None:
         """Show a short note at the right of the heading."""
-        self.header.note = note
-        self.header.update()
+        self.header.note.setText(note)
 
     def _on_toggled(self, expanded: bool) -> None:
         self.body.setVisible(expanded)

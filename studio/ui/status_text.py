@@ -19,6 +19,12 @@ def run_line(progress: Progress, pace: Pace) -> str:
     return " · ".join(parts)
 
 
+def pace_line(progress: Progress, pace: Pace) -> str:
+    """Return “27.4 it/s · NFE 22 / 35 · 0.5 s left”."""
+    left = f"{duration(pace.seconds_left)} left"
+    return f"{pace.steps_per_second:.3g} it/s · NFE {progress.nfe} / {pace.nfe_total} · {left}"
+
+
 def step_line(recipe: Recipe, index: int, nfe: int) -> str:
     """Return what is known of one step of a run that is over."""
     total = len(recipe.sigmas) - 1

@@ -37,7 +37,7 @@ _DETAILS_HEIGHT = 160
 class Toast(QFrame):
     """Show one message; an error stays until it is closed and can be copied with its details."""
 
-    resized = Signal()  # the details were opened or closed
+    resized = Signal()  # details or a button came or went
 
     def __init__(self, title: str, advice: str = "", details: str = "", *, error: bool) -> None:
         super().__init__()
@@ -69,12 +69,15 @@ class Toast(QFrame):
         button = _link(text, text)
         button.clicked.connect(lambda: (deed(), self.close()))
         self._top.insertWidget(self._top.count() - 1, button, 0, Qt.AlignmentFlag.AlignTop)
+        self.resized.emit()
 
     def fit(self, width: int) -> None:
         """Take `width` pixels and the height that the words then need."""
         margins = self._column.contentsMargins()
-        beside = 2 * self._top.spacing() + scaled(_MARK) + scaled(_CLOSE) + 2
-        room = width - margins.left() - margins.right() - beside
+        items = [self._top.itemAt(place) for place in range(self._top.count())]
+        others = [widget for item in items if item and (widget := item.widget())]
+        beside = sum(widget.sizeHint().width() + self._top.spacing() for widget in others)
+        room = width - margins.left() - margins.right() - 2 - beside
         for label in self._labels:
             fit_lines(label, room)
         self._column.activate()

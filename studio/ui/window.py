@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from studio.engine.fault import describe
 from studio.engine.job import Ending, Progress
+from studio.session.pace import Pace
 from studio.session.studio import Studio
 from studio.ui.commands import bind, shortcut_table
 from studio.ui.pictures import copy_picture, save_picture
@@ -31,7 +32,7 @@ from studio.ui.progress import StatusContent
 from studio.ui.sample_tab import SampleTab
 from studio.ui.settings_dialog import SettingsDialog
 from studio.ui.shortcuts_dialog import ShortcutsDialog
-from studio.ui.status_text import duration, images
+from studio.ui.status_text import duration, images, pace_line
 from studio.ui.theme import apply_theme, tokens_for
 from studio.ui.toast import Toasts
 from studio.ui.top_bar import TopBar
@@ -131,10 +132,10 @@ class MainWindow(QMainWindow):
         studio.models.opening.connect(lambda path: self._say(f"Opening {Path(path).name}…"))
         studio.models.opened.connect(lambda info: self._say(f"{info.name} is ready"))
         studio.models.failed.connect(lambda *_: self._say("The model could not be opened"))
-        studio.sampling.progressed.connect(self._on_progressed)
         studio.sampling.running_changed.connect(self._on_running_changed)
         studio.sampling.ended.connect(self._on_ended)
         self.top_bar.device_chosen.connect(self._on_device_chosen)
+        self.tab.paced.connect(self._on_paced)
         self.tab.readiness_changed.connect(self._on_readiness_changed)
 
     # Start and end
@@ -275,11 +276,13 @@ class MainWindow(QMainWindow):
             self.status.set_progress(0.0)
         else:
             self.status.set_progress(None)
+            self.status.set_note("")
             self.setWindowTitle("Elucidate")
 
-    def _on_progressed(self, progress: Progress) -> None:
+    def _on_paced(self, progress: Progress, pace: Pace) -> None:
         share = (progress.index + 1) / progress.total
         self.status.set_progress(share)
+        self.status.set_note(pace_line(progress, pace))
         self.setWindowTitle(f"{round(100 * share)} % · Elucidate")
 
     def _on_ended(self, ending: Ending) -> None:

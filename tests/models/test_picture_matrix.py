@@ -32,15 +32,20 @@ def test_no_more_is_converted_at_once_than_allowed(pixels):
     matrix = PictureMatrix(pixels, torch.float64, kept_bytes=20 * ROW, piece_bytes=7 * ROW)
     with torch.inference_mode():
         assert max(len(p.values) for p in matrix.pieces(0, 50)) == 7
-        assert [len(p.values) for p in matrix.pieces(0, 20)] == [20]
         buffers = {p.values.data_ptr() for p in matrix.pieces(0, 50)}
     assert len(buffers) == 1
 
 
-def test_what_is_kept_is_converted_once(pixels):
-    matrix = PictureMatrix(pixels, torch.float64, kept_bytes=20 * ROW)
-    (first,), (again,) = matrix.pieces(5, 17), matrix.pieces(5, 17)
-    assert first.values.data_ptr() == again.values.data_ptr()
+def test_a_range_asked_for_twice_running_is_kept(pixels):
+    matrix = PictureMatrix(pixels, torch.float64, kept_bytes=20 * ROW, piece_bytes=7 * ROW)
+    with torch.inference_mode():
+        asked = [(5, 17), (5, 17), (5, 17), (0, 5), (5, 17), (0, 50), (0, 50)]
+        pieces = [list(matrix.pieces(*rows)) for rows in asked]
+    assert [len(parts) for parts in pieces] == [2, 1, 1, 1, 2, 8, 8]
+    assert pieces[1][0].values.data_ptr() == pieces[2][0].values.data_ptr()
+
+
+def test_a_small_set_is_converted_once(pixels):
     whole = PictureMatrix(pixels, torch.float64)
     (all_rows,), (some,) = whole.pieces(0, 50), whole.pieces(5, 17)
     assert some.values.data_ptr() == all_rows.values[5:].data_ptr()

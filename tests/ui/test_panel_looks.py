@@ -55,12 +55,12 @@ def panel(qtbot):
 
 
 def test_remarks_keep_their_margins_when_the_theme_changes(panel, qapp):
-    cost = panel.findChild(QLabel, "cost")
+    said = panel.sampler.problem.label
     apply_theme(qapp, LIGHT)
     panel.show_recipe(Recipe(), (), "sigma_min 90 must be below sigma_max 80; change one of them.")
     QApplication.processEvents()
-    assert cost.mapTo(panel, cost.rect().topLeft()).x() == 12
-    assert cost.height() >= cost.heightForWidth(cost.width()) > 20
+    assert said.mapTo(panel, said.rect().topLeft()).x() == 12
+    assert said.height() >= said.heightForWidth(said.width()) > 20
 
 
 def test_a_shorter_remark_takes_less_room(panel):
@@ -153,6 +153,14 @@ def test_nothing_moves_sideways_when_the_scroll_bar_comes(panel):
     QApplication.processEvents()
     assert panel.verticalScrollBar().isVisible()
     assert field.mapTo(panel, field.rect().topRight()).x() == before
+
+
+def test_a_low_window_scrolls_and_squeezes_nothing(panel):
+    card = panel.findChild(QWidget, "model_picker")
+    tall = card.height(), panel.findChild(QWidget, "steps").height()
+    panel.resize(296, 200)
+    QApplication.processEvents()
+    assert (card.height(), panel.findChild(QWidget, "steps").height()) == tall
 
 
 def test_panels_can_be_thrown_away(qapp):

@@ -114,6 +114,19 @@ def test_a_wider_window_needs_less_height(window):
     assert toast.height() == wide
 
 
+def test_an_action_is_done_and_the_message_goes(window):
+    done = []
+    toasts = Toasts(window)
+    toast = toasts.show_note("The take “Heun · Karras · 18, seed 5” is now in the trash of takes.")
+    toast.add_action("Put it back", lambda: done.append(True))
+    QApplication.processEvents()
+    for label in toast.findChildren(QLabel):
+        if label.text():
+            assert label.height() == label.heightForWidth(label.width())
+    button(toast, "Put it back").click()
+    assert done == [True] and shown(window) == []
+
+
 def test_they_follow_the_window(window):
     toast = Toasts(window).show_note("Hello.")
     window.resize(700, 300)

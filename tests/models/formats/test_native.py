@@ -16,15 +16,19 @@ CPU = torch.device("cpu")
 SMALL = bundled_models()[1]
 
 
+@pytest.fixture(scope="module")
+def bundled():
+    return native.load(SMALL, CPU, torch.float32)
+
+
 @pytest.fixture
 def x():
     noise = np.random.RandomState(0).randn(2, 3, 32, 32)
     return torch.from_numpy(2 * noise).float()
 
 
-def test_the_bundled_network_gives_its_check_values(x):
-    model = native.load(SMALL, CPU, torch.float32)
-    D = model.denoise(x, 2.0, torch.tensor([0, 8]))
+def test_the_bundled_network_gives_its_check_values(bundled, x):
+    D = bundled.denoise(x, 2.0, torch.tensor([0, 8]))
     np.testing.assert_allclose(D[0, 0, 0, :4], [-0.16228, -0.12299, -0.12661, 0.06856], atol=1e-5)
     np.testing.assert_allclose(D[1, 2, 16, :4], [0.28098, 0.15079, -0.07256, 0.13927], atol=1e-5)
     assert D.mean().item() == pytest.approx(-0.05047, abs=1e-5)
@@ -34,9 +38,9 @@ def test_the_bundled_network_gives_its_check_values(x):
 @pytest.mark.parametrize(
     ("dtype", "error"), [(torch.float64, 1e-5), (torch.bfloat16, 0.05), (torch.float16, 0.005)]
 )
-def test_other_types_give_nearly_the_same(x, dtype, error):
+def test_other_types_give_nearly_the_same(bundled, x, dtype, error):
     labels = torch.tensor([0, 8])
-    wanted = native.load(SMALL, CPU, torch.float32).denoise(x, 2.0, labels)
+    wanted = bundled.denoise(x, 2.0, labels)
     model = native.load(SMALL, CPU, dtype)
     D = model.denoise(x, 2.0, labels)
     assert model.dtype == dtype
@@ -45,22 +49,21 @@ def test_other_types_give_nearly_the_same(x, dtype, error):
     assert 0 < (D - wanted).abs().max() < error
 
 
-def test_guidance_is_one_call_of_the_network(x):
-    model = native.load(SMALL, CPU, torch.float32)
+def test_guidance_is_one_call_of_the_network(bundled, x):
     labels, sizes = torch.tensor([0, 8]), []
-    model.network.register_forward_hook(lambda _, inputs, __: sizes.append(len(inputs[0])))
-    guided = model.denoise(x, 2.0, labels, guidance=1.7)
-    conditional, unconditional = model.denoise(x, 2.0, labels), model.denoise(x, 2.0)
+    hook = bundled.network.register_forward_hook(lambda _, given, __: sizes.append(len(given[0])))
+    guided = bundled.denoise(x, 2.0, labels, guidance=1.7)
+    conditional, unconditional = bundled.denoise(x, 2.0, labels), bundled.denoise(x, 2.0)
+    hook.remove()
     wanted = unconditional + 1.7 * (conditional - unconditional)
     torch.testing.assert_close(guided, wanted, atol=1e-5, rtol=1e-5)
     assert sizes == [4, 2, 2]
 
 
-def test_the_result_does_not_depend_on_the_other_pictures(x):
-    model = native.load(SMALL, CPU, torch.float32)
+def test_the_result_does_not_depend_on_the_other_pictures(bundled, x):
     labels, sigma = torch.tensor([0, -1]), torch.tensor([2.0, 0.3])
-    both = model.denoise(x, sigma, labels)
-    alone = model.denoise(x[1:], 0.3)
+    both = bundled.denoise(x, sigma, labels)
+    alone = bundled.denoise(x[1:], 0.3)
     torch.testing.assert_close(both[1:], alone, atol=1e-5, rtol=1e-4)
 
 

@@ -109,6 +109,12 @@ def test_unusual_compression_is_refused(write_zip):
     refuse(write_zip({"a.png": b"1" * 100}, compression=zipfile.ZIP_LZMA), "unusual")
 
 
+def test_an_archive_that_lost_its_beginning_is_damaged(write_zip):
+    path = write_zip({"a.png": b"1" * 100})
+    path.write_bytes(path.read_bytes()[20:])
+    refuse(path, "damaged archive")
+
+
 def test_damage_is_said_at_opening_and_while_reading(write_zip, tmp_path):
     sound = write_zip({"a.png": bytes(range(256)) * 8}, compression=zipfile.ZIP_DEFLATED)
     cut = tmp_path / "cut.zip"

@@ -1,5 +1,10 @@
+import io
+import zipfile
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from studio.models.errors import ModelError
 from studio.models.pictures.source import holds_pictures, read_pictures, survey_pictures
@@ -31,6 +36,23 @@ def test_a_hostile_zip_is_claimed_so_that_reading_says_why(write_zip, png):
     for read in (survey_pictures, read_pictures):
         with pytest.raises(ModelError, match="leads out"):
             read(path)
+
+
+@settings(max_examples=200, deadline=None)
+@given(place=st.integers(0, 400), data=st.binary(min_size=1, max_size=4))
+def test_any_changed_bytes_give_pictures_or_a_model_error(tmp_path_factory, place, data):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.gif", b"GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;")
+        archive.writestr("card.json", "{}")
+    changed = bytearray(file.getvalue())
+    changed[place : place + len(data)] = data
+    path = tmp_path_factory.getbasetemp() / "fuzzed.zip"
+    path.write_bytes(changed)
+    try:
+        assert len(read_pictures(path).pixels) == 1
+    except ModelError:
+        return
 
 
 def test_an_npz_by_any_name_is_read_as_arrays(tmp_path, picture_npz):
