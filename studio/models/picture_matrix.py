@@ -42,8 +42,8 @@ class PictureMatrix:
         row_bytes = pixels.shape[1] * dtype.itemsize
         self._kept_rows = kept_bytes // row_bytes
         self._piece_rows = max(1, piece_bytes // row_bytes)
-        norms = [_half_norms(part.to(dtype)) for part in self._split(pixels)]
-        self._half_norms = torch.cat(norms)
+        with torch.no_grad():
+            self._half_norms = torch.cat([_half_norms(part) for part in self._streamed(pixels)])
         self._asked = (0, 0)
         self._kept = ((0, 0), pixels[:0].to(dtype))
 
@@ -79,7 +79,8 @@ class PictureMatrix:
         if torch.is_grad_enabled():  # the backward pass will want every piece
             yield from (part.to(self._dtype) for part in parts)
             return
-        # One buffer for all: new memory for every piece would take longer than the arithmetic.
+        # One buffer for all: new memory for every piece takes longer than the arithmetic, and the
+        # allocator may keep all of it.
         buffer = torch.empty_like(parts[0], dtype=self._dtype)
         yield from (buffer[: len(part)].copy_(part) for part in parts)
 

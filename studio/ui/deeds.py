@@ -1,0 +1,114 @@
+"""What menu and keys can do beyond the tab: open, save, copy, trash, settings."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from studio.session.studio import Studio
+from studio.ui.commands import shortcut_table
+from studio.ui.pictures import copy_picture, save_picture
+from studio.ui.sample_tab import SampleTab
+from studio.ui.settings_dialog import SettingsDialog
+from studio.ui.shortcuts_dialog import ShortcutsDialog
+from studio.ui.toast import Toasts
+from studio.ui.top_bar import TopBar
+
+OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.png);;All files (*)"
+
+
+class Deeds(QObject):
+    """Do what a command asks for, with dialogs over `window` where it takes one."""
+
+    def __init__(
+        self, studio: Studio, tab: SampleTab, bar: TopBar, toasts: Toasts, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._studio, self._tab, self._bar = studio, tab, bar
+        self._toasts, self._window = toasts, window
+
+    def by_command(self) -> dict[str, Callable[[], object]]:
+        """Return what to call for the id of every command."""
+        tab, studio = self._tab, self._studio
+        return {
+            "generate": tab.generate,
+            "stop": studio.sampling.stop,
+            "back": lambda: tab.timeline.step(-1),
+            "forward": lambda: tab.timeline.step(1),
+            "first": lambda: tab.timeline.choose(0),
+            "last": tab.timeline.choose_last,
+            "previous_take": lambda: tab.takes.step(-1),
+            "next_take": lambda: tab.takes.step(1),
+            "play": tab.timeline.toggle_play,
+            "live": tab.run_bar.live.toggle,
+            "dice": studio.roll_seed,
+            "undo": studio.editor.undo,
+            "redo": studio.editor.redo,
+            "trash": self.trash_take,
+            "copy": self.copy,
+            "save": self.save,
+            "open_file": self.ask_file,
+            "open_folder": self.ask_folder,
+            "open_output": self.show_output,
+            "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
+            "settings": self.ask_settings,
+            "shortcuts": self.show_shortcuts,
+            "shortcuts_too": self.show_shortcuts,
+        }
+
+    def copy(self) -> None:
+        """Put the followed picture on the clipboard."""
+        copy_picture(self._tab.viewer.picture())
+
+    def save(self) -> None:
+        """Ask where to save the followed picture with its recipe."""
+        viewer = self._tab.viewer
+        pixels, recipe = viewer.picture(), viewer.recipe
+        if pixels is None or recipe is None:
+            return
+        fault = save_picture(self._window, pixels, recipe, viewer.followed)
+        if fault is not None:
+            self._toasts.show_fault(fault)
+
+    def ask_file(self) -> None:
+        """Ask for a model or a picture and open it."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open a model or picture", "", OPENABLE)
+        if path:
+            self._studio.open_file(path)
+
+    def ask_folder(self) -> None:
+        """Ask for a folder of pictures and open it as a model."""
+        title = "Open a folder of pictures as a model"
+        path = QFileDialog.getExistingDirectory(self._window, title)
+        if path:
+            self._studio.open_model(path)
+
+    def show_output(self) -> None:
+        """Show the folder of the takes in the system's file manager, or say where it is."""
+        root = self._studio.shelf.root
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(root))):
+            self._toasts.show_note(f"The takes are in {root}.")
+
+    def trash_take(self) -> None:
+        """Move the chosen take to the trash and offer to take that back."""
+        take = self._tab.take_list.trash_current()
+        if take is not None:
+            toast = self._toasts.show_note("The take is in the trash.")
+            toast.add_action("Undo", lambda: self._studio.shelf.recover(take))
+
+    def ask_settings(self) -> None:
+        """Show the settings; each change acts at once."""
+        values = self._studio.settings.model_dump()
+        dialog = SettingsDialog(values, self._bar.devices, self._window)
+        dialog.applied.connect(self._studio.apply)
+        _open(dialog)
+
+    def show_shortcuts(self) -> None:
+        """Show what every key does."""
+        _open(ShortcutsDialog(shortcut_table(), self._window))
+
+
+def _open(dialog: QDialog) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

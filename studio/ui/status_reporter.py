@@ -1,0 +1,51 @@
+"""Say in the line at the bottom, and in the window's title, what the session is doing."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from studio.engine.job import Ending, Progress
+from studio.session.pace import Pace
+from studio.session.studio import Studio
+from studio.ui.progress import StatusContent
+from studio.ui.sample_tab import SampleTab
+from studio.ui.status_text import duration, images, pace_line
+
+TITLE = "Elucidate"
+
+
+class StatusReporter(QObject):
+    """Follow models and runs; `line` is told in words and as a bar."""
+
+    def __init__(
+        self, studio: Studio, tab: SampleTab, line: StatusContent, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._studio, self._line, self._window = studio, line, window
+        models, sampling = studio.models, studio.sampling
+        models.opening.connect(lambda path: line.set_text(f"Opening {Path(path).name}…"))
+        models.opened.connect(lambda info: line.set_text(f"{info.name} is ready"))
+        models.failed.connect(lambda *_: line.set_text("The model could not be opened"))
+        sampling.running_changed.connect(self._on_running_changed)
+        sampling.ended.connect(self._on_ended)
+        tab.paced.connect(self._on_paced)
+
+    def _on_running_changed(self, running: bool) -> None:
+        self._line.set_progress(0.0 if running else None)
+        self._line.set_note("")
+        self._window.setWindowTitle(TITLE)
+        if running:
+            self._line.set_text(f"Sampling {images(len(self._studio.editor.recipe.seeds))}")
+
+    def _on_paced(self, progress: Progress, pace: Pace) -> None:
+        share = (progress.index + 1) / progress.total
+        self._line.set_progress(share)
+        self._line.set_note(pace_line(progress, pace))
+        self._window.setWindowTitle(f"{round(100 * share)} % · {TITLE}")
+
+    def _on_ended(self, ending: Ending) -> None:
+        count = images(len(ending.recipe.seeds))
+        words = {"finished": f"{count} in", "stopped": "Stopped after", "failed": "Failed after"}
+        cost = f" · {ending.nfe} NFE" if ending.nfe else ""
+        self._line.set_text(f"{words[ending.outcome]} {duration(ending.seconds)}{cost}")
