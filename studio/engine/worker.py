@@ -44,6 +44,8 @@ class Worker(QObject):
     def warm_up(self, threads: int | None) -> None:
         """Load torch, which takes seconds, and make this thread a good neighbour."""
         try:
+            import studio.engine.run  # noqa: F401 - so that the first job need not wait for it
+
             prepare_worker_thread(threads)
             self.warmed.emit(available_devices())
         except Exception as error:  # noqa: BLE001 - becomes a message

@@ -169,11 +169,10 @@ class ModelCard(QPushButton):
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self._fill_menu)
-        self._fill_menu(menu)
         return menu
 
-    def _fill_menu(self, menu: QMenu | None = None) -> None:
-        menu = menu or self.menu()
+    def _fill_menu(self) -> None:
+        menu = self.menu()
         menu.clear()
         groups: dict[str, list[ModelChoice]] = {}
         for choice in self.choices():
