@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: one line, no traceback
         from studio.engine.fault import describe
 
-        return _complain(str(describe(error, f"elucidate {options.command}")), FAILED)
+        return _complain(str(describe(error, f"The command {options.command}")), FAILED)
     return code
 
 

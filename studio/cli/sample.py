@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.diffusion import SAMPLERS, SCHEDULES, Knob, KnobError
 from studio.library import ModelRef, Recipe, RecipeError, write_picture
-from studio.models import ModelInfo, bundled_models, inspect_model, load_model
+from studio.models import ModelInfo, bundled_models, file_digest, inspect_model, load_model
 from studio.ui.classes import parse_classes
 from studio.ui.seeds import parse_seeds
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from studio.engine.job import Ending
     from studio.engine.run import Run
     from studio.models import Model
+
+MOST_SEEDS = 65_536  # what a recipe holds
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -66,7 +68,7 @@ def _recipe(options: argparse.Namespace, info: ModelInfo) -> Recipe:
 
     try:
         recipe = Recipe(
-            model=ModelRef(path=info.path, name=info.name, sha256=info.sha256),
+            model=ModelRef(path=info.path, name=info.name, sha256=file_digest(info.path)),
             sampler=options.sampler,
             knobs=_given(options, SAMPLERS, options.sampler),
             schedule=options.schedule,
@@ -74,7 +76,7 @@ def _recipe(options: argparse.Namespace, info: ModelInfo) -> Recipe:
             sigma_min=options.sigma_min,
             sigma_max=options.sigma_max,
             schedule_knobs=_given(options, SCHEDULES, options.schedule),
-            seeds=parse_seeds(options.seeds),
+            seeds=parse_seeds(options.seeds, most=MOST_SEEDS),
             classes=parse_classes(options.classes, info.classes),
             guidance=options.guidance,
             guidance_low=options.guidance_low,

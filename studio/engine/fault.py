@@ -11,6 +11,9 @@ OUT_OF_MEMORY = (
     "or choose another device in the settings."
 )
 
+# The last is what the CPU's convolutions say when their scratch memory cannot be had.
+_MEMORY_WORDS = ("out of memory", "allocate memory", "could not create a primitive")
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -33,9 +36,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "allocate memory" in text
-    )
+    return isinstance(error, RuntimeError) and any(words in text for words in _MEMORY_WORDS)
 
 
 def describe(error: BaseException, doing: str = "") -> Fault:

@@ -166,9 +166,8 @@ class Shelf(QObject):
 
     def _on_save_failed(self, fault: Fault, ending: Ending) -> None:
         self._unsaved = [*self._unsaved, ending][-MOST_UNSAVED:]
-        advice = fault.advice or "Choose another output folder in the settings."
         kept = "The take is kept in memory and saved as soon as that works."
-        self.failed.emit(Fault(fault.title, f"{advice} {kept}", fault.details))
+        self.failed.emit(Fault(fault.title, f"{fault.advice} {kept}".strip(), fault.details))
 
     def _retry(self) -> None:
         unsaved, self._unsaved = self._unsaved, []

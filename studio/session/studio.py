@@ -1,5 +1,7 @@
 """The studio without its window: it introduces the parts of the session to each other."""
 
+import contextlib
+import json
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -133,7 +135,8 @@ class Studio(QObject):
         self._disk.close()
         self.shelf.close()
         self._save_timer.stop()
-        save_settings(self._file, self.settings)
+        with contextlib.suppress(OSError):  # the settings saved before are still there
+            save_settings(self._file, self.settings)
         return joined
 
     def _restore(self, path: Path) -> None:
@@ -195,8 +198,6 @@ class Studio(QObject):
 
 
 def _remembered(settings: Settings) -> Recipe:
-    import json
-
     if settings.recipe is not None:
         try:
             return Recipe.from_json(json.dumps(settings.recipe))

@@ -14,22 +14,22 @@ class SeedTextError(ValueError):
     """Say why a text is not a list of seeds."""
 
 
-def parse_seeds(text: str, images: int = 1) -> tuple[int, ...]:
+def parse_seeds(text: str, images: int = 1, most: int = MOST_PICTURES) -> tuple[int, ...]:
     """Return the seeds that `text` names; one number alone starts a run of `images` seeds.
 
-    Raises SeedTextError for text that is no list of seeds, and for more than 4,096 pictures.
+    Raises SeedTextError for text that is no list of seeds, and for more than `most` of them.
     """
     parts = [part for part in re.split(r"[,;]", text) if part.strip()]
     if not parts:
         raise SeedTextError("A seed is missing. Type a number, or a list such as 5, 9, 12-20.")
-    ranges = [_range(part.strip()) for part in parts]
+    ranges = [_range(part.strip(), most) for part in parts]
     if len(ranges) == 1 and len(ranges[0]) == 1:
         first = ranges[0].start
-        ranges = [_checked(first, first + images - 1)]
+        ranges = [_checked(first, first + images - 1, most)]
     count = sum(map(len, ranges))
-    if count > MOST_PICTURES:
+    if count > most:
         raise SeedTextError(
-            f"These are {count:,} seeds; at most {MOST_PICTURES:,} pictures are made at a time."
+            f"These are {count:,} seeds; at most {most:,} pictures are made at a time."
         )
     return tuple(seed for seeds in ranges for seed in seeds)
 
@@ -57,7 +57,7 @@ def resize_seeds(seeds: tuple[int, ...], images: int) -> tuple[int, ...]:
     return seeds[:images] + tuple(range(start, start + missing))
 
 
-def _range(part: str) -> range:
+def _range(part: str, most: int) -> range:
     match = _PART.fullmatch(part)
     if match is None:
         raise SeedTextError(
@@ -67,16 +67,16 @@ def _range(part: str) -> range:
     last = int(match[2]) if match[2] else first
     if last < first:
         raise SeedTextError(f"“{part}” runs backwards. Write {last}-{first}.")
-    return _checked(first, last)
+    return _checked(first, last, most)
 
 
-def _checked(first: int, last: int) -> range:
+def _checked(first: int, last: int, most: int) -> range:
     if last > MOST_SEED:
         raise SeedTextError(f"The seed {last} is too large; the largest is {MOST_SEED}.")
-    if last - first >= MOST_PICTURES:
+    if last - first >= most:
         raise SeedTextError(
             f"{first}-{last} is {last - first + 1:,} seeds; "
-            f"at most {MOST_PICTURES:,} pictures are made at a time."
+            f"at most {most:,} pictures are made at a time."
         )
     return range(first, last + 1)
 

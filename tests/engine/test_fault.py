@@ -13,6 +13,7 @@ from studio.engine.fault import describe, is_out_of_memory
         RuntimeError(
             "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried 9 bytes"
         ),
+        RuntimeError("could not create a primitive"),
         MemoryError(),
     ],
 )

@@ -8,6 +8,7 @@ from PIL import Image
 from studio.library import LibraryError, read_recipe
 from studio.preferences import load_settings, settings_path
 from studio.session import shelf as shelf_module
+from studio.session import studio as studio_module
 
 
 @pytest.fixture
@@ -199,3 +200,13 @@ def test_a_model_that_fails_leaves_the_one_before(qtbot, start, model, monkeypat
     with qtbot.waitSignals([studio.failed, studio.models.opened]):
         studio.open_model("broken")
     assert studio.models.ready
+
+
+def test_a_full_disk_at_the_end_does_not_keep_the_studio_from_closing(start, monkeypatch):
+    studio = start()
+
+    def full(path, settings):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(studio_module, "save_settings", full)
+    assert studio.close()
