@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.diffusion import SAMPLERS, SCHEDULES
 from studio.engine.plan import Plan, plan
 from studio.library import ModelRef, Recipe
 from studio.models import ModelInfo
@@ -33,11 +34,24 @@ class RecipeEditor(QObject):
 
     def edit(self, field: str, value: object) -> None:
         """Set one field, “steps” or “knobs.s_churn”; lists that depended on it are made anew."""
+        if self._is_default(field, value):
+            return
         recipe = _without_stale_lists(self.recipe.changed(field, value), field)
         if recipe != self.recipe:
             self._history.remember(self.recipe, field)
             self._show(recipe)
             self.edited.emit()
+
+    def _is_default(self, field: str, value: object) -> bool:
+        """Tell whether an unset knob is being set to what it is anyway."""
+        table, _, name = field.partition(".")
+        specs = {"knobs": (SAMPLERS, self.recipe.sampler, self.recipe.knobs)}
+        specs["schedule_knobs"] = (SCHEDULES, self.recipe.schedule, self.recipe.schedule_knobs)
+        if table not in specs:
+            return False
+        known, id, given = specs[table]
+        defaults = {knob.id: knob.default for knob in known[id].knobs} if id in known else {}
+        return name not in given and name in defaults and defaults[name] == value
 
     def replace(self, recipe: Recipe) -> None:
         """Take over a whole recipe, of an earlier take or of a picture; the open model stays."""
@@ -104,8 +118,6 @@ def _without_stale_lists(recipe: Recipe, field: str) -> Recipe:
 
 
 def _shared_knobs(recipe: Recipe) -> dict[str, bool | int | float | str]:
-    from studio.diffusion import SAMPLERS
-
     known = {knob.id for knob in SAMPLERS[recipe.sampler].knobs}
     return {name: value for name, value in recipe.knobs.items() if name in known}
 

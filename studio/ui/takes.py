@@ -64,19 +64,23 @@ class TakesPanel(QWidget):
 
     def set_source(self, fetch: Fetch, count: int) -> None:
         """Show `count` stored takes, read with fetch(limit, offset) as they come into sight."""
-        self.view.take_model.set_source(fetch, count)
+        with self.view.quietly():
+            self.view.take_model.set_source(fetch, count)
 
     def insert(self, item: TakeItem) -> None:
         """Put a take at the top: a live one, or one that the store holds from now on."""
-        self.view.take_model.insert(item)
+        with self.view.quietly():
+            self.view.take_model.insert(item)
 
     def replace(self, take_id: str, item: TakeItem) -> None:
         """Show `item` in the row of `take_id`, or at the top where there is none."""
-        self.view.take_model.replace(take_id, item)
+        with self.view.quietly():
+            self.view.take_model.replace(take_id, item)
 
     def remove(self, take_id: str) -> None:
         """Drop the row of a take, if it is there."""
-        self.view.take_model.remove(take_id)
+        with self.view.quietly():
+            self.view.take_model.remove(take_id)
 
     def set_picture(self, take_id: str, picture: NDArray[np.uint8]) -> None:
         """Show picture: (H, W, 3) uint8 for a take that has no file yet."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
@@ -71,12 +74,20 @@ class TakesView(QListView):
             return
         self.take_model.item(0)
         row = None if take_id is None else self.take_model.row_of(take_id)
+        with self.quietly():
+            if row is None:
+                self.selectionModel().clear()
+            else:
+                self.setCurrentIndex(self.take_model.index(row))
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Let rows come and go, and the selection with them, without it being the person's wish."""
         self._selecting = True
-        if row is None:
-            self.selectionModel().clear()
-        else:
-            self.setCurrentIndex(self.take_model.index(row))
-        self._selecting = False
+        try:
+            yield
+        finally:
+            self._selecting = False
 
     def step(self, rows: int) -> None:
         """Choose the take `rows` further down (or up, if negative), as the person's wish."""

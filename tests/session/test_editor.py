@@ -28,6 +28,8 @@ def test_an_edit_that_changes_nothing_is_no_edit(editor):
     said = []
     editor.edited.connect(lambda: said.append(1))
     editor.edit("steps", 18)
+    editor.edit("knobs.s_churn", 0.0)
+    editor.edit("schedule_knobs.rho", 7.0)
     assert not said
 
 

@@ -169,6 +169,22 @@ def test_live_feels_the_knob(qtbot, window):
     assert window.studio.shelf.page(1, 0)[0].recipe.knobs["s_churn"] == 30
 
 
+def test_a_dragged_knob_stays_where_it_is_while_live_runs_come_and_go(qtbot, generated, model):
+    generate(qtbot, generated)
+    model.hook = slow
+    child(generated, "live").setChecked(True)
+    churn = child(generated, "s_churn", QAbstractSpinBox)
+    opened = []
+    generated.studio.shelf.take_opened.connect(lambda take, _: opened.append(take.id))
+    for value in range(1, 12):
+        churn.setValue(value)
+        qtbot.wait(60)
+        assert churn.value() == value
+        qtbot.wait(60)
+    assert generated.studio.editor.recipe.knobs["s_churn"] == 11
+    assert not opened, "a take that nobody chose was opened"
+
+
 def test_a_take_brings_back_its_recipe(qtbot, generated):
     child(generated, "steps", QAbstractSpinBox).setValue(5)
     generate(qtbot, generated)
