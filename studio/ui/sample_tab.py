@@ -1,5 +1,7 @@
 """The Sample tab: panel, canvas, timeline and plots, takes; and what joins them to the session."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -95,6 +97,7 @@ class SampleTab(QWidget):
         studio.editor.planned.connect(self._on_planned)
         studio.models.opening.connect(self._on_model_opening)
         studio.models.opened.connect(self._on_model_opened)
+        studio.models.hashed.connect(self._on_model_hashed)
         studio.models.failed.connect(self._on_model_failed)
         studio.shown_changed.connect(self._on_shown)
         studio.sampling.progressed.connect(self._on_progressed)
@@ -159,6 +162,11 @@ class SampleTab(QWidget):
         self.card.set_model(info)
         self.panel.show_model(info)
         self._update_readiness()
+
+    def _on_model_hashed(self, digest: str) -> None:
+        info = self._studio.models.info
+        if info is not None:
+            self.card.set_model(replace(info, sha256=digest))
 
     def _on_model_failed(self, path: str, fault: object) -> None:
         self.card.set_error(str(fault))

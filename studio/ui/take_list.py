@@ -106,12 +106,12 @@ class TakeList(QObject):
 def take_item(take: Take) -> TakeItem:
     """Return the row of a take."""
     recipe = take.recipe
-    figures = f"{_seeds(recipe)} · {take.nfe} NFE · {duration(take.seconds)}"
+    cost = f"{take.nfe} NFE · {duration(take.seconds)}"
     stopped = take.status == "stopped"
     return TakeItem(
         take.id,
         recipe.summary(),
-        figures,
+        _seeds(recipe) if stopped else f"{_seeds(recipe)} · {cost}",
         take.thumbnail,
         status=take.status,
         parent=take.parent,
