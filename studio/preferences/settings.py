@@ -47,7 +47,8 @@ class Settings(BaseModel):
 
     `recent_models` holds paths, newest first; `threads` is the number of CPU threads, None for as
     many as torch likes; `geometry`, `state` and `splitters` are Qt's own bytes in base64; `folded`
-    names the folded sections of the panel, None for those that fold by themselves; `recipe` is the
+    names the folded sections of the panel, None for those that fold by themselves;
+    `shortcuts` holds the keys that the person gave to commands; `recipe` is the
     last recipe as JSON data, which the library reads and judges.
 
     Raises:
@@ -71,6 +72,7 @@ class Settings(BaseModel):
     state: Bytes64 = ""
     splitters: dict[str, Bytes64] = Field(default_factory=dict)
     folded: tuple[str, ...] | None = None
+    shortcuts: dict[str, Annotated[str, Field(max_length=64)]] = Field(default_factory=dict)
     recipe: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
 
     def changed(self, **fields: object) -> "Settings":

@@ -1,85 +1,142 @@
-"""What the person can ask for by key or menu, declared once."""
+"""What the person can ask for by key or menu, declared once, with keys that can be changed."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
+
+_COMMANDING = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+SEPARATOR = " / "
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A deed, its keys and whether they act only while pictures have the focus."""
+    """A deed and the keys it has unless the person gave it others."""
 
     id: str
     text: str
-    keys: tuple[str, ...]
-    anywhere: bool = True
+    keys: tuple[str, ...] = ()
 
 
 COMMANDS: tuple[Command, ...] = (
     Command("generate", "Generate", ("Ctrl+Return", "Ctrl+Enter")),
     Command("stop", "Stop before the next network call", ("Esc",)),
-    Command("back", "Step back on the timeline", ("Left",), anywhere=False),
-    Command("forward", "Step forward on the timeline", ("Right",), anywhere=False),
-    Command("first", "First step", ("Home",), anywhere=False),
-    Command("last", "Last step", ("End",), anywhere=False),
-    Command("previous_take", "Newer take", ("Up",), anywhere=False),
-    Command("next_take", "Older take", ("Down",), anywhere=False),
-    Command("play", "Play the trajectory", ("Space",), anywhere=False),
-    Command("live", "Live: sample again at every change", ("L",), anywhere=False),
-    Command("dice", "Roll a new seed", ("D",), anywhere=False),
+    Command("back", "Step back on the timeline", ("Left",)),
+    Command("forward", "Step forward on the timeline", ("Right",)),
+    Command("first", "First step", ("Home",)),
+    Command("last", "Last step", ("End",)),
+    Command("previous_take", "Newer take", ("Up",)),
+    Command("next_take", "Older take", ("Down",)),
+    Command("play", "Play the trajectory", ("Space",)),
+    Command("live", "Live: sample again at every change", ("L",)),
+    Command("dice", "Roll a new seed", ("D",)),
     Command("undo", "Undo the last change of a knob", ("Ctrl+Z",)),
     Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
-    Command("trash", "Move the take to the trash", ("Del",), anywhere=False),
-    Command("copy", "Copy the followed picture", ("Ctrl+C",), anywhere=False),
+    Command("trash", "Move the take to the trash", ("Del",)),
+    Command("copy", "Copy the followed picture", ("Ctrl+C",)),
     Command("save", "Save the followed picture as…", ("Ctrl+S",)),
     Command("open_file", "Open a model or picture…", ("Ctrl+O",)),
     Command("open_folder", "Open a folder of pictures as a model…", ("Ctrl+Shift+O",)),
-    Command("open_output", "Show the folder of the takes", ()),
+    Command("open_output", "Show the folder of the takes"),
     Command("sample_tab", "Sample tab", ("Ctrl+1",)),
     Command("settings", "Settings…", ("Ctrl+,",)),
-    Command("shortcuts", "Shortcuts", ("F1",)),
-    Command("shortcuts_too", "Shortcuts", ("?",), anywhere=False),
+    Command("shortcuts", "Shortcuts", ("F1", "?")),
 )
+_DEFAULTS: Mapping[str, tuple[str, ...]] = {command.id: command.keys for command in COMMANDS}
 
 
-def bind(
-    deeds: Mapping[str, Callable[[], object]], window: QWidget, pictures: Iterable[QWidget]
-) -> dict[str, QAction]:
-    """Bind every command to its deed and return the actions by id.
+def acts_anywhere(key: str) -> bool:
+    """Tell a key that acts in the whole window from one that would disturb typing.
 
-    window: where the keys act that act anywhere; pictures: the widgets where single keys act.
+    Those with Ctrl, Alt or Meta, the function keys and Esc act anywhere; the others act only while
+    pictures have the focus.
+    """
+    pressed = QKeySequence(key)[0]  # type: ignore[index]  # the stubs lack it
+    function = Qt.Key.Key_F1 <= pressed.key() <= Qt.Key.Key_F35
+    commanding = bool(pressed.keyboardModifiers() & _COMMANDING)
+    return commanding or function or pressed.key() == Qt.Key.Key_Escape
+
+
+class Bindings(QObject):
+    """Bind every command to its deed and its keys.
+
+    window: where keys act that act anywhere; pictures: the widgets where the others act;
+    own_keys: the person's keys by command, alternatives with “ / ” between.
 
     Raises:
         KeyError: a command has no deed.
     """
-    actions = {}
-    for command in COMMANDS:
+
+    changed = Signal(dict)
+    """Other keys are wanted from now on: the person's keys by command."""
+
+    def __init__(
+        self,
+        deeds: Mapping[str, Callable[[], object]],
+        window: QWidget,
+        pictures: Iterable[QWidget],
+        own_keys: Mapping[str, str],
+    ) -> None:
+        super().__init__(window)
+        self._deeds = deeds
+        self._pictures = tuple(pictures)
+        self._own = {id: keys for id, keys in own_keys.items() if id in _DEFAULTS}
+        self._shortcuts: dict[str, list[QShortcut]] = {}
+        self.actions = {command.id: self._action(command, window) for command in COMMANDS}
+        for command in COMMANDS:
+            self._apply(command.id)
+
+    def keys(self, id: str) -> tuple[str, ...]:
+        """Return the keys of a command."""
+        own = self._own.get(id)
+        return _DEFAULTS[id] if own is None else tuple(filter(None, own.split(SEPARATOR)))
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """Return (id, keys, what they do) of every command, for the list of shortcuts."""
+        return [(c.id, SEPARATOR.join(self.keys(c.id)), c.text) for c in COMMANDS]
+
+    def rebind(self, id: str, keys: str) -> str:
+        """Give a command other keys; return why not, if another command has one of them."""
+        wanted = set(filter(None, keys.split(SEPARATOR)))
+        for other in COMMANDS:
+            taken = wanted & set(self.keys(other.id)) if other.id != id else None
+            if taken:
+                return f"{taken.pop()} already means “{other.text}”. Give that another key first."
+        self._own[id] = keys
+        self._apply(id)
+        self.changed.emit(dict(self._own))
+        return ""
+
+    def reset(self) -> None:
+        """Give every command the keys that it had at first."""
+        changed, self._own = tuple(self._own), {}
+        for id in changed:
+            self._apply(id)
+        self.changed.emit({})
+
+    def _action(self, command: Command, window: QWidget) -> QAction:
         action = QAction(command.text, window)
-        action.triggered.connect(lambda _=False, deed=deeds[command.id]: deed())
-        actions[command.id] = action
-        if command.anywhere:
-            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
-            window.addAction(action)
-        else:
-            for widget in pictures:
-                _bind_to(widget, command.keys, deeds[command.id])
-    return actions
+        action.triggered.connect(lambda _checked: self._deeds[command.id]())
+        window.addAction(action)
+        return action
 
+    def _apply(self, id: str) -> None:
+        keys = self.keys(id)
+        self.actions[id].setShortcuts([QKeySequence(key) for key in keys if acts_anywhere(key)])
+        for shortcut in self._shortcuts.pop(id, []):
+            shortcut.deleteLater()
+        single = [key for key in keys if not acts_anywhere(key)]
+        self._shortcuts[id] = [self._shortcut(id, k, w) for k in single for w in self._pictures]
 
-def _bind_to(widget: QWidget, keys: tuple[str, ...], deed: Callable[[], object]) -> None:
-    for key in keys:
+    def _shortcut(self, id: str, key: str, widget: QWidget) -> QShortcut:
         shortcut = QShortcut(QKeySequence(key), widget)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(deed)
-
-
-def shortcut_table() -> list[tuple[str, str]]:
-    """Return (keys, what they do) for the list of shortcuts."""
-    return [
-        (" / ".join(command.keys), command.text)
-        for command in COMMANDS
-        if command.keys and command.id != "shortcuts_too"
-    ]
+        # The widget alone: a button beside the pictures keeps Space and arrows to itself.
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(self._deeds[id])
+        return shortcut

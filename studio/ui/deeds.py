@@ -7,7 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from studio.session.studio import Studio
-from studio.ui.commands import shortcut_table
+from studio.ui.commands import Bindings
 from studio.ui.pictures import copy_picture, save_picture
 from studio.ui.sample_tab import SampleTab
 from studio.ui.settings_dialog import SettingsDialog
@@ -27,6 +27,7 @@ class Deeds(QObject):
         super().__init__(window)
         self._studio, self._tab, self._bar = studio, tab, bar
         self._toasts, self._window = toasts, window
+        self.bindings: Bindings | None = None
 
     def by_command(self) -> dict[str, Callable[[], object]]:
         """Return what to call for the id of every command."""
@@ -54,7 +55,6 @@ class Deeds(QObject):
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
             "settings": self.ask_settings,
             "shortcuts": self.show_shortcuts,
-            "shortcuts_too": self.show_shortcuts,
         }
 
     def copy(self) -> None:
@@ -105,8 +105,9 @@ class Deeds(QObject):
         _open(dialog)
 
     def show_shortcuts(self) -> None:
-        """Show what every key does."""
-        _open(ShortcutsDialog(shortcut_table(), self._window))
+        """Show what every key does, to be changed."""
+        assert self.bindings is not None
+        _open(ShortcutsDialog(self.bindings, self._window))
 
 
 def _open(dialog: QDialog) -> None:

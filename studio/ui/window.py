@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWi
 
 from studio.engine.fault import describe
 from studio.session.studio import Studio
-from studio.ui.commands import bind
+from studio.ui.commands import Bindings
 from studio.ui.deeds import Deeds
 from studio.ui.progress import StatusContent
 from studio.ui.sample_tab import SampleTab
@@ -71,7 +71,11 @@ class MainWindow(QMainWindow):
     def _bind(self) -> None:
         tab, editor = self.tab, self.studio.editor
         deeds = Deeds(self.studio, tab, self.top_bar, self.toasts, self)
-        actions = bind(deeds.by_command(), self, (tab.canvas, tab.timeline, tab.takes))
+        pictures = (tab.canvas, tab.timeline.slider, tab.takes.view)
+        own_keys = self.studio.settings.shortcuts
+        deeds.bindings = bindings = Bindings(deeds.by_command(), self, pictures, own_keys)
+        bindings.changed.connect(lambda keys: self.studio.remember(shortcuts=keys))
+        actions = bindings.actions
         for group in MENU:
             self.menu.addActions([actions[name] for name in group])
             self.menu.addSeparator()

@@ -8,6 +8,7 @@ from studio.engine.fault import SamplingError
 from studio.engine.job import Job
 from studio.engine.run import Run
 from studio.library import Recipe
+from studio.models import bundled_models, load_model
 from tests.fakes import FakeModel
 
 
@@ -146,3 +147,29 @@ def test_classes_are_cycled_and_random_ones_belong_to_the_seed():
     swapped = finished(Recipe(steps=1, seeds=(4, 3, 2, 1), classes="random")).recipe.labels
     assert some == swapped[::-1]
     assert all(0 <= label < 3 for label in some)
+
+
+def test_recording_changes_not_one_bit_of_the_picture():
+    recipe = Recipe(steps=6, seeds=(1, 2, 3), knobs={"s_churn": 30.0})
+    states = []
+    for record in (True, False):
+        run = Run(Job(1, recipe), FakeModel(), record=record)
+        while run.advance():
+            pass
+        states.append(run.finish().pictures)
+        assert len(run.live.trajectory) == (6 if record else 0)
+    assert np.array_equal(*states)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return load_model(str(bundled_models()[1]))
+
+
+@pytest.mark.parametrize("count", [2, 7, 64])
+def test_a_seed_gives_the_same_picture_in_any_batch_of_the_network(network, count):
+    recipe = Recipe(steps=3, seeds=(11,), classes=(3,), knobs={"s_churn": 1.0})
+    alone = finished(recipe, network).trajectory[2].x[0]
+    seeds = (*range(100, 99 + count), 11)
+    among = finished(recipe.changed("seeds", seeds), network).trajectory[2].x[-1]
+    assert np.abs(alone - among).max() < 1 / 255

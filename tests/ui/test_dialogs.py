@@ -3,10 +3,20 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 
+from studio.ui.commands import COMMANDS, Bindings
+from studio.ui.keys_cell import key_names
 from studio.ui.settings_dialog import SettingsDialog
-from studio.ui.shortcuts_dialog import ShortcutsDialog, key_names
+from studio.ui.shortcuts_dialog import ShortcutsDialog
 
 VALUES = {
     "theme": "dark",
@@ -34,28 +44,73 @@ def test_key_names(keys, names):
     assert key_names(keys) == names
 
 
-def test_every_shortcut_is_listed_whole(qtbot):
-    table = [("", "Timeline"), ("Space", "Play the trajectory"), ("Ctrl+Shift+O", "Open a folder")]
-    dialog = ShortcutsDialog(table)
+@pytest.fixture
+def bindings(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    deeds = {command.id: lambda: None for command in COMMANDS}
+    return Bindings(deeds, window, (window,), {})
+
+
+@pytest.fixture
+def shortcuts(qtbot, bindings):
+    dialog = ShortcutsDialog(bindings)
     qtbot.addWidget(dialog)
     dialog.show()
-    labels = [label for label in dialog.findChildren(QLabel) if label.isVisible()]
+    return dialog
+
+
+def test_every_shortcut_is_listed_whole(shortcuts):
+    labels = [label for label in shortcuts.findChildren(QLabel) if label.isVisible()]
     texts = [label.text() for label in labels]
-    for said in ("TIMELINE", "Play the trajectory", "Space", "Open a folder", "Shift", "O"):
+    for said in ("Play the trajectory", "Space", "Roll a new seed", "Shift", "Z", "none"):
         assert said in texts
     for label in labels:
         if not label.wordWrap():
             assert label.width() >= label.sizeHint().width(), label.text()
-        right = label.mapTo(dialog, label.rect().topRight()).x()
-        assert right < dialog.width(), label.text()
+        right = label.mapTo(shortcuts, label.rect().topRight()).x()
+        assert right < shortcuts.width(), label.text()
 
 
-def test_escape_closes_the_list(qtbot):
-    dialog = ShortcutsDialog([("F1", "Shortcuts")])
-    qtbot.addWidget(dialog)
-    dialog.show()
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert not dialog.isVisible()
+def test_escape_closes_the_list(shortcuts):
+    QTest.keyClick(shortcuts, Qt.Key.Key_Escape)
+    assert not shortcuts.isVisible()
+
+
+def test_keys_are_changed_by_pressing_others(qtbot, shortcuts, bindings):
+    cell = shortcuts.cells["play"]
+    QTest.mouseClick(cell, Qt.MouseButton.LeftButton)
+    editor = cell.findChild(QKeySequenceEdit)
+    with qtbot.waitSignal(bindings.changed) as changed:
+        QTest.keyClick(editor, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert changed.args == [{"play": "Ctrl+P"}]
+    assert bindings.keys("play") == ("Ctrl+P",) and cell.keys == "Ctrl+P"
+
+
+def test_keys_that_are_taken_are_refused_with_the_reason(qtbot, shortcuts, bindings):
+    cell = shortcuts.cells["play"]
+    cell.edit()
+    with qtbot.waitSignal(cell.refused):
+        QTest.keyClick(cell.findChild(QKeySequenceEdit), Qt.Key.Key_D)
+    assert bindings.keys("play") == ("Space",)
+    assert "Roll a new seed" in shortcuts.note.text()
+
+
+def test_escape_leaves_the_keys_and_backspace_takes_them(shortcuts, bindings):
+    cell = shortcuts.cells["play"]
+    cell.edit()
+    QTest.keyClick(cell.findChild(QKeySequenceEdit), Qt.Key.Key_Escape)
+    assert shortcuts.isVisible() and bindings.keys("play") == ("Space",)
+    cell.edit()
+    QTest.keyClick(cell.findChild(QKeySequenceEdit), Qt.Key.Key_Backspace)
+    assert bindings.keys("play") == ()
+
+
+def test_reset_brings_all_keys_back(qtbot, shortcuts, bindings):
+    assert bindings.rebind("play", "P") == ""
+    reset = next(b for b in shortcuts.findChildren(QPushButton) if b.text() == "Reset")
+    qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
+    assert bindings.keys("play") == ("Space",) and shortcuts.cells["play"].keys == "Space"
 
 
 @pytest.fixture
