@@ -1,9 +1,11 @@
 """Follow a run or a take: it joins the canvas, the timeline and the plots over one trajectory."""
 
+import time
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.diffusion import SAMPLERS
 from studio.engine.job import Progress
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from studio.ui.schedule_plot import SchedulePlot
     from studio.ui.step_plot import StepPlot
+
+LOADING_SECONDS = 0.008
 
 
 class Viewer(QObject):
@@ -38,6 +42,9 @@ class Viewer(QObject):
         self._recipe: Recipe | None = None
         self._previous: tuple[float, ...] = ()
         self._reached = 0
+        self._bare: deque[int] = deque()  # steps whose thumbnails are still to be loaded
+        self._loading = QTimer(self, singleShot=True, interval=0)
+        self._loading.timeout.connect(self._load_thumbnails)
         self.view = "x0"
         self.followed = 0
         self.index = -1
@@ -72,6 +79,7 @@ class Viewer(QObject):
             self._previous = self._shown.recipe.sigmas
         self._shown = shown
         self._reached = 0
+        self._bare.clear()
         self.index = -1
         self.followed = min(self.followed, len(shown.recipe.seeds) - 1)
         self._canvas.set_captions(_captions(shown.recipe))
@@ -119,11 +127,11 @@ class Viewer(QObject):
         if frames is None:
             return
         done = len(frames)
-        for i in range(self._reached, done):
-            self._timeline.set_thumbnail(i, frames.preview(i)[self.followed])
         if done == self._reached:
             return
+        self._bare.extend(range(self._reached, done))
         self._reached = done
+        self._load_thumbnails()
         self._timeline.set_reached(done)
         self._update_step_plot()
         if self._timeline.following or self.index < 0:
@@ -132,12 +140,18 @@ class Viewer(QObject):
     def _on_followed(self, index: int) -> None:
         self.followed = index
         self._name_followed()
-        frames = self.trajectory
-        if frames is None:
-            return
-        for i in range(len(frames)):
-            self._timeline.set_thumbnail(i, frames.preview(i)[index])
+        self._bare = deque(range(self._reached))
+        self._load_thumbnails()
         self._update_step_plot()
+
+    def _load_thumbnails(self) -> None:
+        """Fill the filmstrip for as long as nobody notices, and go on after the next events."""
+        frames, end = self.trajectory, time.perf_counter() + LOADING_SECONDS
+        while frames is not None and self._bare and time.perf_counter() < end:
+            step = self._bare.popleft()
+            self._timeline.set_thumbnail(step, frames.preview(step)[self.followed])
+        if self._bare and not self._loading.isActive():
+            self._loading.start()
 
     def _name_followed(self) -> None:
         recipe = self.recipe
