@@ -69,6 +69,6 @@ def _reporter(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         traceback.print_exception(kind, error, trace)
-        window.report(error)
+        window.errored.emit(error)  # a signal, since this may be another thread
 
     return report

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.diffusion import SAMPLERS, SCHEDULES, Knob, KnobError
+from studio.engine.device import set_threads
 from studio.library import ModelRef, Recipe, RecipeError, write_picture
 from studio.models import ModelInfo, bundled_models, file_digest, inspect_model, load_model
 from studio.ui.classes import parse_classes
@@ -41,7 +42,8 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--noise", choices=("keyed", "reference"), default="keyed", help="how noise is drawn")
     add("--batch", type=int, default=64, help="pictures sampled at once")
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps or xpu")
-    add("--dtype", default="auto", help="auto, float32, bfloat16 or float16")
+    dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
+    add("--dtype", default="auto", choices=dtypes, help="how the network computes")
     add("--out", type=Path, default=Path("samples"), help="folder for the PNGs")
     add("--json", action="store_true", help="print JSON lines instead of a progress bar")
     for knob in _knobs().values():
@@ -51,9 +53,11 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Sample every seed, in batches, and write a PNG with its recipe for each."""
-    path = options.model or str(bundled_models()[0])
+    _check(options)
+    path = str(Path(options.model or bundled_models()[0]).absolute())
     info = inspect_model(path)
     recipe = _recipe(options, info)
+    set_threads()
     model = load_model(path, options.device, options.dtype)
     options.out.mkdir(parents=True, exist_ok=True)
     say = _Reporter(options.json, len(recipe.seeds))
@@ -61,6 +65,22 @@ def run(options: argparse.Namespace) -> int:
         _write(_sample(job, part, model, say), options.out, say)
     say.done(options.out)
     return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.batch < 1:
+        raise CommandError(f"--batch must be at least 1, not {options.batch}", BAD_ARGUMENTS)
+    for table, name in ((SAMPLERS, options.sampler), (SCHEDULES, options.schedule)):
+        if name not in table:
+            known = ", ".join(table)
+            raise CommandError(f"There is no “{name}”. Choose one of: {known}.", BAD_ARGUMENTS)
+    specs = (SAMPLERS[options.sampler], SCHEDULES[options.schedule])
+    own = {knob.id for spec in specs for knob in spec.knobs}
+    for id in _knobs():
+        if getattr(options, f"knob_{id}") is not None and id not in own:
+            option = id.replace("_", "-")
+            labels = " and ".join(spec.label for spec in specs)
+            raise CommandError(f"--{option} is no knob of {labels}", BAD_ARGUMENTS)
 
 
 def _recipe(options: argparse.Namespace, info: ModelInfo) -> Recipe:
@@ -107,8 +127,6 @@ def _help(knob: Knob) -> str:
 
 
 def _given(options: argparse.Namespace, specs: Any, name: str) -> dict[str, Any]:
-    if name not in specs:
-        raise KnobError(f"There is no “{name}”. Choose one of: {', '.join(specs)}.")
     own = {knob.id: knob for knob in specs[name].knobs}
     return {
         id: _parsed(knob, text)
@@ -131,8 +149,6 @@ def _parsed(knob: Knob, text: str) -> bool | int | float | str:
 
 
 def _batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
-    if size < 1:
-        raise CommandError(f"--batch must be at least 1, not {size}", BAD_ARGUMENTS)
     for i in range(0, len(recipe.seeds), size):
         part = recipe.seeds[i : i + size]
         classes = recipe.classes
@@ -147,7 +163,9 @@ def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "Endi
 
     run = Run(Job(job, recipe), model, record=False)
     with say.batch(run):
-        while run.advance():
+        more = True
+        while more:
+            more = run.advance()
             say.step(run)
     return run.finish()
 

@@ -59,7 +59,7 @@ def sample(
     """
     spec = find(SAMPLERS, sampler, "sampler")
     values = spec.values(knobs)
-    levels = _levels(sigmas)
+    levels = checked_sigmas(sigmas)
     index = _index(start, len(levels) - 1, history, spec.memory)
     state = _state(x)
     nfe = history[-1].nfe if history else 0
@@ -92,7 +92,12 @@ def _steps(
         problem = problem.after(step)
 
 
-def _levels(sigmas: Sequence[float]) -> tuple[float, ...]:
+def checked_sigmas(sigmas: Sequence[float]) -> tuple[float, ...]:
+    """Return the noise levels of a run as they were given, if they can be sampled.
+
+    Raises:
+        ValueError: there are fewer than two, one is negative, infinite or NaN, or they rise.
+    """
     levels = tuple(float(sigma) for sigma in sigmas)
     if len(levels) < 2:
         raise ValueError(f"sigmas has {len(levels)} values; give at least 2, from noise to less.")
@@ -141,10 +146,13 @@ def _state(x: Tensor) -> Tensor:
 
 
 def state_dtype(device: torch.device) -> torch.dtype:
-    """Return the dtype of the state: float64, or float32 on MPS, which has no float64."""
+    """Return the dtype of the state: float64, or float32 where the device has no float64."""
     import torch
 
-    return torch.float32 if device.type == "mps" else torch.float64
+    lacking = device.type == "mps" or (
+        device.type == "xpu" and not torch.xpu.get_device_properties(device).has_fp64
+    )
+    return torch.float32 if lacking else torch.float64
 
 
 def _range(

@@ -50,18 +50,22 @@ def release_memory(device: "torch.device") -> None:
             getattr(torch, name).empty_cache()
 
 
-def prepare_worker_thread(threads: int | None = None) -> None:
-    """Set torch's threads, and let the window's thread go first where the system allows it.
-
-    The threads that torch starts from here inherit the niceness, so that a busy sampler does not
-    make the window stutter. Up to four cores are all used; of more, one is left to the window.
-    """
+def set_threads(threads: int | None = None) -> None:
+    """Set how many threads torch uses: up to four cores all, of more all but one."""
     import torch
 
     cores = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
     torch.set_num_threads(threads or (cores if cores <= 4 else cores - 1))
+
+
+def give_way() -> None:
+    """Let the window's thread go before this one where the system allows it.
+
+    The threads that torch starts from here inherit the niceness, so that a busy sampler does not
+    make the window stutter.
+    """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

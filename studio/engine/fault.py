@@ -12,7 +12,13 @@ OUT_OF_MEMORY = (
 )
 
 # The last is what the CPU's convolutions say when their scratch memory cannot be had.
-_MEMORY_WORDS = ("out of memory", "allocate memory", "could not create a primitive")
+_MEMORY_WORDS = (
+    "out of memory",
+    "not enough memory",
+    "allocate memory",
+    "alloc_failed",
+    "could not create a primitive",
+)
 
 
 @dataclass(frozen=True, slots=True)

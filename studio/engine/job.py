@@ -43,6 +43,7 @@ class Progress:
     sigma: float
     sigma_next: float
     nfe: int
+    nfe_total: int
     elapsed: float
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, schedule
+from studio.diffusion.sample import checked_sigmas
 from studio.library import Recipe
 from studio.models import ModelInfo
 
@@ -31,6 +32,7 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
     the range open, the schedule's own is taken, within the range of the model.
 
     Raises:
+        ValueError: the list of σ in the recipe cannot be sampled.
         KnobError: the recipe names an unknown sampler or schedule, or a knob is out of bounds.
     """
     if recipe.sampler not in SAMPLERS:
@@ -38,7 +40,7 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
         raise KnobError(f"There is no sampler “{recipe.sampler}”. Choose one of: {known}.")
     sampler = SAMPLERS[recipe.sampler]
     sampler.values(recipe.knobs)
-    sigmas = recipe.sigmas or _sigmas(recipe, info)
+    sigmas = checked_sigmas(recipe.sigmas) if recipe.sigmas else _sigmas(recipe, info)
     return Plan(sigmas, sampler.nfe(len(sigmas) - 1))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from studio.diffusion import (
+    SAMPLERS,
     KeyedNoise,
     ReferenceNoise,
     initial_noise,
@@ -57,12 +58,14 @@ class Run:
         recipe = _filled_in(job.recipe, model)
         x = self._initial_state(recipe)
         self.total = len(recipe.sigmas) - 1
+        self.nfe_total = SAMPLERS[recipe.sampler].nfe(self.total)
         self.live = LiveRun(job.id, recipe, Trajectory(x.cpu().numpy(), self.total))
         self._outbox = Outbox(model) if record else None
         self._steps = self._sampler(recipe, x)
         self._newest: Step | None = None
         self._before: Frame | None = None
-        self._done, self._nfe = 0, 0
+        self._sums: list[Tensor] = []
+        self._done = self.nfe = 0
         self._started = self._ended = 0.0
 
     def advance(self) -> bool:
@@ -78,8 +81,8 @@ class Run:
             self._outbox.push(step)
             self._record(self._outbox)
         else:
-            _check_finite(step, step.denoised)
-            self._done, self._nfe = step.index + 1, step.nfe
+            self._sums.append(step.x.sum())  # looked at in the end: to look makes the device wait
+            self._done, self.nfe = step.index + 1, step.nfe
         self._ended = time.perf_counter()
         return step.index + 1 < self.total
 
@@ -88,6 +91,8 @@ class Run:
         assert self._newest is not None
         if self._outbox is not None:
             self._record(self._outbox, wait=True)
+        for i, total in enumerate(self._sums):
+            _check_finite(i, self.live.recipe.sigmas[i], float(total))
         codec = self._model.codec
         pictures = codec.preview(codec.decode(self._newest.x)).cpu().numpy()
         self._ended = time.perf_counter()
@@ -106,7 +111,14 @@ class Run:
             return None
         i, sigmas = self._done - 1, self.live.recipe.sigmas
         return Progress(
-            self.live.job, i, self.total, sigmas[i], sigmas[i + 1], self._nfe, self.seconds
+            self.live.job,
+            i,
+            self.total,
+            sigmas[i],
+            sigmas[i + 1],
+            self.nfe,
+            self.nfe_total,
+            self.seconds,
         )
 
     @property
@@ -117,15 +129,15 @@ class Run:
     def _ending(self, outcome: Outcome, pictures: "NDArray[np.uint8] | None") -> Ending:
         live = self.live
         return Ending(
-            live.job, outcome, live.recipe, live.trajectory, pictures, self._nfe, self.seconds
+            live.job, outcome, live.recipe, live.trajectory, pictures, self.nfe, self.seconds
         )
 
     def _record(self, outbox: Outbox, *, wait: bool = False) -> None:
         for frame in outbox.ready(wait=wait):
-            _check_finite(frame, frame.denoised)
+            _check_finite(frame.index, frame.sigma, float(frame.x.sum()))
             self.live.trajectory.append(replace(frame, change=_change(self._before, frame)))
             self._before = frame
-            self._done, self._nfe = frame.index + 1, frame.nfe
+            self._done, self.nfe = frame.index + 1, frame.nfe
 
     def _initial_state(self, recipe: Recipe) -> "torch.Tensor":
         x = initial_noise(recipe.seeds, self._model.info.shape)
@@ -168,21 +180,24 @@ def _change(before: Frame | None, now: Frame) -> "NDArray[np.floating] | None":
     return rms
 
 
-def _check_finite(at: "Frame | Step", denoised: "NDArray[np.floating] | Tensor") -> None:
-    # One sum tells of every NaN and infinity without a mask of the whole picture.
-    if not math.isfinite(denoised.sum()):
+def _check_finite(index: int, sigma: float, total: float) -> None:
+    # The sum over a state tells of every NaN and infinity in it without a mask of its size.
+    if not math.isfinite(total):
         raise SamplingError(
-            f"The model returned NaN or infinity at step {at.index + 1} (σ {at.sigma:.4g}). "
+            f"The model returned NaN or infinity at step {index + 1} (σ {sigma:.4g}). "
             "Try float32 as the data type, a smaller σ max or less guidance."
         )
 
 
 def _filled_in(recipe: Recipe, model: "Model") -> Recipe:
+    import torch
+
     info = model.info
     precision = Precision(
         state=str(state_dtype(model.device)).removeprefix("torch."),
         network=str(model.dtype).removeprefix("torch."),
         device=str(model.device),
+        threads=torch.get_num_threads() if model.device.type == "cpu" else 0,
     )
     return recipe.model_copy(
         update={

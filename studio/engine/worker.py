@@ -1,15 +1,17 @@
 """The object that lives in the worker thread and owns the device."""
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from studio.engine.batches import Stopped
-from studio.engine.device import available_devices, prepare_worker_thread
-from studio.engine.fault import describe
+from studio.engine.device import available_devices, give_way, set_threads
+from studio.engine.fault import Fault, describe
 from studio.engine.job import Ending, Job, Progress
 from studio.engine.mailbox import Mailbox
+from studio.library import LibraryError
 from studio.models import load_model
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ class Worker(QObject):
         try:
             import studio.engine.run  # noqa: F401 - so that the first job need not wait for it
 
-            prepare_worker_thread(threads)
+            give_way()
+            set_threads(threads)
             self.warmed.emit(available_devices())
         except Exception as error:  # noqa: BLE001 - becomes a message
             self.model_failed.emit("", describe(error, "Loading torch"))
@@ -66,11 +69,11 @@ class Worker(QObject):
     @Slot(object, object)
     def start(self, job: Job, stop: threading.Event) -> None:
         """Begin a job; one that is still running is cut short and keeps what it has."""
-        from studio.engine.run import Run
-
         self._end_current("stopped")
         self._job = job
         try:
+            from studio.engine.run import Run
+
             if self._model is None:
                 raise ValueError("No model is open. Open one first.")
             self._run = Run(job, self._model, stop)
@@ -95,6 +98,8 @@ class Worker(QObject):
             more = run.advance()
         except Stopped:
             self._end_current("stopped")
+        except LibraryError as error:  # no room to record more: what there is, is kept
+            self._end_current("stopped", describe(error))
         except Exception as error:  # noqa: BLE001 - becomes a message
             self._fail(error)
         else:
@@ -109,7 +114,7 @@ class Worker(QObject):
         if progress is not None and self._mailbox.put(progress):
             self.mail_arrived.emit()
 
-    def _end_current(self, outcome: str) -> None:
+    def _end_current(self, outcome: str, fault: Fault | None = None) -> None:
         run = self._run
         if run is None:
             return
@@ -118,8 +123,9 @@ class Worker(QObject):
         except Exception as error:  # noqa: BLE001 - becomes a message
             self._fail(error)
             return
+        self._report(run)  # the frames that were still on their way
         self._run = self._job = None
-        self.run_ended.emit(ending)
+        self.run_ended.emit(ending if fault is None else replace(ending, fault=fault))
 
     def _fail(self, error: Exception) -> None:
         job, run = self._job, self._run
@@ -130,4 +136,6 @@ class Worker(QObject):
         trajectory = run.live.trajectory if run is not None else None
         recipe = run.live.recipe if run is not None else job.recipe
         error.__traceback__ = None  # lets go of the tensors in its frames
-        self.run_ended.emit(Ending(job.id, "failed", recipe, trajectory, None, 0, 0.0, fault))
+        nfe, seconds = (run.nfe, run.seconds) if run is not None else (0, 0.0)
+        ending = Ending(job.id, "failed", recipe, trajectory, None, nfe, seconds, fault)
+        self.run_ended.emit(ending)

@@ -114,11 +114,15 @@ class ModelRef(_Part):
 
 
 class Precision(_Part):
-    """The number types of state and network, and the device that computed them."""
+    """The number types of state and network, and what computed them.
+
+    `threads` is how many of a CPU's were used, on which the last bits depend; 0 elsewhere.
+    """
 
     state: Text = "float64"
     network: Text = "float32"
     device: Text = "cpu"
+    threads: Annotated[int, Field(ge=0, le=4096)] = 0
 
 
 class Segment(_Part):

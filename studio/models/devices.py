@@ -2,6 +2,7 @@
 
 import torch
 
+from studio.diffusion import state_dtype
 from studio.models.errors import ModelError
 
 _DTYPES = {
@@ -61,8 +62,8 @@ def choose_dtype(wish: "str | torch.dtype" = "auto") -> torch.dtype:
 
 
 def exact_dtype(device: torch.device) -> torch.dtype:
-    """Return float64, or float32 on Apple's GPU, which has no float64."""
-    return torch.float32 if device.type == "mps" else torch.float64
+    """Return float64, or float32 where the device has no float64."""
+    return state_dtype(device)
 
 
 def _count(kind: str) -> int:

@@ -53,9 +53,13 @@ class RecipeEditor(QObject):
         defaults = {knob.id: knob.default for knob in known[id].knobs} if id in known else {}
         return name not in given and name in defaults and defaults[name] == value
 
-    def replace(self, recipe: Recipe) -> None:
-        """Take over a whole recipe, of an earlier take or of a picture; the open model stays."""
-        recipe = recipe.model_copy(update={"model": self.recipe.model, "segments": ()})
+    def replace(self, recipe: Recipe, *, model_follows: bool = False) -> None:
+        """Take over a whole recipe, of an earlier take or of a picture.
+
+        The open model stays, unless that of the recipe is about to be opened (`model_follows`).
+        """
+        model = recipe.model if model_follows else self.recipe.model
+        recipe = self._fitted(recipe.model_copy(update={"model": model, "segments": ()}))
         if recipe != self.recipe:
             self._history.remember(self.recipe, "replace")
             self._show(recipe)
@@ -66,10 +70,9 @@ class RecipeEditor(QObject):
         reference = ModelRef(path=info.path, name=info.name, sha256=info.sha256)
         recipe = self.recipe
         if recipe.model.path != info.path:
-            recipe = recipe.model_copy(update={"sigma_min": None, "sigma_max": None, "sigmas": ()})
-        if not _classes_fit(recipe, info):
-            recipe = recipe.model_copy(update={"classes": "any", "labels": ()})
-        self._show(recipe.model_copy(update={"model": reference}))
+            open_ends = {"sigma_min": None, "sigma_max": None, "sigmas": (), "labels": ()}
+            recipe = recipe.model_copy(update=open_ends)
+        self._show(self._fitted(recipe.model_copy(update={"model": reference})))
 
     def set_digest(self, sha256: str) -> None:
         """Add the hash of the open model once it is known; this is not an edit."""
@@ -86,14 +89,26 @@ class RecipeEditor(QObject):
 
     def _step(self, recipe: Recipe) -> None:
         if recipe != self.recipe:
-            self._show(recipe.model_copy(update={"model": self.recipe.model}))
+            self._show(self._fitted(recipe.model_copy(update={"model": self.recipe.model})))
             self.edited.emit()
+
+    def _fitted(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with classes that the open model has, if it is the recipe's model."""
+        info = self._info
+        if info is None or recipe.model.path != info.path:
+            return recipe
+        if not _classes_fit(recipe, info):
+            return recipe.model_copy(update={"classes": "any", "labels": ()})
+        if not _labels_fit(recipe, info):
+            return recipe.model_copy(update={"labels": ()})
+        return recipe
 
     def _show(self, recipe: Recipe) -> None:
         self.recipe = recipe
+        self._update_plan()
         self.changed.emit(recipe)
         self.undo_changed.emit(self._history.can_undo, self._history.can_redo)
-        self._update_plan()
+        self.planned.emit(self.plan, self.problem)
 
     def _update_plan(self) -> None:
         if self._info is None:
@@ -102,7 +117,6 @@ class RecipeEditor(QObject):
             self.plan, self.problem = plan(self.recipe, self._info), ""
         except ValueError as error:
             self.plan, self.problem = None, str(error)
-        self.planned.emit(self.plan, self.problem)
 
 
 def _without_stale_lists(recipe: Recipe, field: str) -> Recipe:
@@ -126,3 +140,8 @@ def _classes_fit(recipe: Recipe, info: ModelInfo) -> bool:
     if isinstance(recipe.classes, str):
         return recipe.classes == "any" or bool(info.classes)
     return max(recipe.classes, default=-1) < len(info.classes)
+
+
+def _labels_fit(recipe: Recipe, info: ModelInfo) -> bool:
+    suits = max(recipe.labels, default=-1) < len(info.classes) or not recipe.labels
+    return suits and len(recipe.labels) in (0, len(recipe.seeds))

@@ -26,23 +26,24 @@ class ModelDesk(QObject):
         self._engine = engine
         self._hasher = hasher
         self.info: ModelInfo | None = None
-        self._wanted = ""
-        self._before = ""
+        self.opening_now = False
+        self.digest = ""  # sha256 of the open model, once it is known
+        self._wanted = ("", "", "")  # path, device, dtype
+        self._good = ("", "", "")  # those of the last model that could be opened
         engine.model_loaded.connect(self._on_loaded)
         engine.model_failed.connect(self._on_failed)
 
     def open(self, path: str, device: str, dtype: str) -> None:
         """Open the model at `path` on `device` in the worker thread."""
-        self._device, self._dtype = device, dtype
-        self._before = self.info.path if self.info is not None else ""
-        self._wanted, self.info = path, None
+        self._wanted, self.info, self.digest = (path, device, dtype), None, ""
+        self.opening_now = True
         self.opening.emit(path)
         self._engine.open_model(path, device, dtype)
 
     @property
     def path(self) -> str:
         """Return the path of the model that is open or being opened."""
-        return self._wanted
+        return self._wanted[0]
 
     @property
     def ready(self) -> bool:
@@ -50,9 +51,9 @@ class ModelDesk(QObject):
         return self.info is not None
 
     def _on_loaded(self, info: ModelInfo) -> None:
-        if info.path != self._wanted:
+        if info.path != self.path:
             return
-        self.info = info
+        self.info, self._good, self.opening_now = info, self._wanted, False
         self.opened.emit(info)
         self._hasher.run(
             lambda: file_digest(Path(info.path)),
@@ -62,20 +63,28 @@ class ModelDesk(QObject):
 
     def _on_hashed(self, info: ModelInfo, digest: str) -> None:
         if self.info is info:
+            self.digest = digest
             self.hashed.emit(digest)
 
     def _on_failed(self, path: str, fault: Fault) -> None:
+        if path == self.path:
+            self.opening_now = False
         self.failed.emit(path, fault)
-        if path == self._wanted and self._before not in ("", path):
-            self.open(self._before, self._device, self._dtype)
+        if path == self.path and self._good[0] and self._good != self._wanted:
+            self.open(*self._good)
 
 
-def findable(path: str) -> str:
-    """Return `path` if it exists, else the bundled model of that file name, else the default one.
+def located(path: str) -> str:
+    """Return `path` if it exists, else the bundled model of that file name, else nothing.
 
     A bundled model moves with the installation, so that a remembered path may be an old one.
     """
     if path and Path(path).exists():
         return path
     bundled = {p.name: str(p) for p in bundled_models()}
-    return bundled.get(Path(path).name, str(bundled_models()[0]))
+    return bundled.get(Path(path).name, "")
+
+
+def findable(path: str) -> str:
+    """Return where the model that was at `path` is now, or the default model."""
+    return located(path) or str(bundled_models()[0])

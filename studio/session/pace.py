@@ -11,11 +11,10 @@ class Pace:
 
     steps_per_second: float
     seconds_left: float
-    nfe_total: int
 
 
-def pace(progress: Progress, nfe_total: int) -> Pace:
+def pace(progress: Progress) -> Pace:
     """Estimate the pace from everything that the run has done so far."""
     elapsed = max(progress.elapsed, 1e-6)
-    left = max(nfe_total - progress.nfe, 0) * elapsed / max(progress.nfe, 1)
-    return Pace((progress.index + 1) / elapsed, left, nfe_total)
+    left = max(progress.nfe_total - progress.nfe, 0) * elapsed / max(progress.nfe, 1)
+    return Pace((progress.index + 1) / elapsed, left)

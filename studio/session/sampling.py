@@ -18,7 +18,6 @@ class Shown:
     recipe: Recipe
     trajectory: Trajectory | None
     take: str = ""
-    parent: str = ""
 
 
 class Sampling(QObject):
@@ -65,6 +64,10 @@ class Sampling(QObject):
         """Stop before the next network call and keep what there is."""
         self._live_timer.stop()
         self._engine.stop()
+
+    def drop_pending(self) -> None:
+        """Forget a change that waits to be sampled: another model is being opened."""
+        self._live_timer.stop()
 
     def _submit(self, recipe: Recipe) -> None:
         self._job = self._engine.submit(recipe)

@@ -32,23 +32,25 @@ class Shelf(QObject):
         self._root = root
         self._index: Index | None = None
         self._unsaved: list[Ending] = []
+        self._wish = 0  # counts what the person asked to see; late answers are dropped
 
     @property
     def root(self) -> Path:
         """Return the folder that holds the takes."""
         return self._root
 
-    def open(self) -> None:
-        """Open the index of the output folder in the background."""
-        self._disk.run(self._open, self._on_opened, self.failed.emit, "Reading the takes")
+    def open(self, before: Index | None = None) -> None:
+        """Open the index of the output folder in the background, and close the one `before`."""
+        self._disk.run(
+            lambda: self._open(before), self._on_opened, self.failed.emit, "Reading the takes"
+        )
 
     def move(self, root: Path) -> None:
         """Look at another output folder from now on."""
         if root == self._root:
             return
-        self._close_index()
-        self._root = root
-        self.open()
+        before, self._root, self._index = self._index, root, None
+        self.open(before)
 
     def page(self, limit: int, offset: int) -> list[Take]:
         """Return `limit` takes, newest first."""
@@ -71,8 +73,9 @@ class Shelf(QObject):
         """
         if ending.pictures is None or ending.trajectory is None:
             return
+        root, index = self._root, self._index
         self._disk.run(
-            lambda: self._write(ending),
+            lambda: self._write(ending, root, index),
             lambda take: self._on_saved(take, ending),
             lambda fault: self._on_save_failed(fault, ending),
             "Saving the take",
@@ -85,13 +88,22 @@ class Shelf(QObject):
             self.failed.emit(Fault("This take is no longer in the library.", "Restart to refresh."))
             return
 
+        self._wish += 1
+        wish = self._wish
+
         def work() -> tuple[Take, Trajectory | None]:
             fresh = read_take(take.folder)
             return fresh, fresh.trajectory()
 
-        self._disk.run(
-            work, lambda found: self.take_opened.emit(*found), self.failed.emit, "Opening the take"
-        )
+        def show(found: tuple[Take, Trajectory | None]) -> None:
+            if wish == self._wish:
+                self.take_opened.emit(*found)
+
+        self._disk.run(work, show, self.failed.emit, "Opening the take")
+
+    def forget_wish(self) -> None:
+        """Drop a take that is on its way: the person wants to see something else by now."""
+        self._wish += 1
 
     def discard(self, take_id: str) -> Take | None:
         """Move a take to the trash and return it as it lies there, for `recover`."""
@@ -123,24 +135,23 @@ class Shelf(QObject):
             self._index.add(take)
 
     def close(self) -> None:
-        """Close the index."""
-        self._close_index()
-
-    def _close_index(self) -> None:
+        """Close the index; the disk's thread must have ended."""
         if self._index is not None:
             self._index.close()
             self._index = None
 
     # In the disk's thread, one after another
 
-    def _open(self) -> str:
+    def _open(self, before: Index | None) -> str:
+        if before is not None:
+            before.close()
         self._index = Index(self._root)
         return self._index.note
 
-    def _write(self, ending: Ending) -> Take:
+    def _write(self, ending: Ending, root: Path, index: Index | None) -> Take:
         assert ending.pictures is not None and ending.trajectory is not None
         take = write_take(
-            self._root,
+            root,
             ending.recipe,
             ending.pictures,
             ending.trajectory,
@@ -148,8 +159,13 @@ class Shelf(QObject):
             nfe=ending.nfe,
             seconds=ending.seconds,
         )
-        if self._index is not None:
-            self._index.add(take)
+        # The index may have been opened since, by the job before this one.
+        index = index or (self._index if root == self._root else None)
+        try:
+            if index is not None:
+                index.add(take)
+        except LibraryError as error:  # the take is safe; only the list does not know it yet
+            self.noted.emit(str(error))
         return take
 
     # In the window's thread
@@ -158,18 +174,19 @@ class Shelf(QObject):
         if note:
             self.noted.emit(note)
         self.reloaded.emit()
-        self._retry()
+        self.retry()
 
     def _on_saved(self, take: Take, ending: Ending) -> None:
         self.take_added.emit(take, ending.trajectory)
-        self._retry()
+        self.retry()
 
     def _on_save_failed(self, fault: Fault, ending: Ending) -> None:
         self._unsaved = [*self._unsaved, ending][-MOST_UNSAVED:]
         kept = "The take is kept in memory and saved as soon as that works."
         self.failed.emit(Fault(fault.title, f"{fault.advice} {kept}".strip(), fault.details))
 
-    def _retry(self) -> None:
+    def retry(self) -> None:
+        """Try again to save what could not be saved."""
         unsaved, self._unsaved = self._unsaved, []
         for ending in unsaved:
             self.keep(ending)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,7 +17,7 @@ from studio.library import Recipe, RecipeError, Take, Trajectory, restore
 from studio.models import ModelInfo
 from studio.preferences import Settings, save_settings
 from studio.session.editor import RecipeEditor
-from studio.session.modeldesk import ModelDesk, findable
+from studio.session.modeldesk import ModelDesk, findable, located
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 
@@ -37,6 +38,7 @@ class Studio(QObject):
         self.settings = settings
         self._file = settings_file
         self.shown: Shown | None = None
+        self._wanted_digest = ""
         self.engine = Engine(self)
         self._disk = Background(self)
         self._hasher = Background(self)
@@ -51,10 +53,13 @@ class Studio(QObject):
     def _introduce(self) -> None:
         self.models.opened.connect(self._on_model_opened)
         self.models.failed.connect(lambda _path, fault: self.failed.emit(fault))
+        self.models.opening.connect(lambda _path: self.sampling.drop_pending())
         self.models.hashed.connect(self.editor.set_digest)
+        self.models.hashed.connect(self._compare_digest)
         self.editor.changed.connect(self._on_recipe_changed)
         self.editor.edited.connect(self._on_edited)
         self.sampling.started.connect(self.show_run)
+        self.sampling.started.connect(lambda _live: self.shelf.forget_wish())
         self.sampling.ended.connect(self._on_run_ended)
         self.sampling.take_made.connect(self._on_take_made)
         self.shelf.take_added.connect(self._on_take_added)
@@ -69,7 +74,7 @@ class Studio(QObject):
         """
         self.engine.start(self.settings.threads)
         self.shelf.open()
-        if not file or Path(file).suffix.lower() == ".png":
+        if not file or not _is_model(Path(file)):
             self.open_model(findable(self.editor.recipe.model.path))
         if file:
             self.open_file(file)
@@ -99,8 +104,8 @@ class Studio(QObject):
     def open_file(self, path: str) -> None:
         """Open what was dropped: a model, a folder of pictures, or a picture with its recipe."""
         chosen = Path(path)
-        if chosen.is_dir() or chosen.suffix.lower() in MODEL_SUFFIXES:
-            self.open_model(path)
+        if _is_model(chosen):
+            self.open_model(str(chosen.absolute()))
         elif chosen.suffix.lower() == ".png":
             self._restore(chosen)
         else:
@@ -129,15 +134,16 @@ class Studio(QObject):
             self.open_model(self.models.path)
 
     def close(self) -> bool:
-        """Stop and join everything; return False if a network call would not end in time."""
+        """Stop and join everything; return False if a network call or a hash goes on."""
         joined = self.engine.close()
+        self.shelf.retry()
         self._hasher.close(drop=True)
         self._disk.close()
         self.shelf.close()
         self._save_timer.stop()
         with contextlib.suppress(OSError):  # the settings saved before are still there
             save_settings(self._file, self.settings)
-        return joined
+        return joined and not self._hasher.busy
 
     def _restore(self, path: Path) -> None:
         try:
@@ -145,9 +151,9 @@ class Studio(QObject):
         except (ValueError, OSError) as error:
             self.failed.emit(Fault(str(error)))
             return
-        self.editor.replace(found.recipe)
-        self._open_model_of(found.recipe)
-        self.noted.emit(" ".join([f"Recipe restored from “{path.name}”.", *found.notes]))
+        remark = self._take_over(found.recipe)
+        said = [f"Recipe restored from “{path.name}”.", *found.notes, remark]
+        self.noted.emit(" ".join(filter(None, said)))
 
     def _save_settings(self) -> None:
         file, settings = self._file, self.settings
@@ -175,7 +181,15 @@ class Studio(QObject):
 
     def _on_take_made(self, ending: Ending) -> None:
         if ending.outcome == "finished" or self.settings.keep_partial:
-            self.shelf.keep(ending)
+            self.shelf.keep(replace(ending, recipe=self._with_digest(ending.recipe)))
+
+    def _with_digest(self, recipe: Recipe) -> Recipe:
+        """Add the model's hash, which a quick run is ahead of."""
+        model = recipe.model
+        if model.sha256 or model.path != self.models.path or not self.models.digest:
+            return recipe
+        known = model.model_copy(update={"sha256": self.models.digest})
+        return recipe.model_copy(update={"model": known})
 
     def _on_take_added(self, take: Take, trajectory: Trajectory) -> None:
         if self.shown is not None and self.shown.trajectory is trajectory:
@@ -183,18 +197,38 @@ class Studio(QObject):
 
     def _on_take_opened(self, take: Take, trajectory: Trajectory | None) -> None:
         if not self.sampling.running:
-            self.editor.replace(take.recipe)
-            self._open_model_of(take.recipe)
+            self._take_over(take.recipe)
         self._show(Shown(take.recipe, trajectory, take.id))
 
-    def _open_model_of(self, recipe: Recipe) -> None:
-        path = recipe.model.path
-        if path and path != self.models.path and Path(path).exists():
+    def _take_over(self, recipe: Recipe) -> str:
+        """Make `recipe` the current one, open its model, and return what could not be restored."""
+        path = located(recipe.model.path)
+        self._wanted_digest = recipe.model.sha256 if path else ""
+        if path:
+            model = recipe.model.model_copy(update={"path": path})
+            recipe = recipe.model_copy(update={"model": model})
+        self.editor.replace(recipe, model_follows=bool(path))
+        if path and path != self.models.path:
             self.open_model(path)
+        elif self.models.digest:
+            self._compare_digest(self.models.digest)
+        if path or not (recipe.model.name or recipe.model.path):
+            return ""
+        name = recipe.model.name or Path(recipe.model.path).name
+        return f"It was made with “{name}”, which is not here: the open model is used instead."
+
+    def _compare_digest(self, digest: str) -> None:
+        wanted, self._wanted_digest = self._wanted_digest, ""
+        if wanted and wanted != digest:
+            self.noted.emit("The model's file has changed since: the pictures will differ.")
 
     def _show(self, shown: Shown) -> None:
         self.shown = shown
         self.shown_changed.emit(shown)
+
+
+def _is_model(path: Path) -> bool:
+    return path.is_dir() or path.suffix.lower() in MODEL_SUFFIXES
 
 
 def _remembered(settings: Settings) -> Recipe:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from studio.library import Take
 from studio.session.studio import Studio
 from studio.ui.commands import Bindings
 from studio.ui.pictures import copy_picture, save_picture
@@ -28,6 +29,7 @@ class Deeds(QObject):
         self._studio, self._tab, self._bar = studio, tab, bar
         self._toasts, self._window = toasts, window
         self.bindings: Bindings | None = None
+        tab.take_list.trashed.connect(self._on_trashed)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
         """Return what to call for the id of every command."""
@@ -46,7 +48,7 @@ class Deeds(QObject):
             "dice": studio.roll_seed,
             "undo": studio.editor.undo,
             "redo": studio.editor.redo,
-            "trash": self.trash_take,
+            "trash": tab.take_list.trash_current,
             "copy": self.copy,
             "save": self.save,
             "open_file": self.ask_file,
@@ -62,12 +64,17 @@ class Deeds(QObject):
         copy_picture(self._tab.viewer.picture())
 
     def save(self) -> None:
-        """Ask where to save the followed picture with its recipe."""
+        """Ask where to save the followed picture as it is seen; a result carries its recipe."""
         viewer = self._tab.viewer
         pixels, recipe = viewer.picture(), viewer.recipe
         if pixels is None or recipe is None:
             return
-        fault = save_picture(self._window, pixels, recipe, viewer.followed)
+        name = f"seed{recipe.seeds[viewer.followed]}-{recipe.sampler}-{recipe.steps}"
+        if viewer.shows_result:
+            fault = save_picture(self._window, pixels, name, recipe, viewer.followed)
+        else:  # its recipe would make another picture
+            name = f"{name}-{viewer.view}-step{viewer.index + 1}"
+            fault = save_picture(self._window, pixels, name)
         if fault is not None:
             self._toasts.show_fault(fault)
 
@@ -90,12 +97,9 @@ class Deeds(QObject):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(root))):
             self._toasts.show_note(f"The takes are in {root}.")
 
-    def trash_take(self) -> None:
-        """Move the chosen take to the trash and offer to take that back."""
-        take = self._tab.take_list.trash_current()
-        if take is not None:
-            toast = self._toasts.show_note("The take is in the trash.")
-            toast.add_action("Undo", lambda: self._studio.shelf.recover(take))
+    def _on_trashed(self, take: Take) -> None:
+        toast = self._toasts.show_note("The take is in the trash.")
+        toast.add_action("Undo", lambda: self._studio.shelf.recover(take))
 
     def ask_settings(self) -> None:
         """Show the settings; each change acts at once."""

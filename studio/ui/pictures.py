@@ -1,5 +1,7 @@
 """Carry a picture out of the window: to the clipboard or to a file."""
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -21,16 +23,23 @@ def to_image(pixels: np.ndarray) -> QImage:
     return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def save_picture(parent: QWidget, pixels: np.ndarray, recipe: Recipe, index: int) -> Fault | None:
-    """Ask where to save a picture with its recipe; return what went wrong, if anything did."""
-    suggestion = f"seed{recipe.seeds[index]}-{recipe.sampler}-{recipe.steps}.png"
-    path, _ = QFileDialog.getSaveFileName(parent, "Save the picture", suggestion, "PNG (*.png)")
+def save_picture(
+    parent: QWidget, pixels: np.ndarray, name: str, recipe: Recipe | None = None, index: int = 0
+) -> Fault | None:
+    """Ask where to save a picture, with its recipe if it has one; return what went wrong, if any.
+
+    `name` is the suggested file name without its ending; `index` is the picture's place in the
+    batch of the recipe.
+    """
+    path, _ = QFileDialog.getSaveFileName(parent, "Save the picture", f"{name}.png", "PNG (*.png)")
     if not path:
         return None
+    target = Path(path if path.lower().endswith(".png") else f"{path}.png")
     try:
-        write_picture(
-            path if path.lower().endswith(".png") else f"{path}.png", pixels, recipe, index
-        )
+        if recipe is not None:
+            write_picture(target, pixels, recipe, index)
+        elif not to_image(pixels).save(str(target)):
+            raise OSError(f"The picture could not be written to “{target}”.")
     except (OSError, ValueError) as error:
         return describe(error, "Saving the picture")
     return None

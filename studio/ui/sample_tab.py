@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from studio.engine.job import Progress
 from studio.engine.plan import Plan
@@ -44,13 +44,12 @@ class SampleTab(QWidget):
         self.takes = TakesPanel()
         self.viewer = Viewer(self.canvas, self.timeline, self)
         self.take_list = TakeList(studio, self.takes, self)
-        self._nfe_total = 0
         self._lay_out()
         self._connect_panel()
         self._connect_session()
         self._show_settings()
         self.card.set_loading(findable(studio.editor.recipe.model.path))
-        self._show_recipe(None)
+        self._show_recipe()
         self._update_readiness()
 
     def _lay_out(self) -> None:
@@ -84,7 +83,7 @@ class SampleTab(QWidget):
         self.panel.dice_pressed.connect(studio.roll_seed)
         self.panel.same_seed_toggled.connect(lambda on: studio.remember(same_seed=on))
         self.panel.validity_changed.connect(lambda _why: self._update_readiness())
-        self.run_bar.generate_pressed.connect(studio.generate)
+        self.run_bar.generate_pressed.connect(self.generate)
         self.run_bar.stop_pressed.connect(studio.sampling.stop)
         self.run_bar.live_toggled.connect(self._on_live_toggled)
         self.canvas.view_changed.connect(lambda name: studio.remember(canvas_view=name))
@@ -93,12 +92,12 @@ class SampleTab(QWidget):
 
     def _connect_session(self) -> None:
         studio = self._studio
-        studio.editor.changed.connect(self._show_recipe)
         studio.editor.planned.connect(self._on_planned)
         studio.models.opening.connect(self._on_model_opening)
         studio.models.opened.connect(self._on_model_opened)
         studio.models.hashed.connect(self._on_model_hashed)
         studio.models.failed.connect(self._on_model_failed)
+        studio.sampling.started.connect(lambda _live: self.timeline.set_running(True))
         studio.shown_changed.connect(self._on_shown)
         studio.sampling.progressed.connect(self._on_progressed)
         studio.sampling.running_changed.connect(self._on_running_changed)
@@ -120,11 +119,16 @@ class SampleTab(QWidget):
     def problem(self) -> str:
         """Return why Generate cannot be pressed, or nothing."""
         if not self._studio.models.ready:
-            return "The model is being opened."
+            opening = self._studio.models.opening_now
+            return "The model is being opened." if opening else "No model is open. Open one first."
         return self.panel.problem or self._studio.editor.problem
 
     def generate(self) -> None:
-        """Generate if that is possible, as the button does."""
+        """Generate if that is possible; what is being typed in the panel counts."""
+        field = QApplication.focusWidget()
+        if field is not None and self.panel.isAncestorOf(field):
+            field.clearFocus()
+            field.setFocus()
         if not self.problem:
             self._studio.generate()
 
@@ -139,13 +143,13 @@ class SampleTab(QWidget):
         if self.viewer.view != settings.canvas_view:
             self.viewer.set_view(settings.canvas_view)
 
-    def _show_recipe(self, recipe: object) -> None:
+    def _show_recipe(self) -> None:
         editor = self._studio.editor
         sigmas = editor.plan.sigmas if editor.plan is not None else ()
         self.panel.show_recipe(editor.recipe, sigmas, editor.problem)
 
     def _on_planned(self, plan: Plan | None, problem: str) -> None:
-        self._show_recipe(None)
+        self._show_recipe()
         self.viewer.show_plan(plan, self._studio.editor.recipe)
         self._update_readiness()
 
@@ -176,14 +180,12 @@ class SampleTab(QWidget):
         self.viewer.show(shown)
 
     def _on_running_changed(self, running: bool) -> None:
-        plan = self._studio.editor.plan
-        self._nfe_total = plan.nfe if plan is not None else 0
         self.timeline.set_running(running)
         self._update_readiness()
 
     def _on_progressed(self, progress: Progress) -> None:
         self.viewer.show_progress(progress)
-        speed = pace(progress, self._nfe_total)
+        speed = pace(progress)
         if self.timeline.following:
             self.canvas.set_status(run_line(progress, speed))
         self.paced.emit(progress, speed)

@@ -146,7 +146,7 @@ class SettingsDialog(QDialog):
         set_style_property(self._folder, "error", bool(why))
         self._problem.say(why)
         if not why:
-            self._apply("output_folder", folder)
+            self._apply("output_folder", str(Path(folder).expanduser()))
 
     def _apply(self, name: str, value: object) -> None:
         if self._values.get(name) != value:

@@ -10,7 +10,7 @@ def run_line(progress: Progress, pace: Pace) -> str:
     parts = [
         f"step {progress.index + 1} / {progress.total}",
         f"σ {figure(progress.sigma)}",
-        f"NFE {progress.nfe} / {pace.nfe_total}",
+        f"NFE {progress.nfe} / {progress.nfe_total}",
         f"{pace.steps_per_second:.3g} it/s",
         f"{duration(pace.seconds_left)} left"
         if pace.seconds_left > 0
@@ -22,7 +22,7 @@ def run_line(progress: Progress, pace: Pace) -> str:
 def pace_line(progress: Progress, pace: Pace) -> str:
     """Return “27.4 it/s · NFE 22 / 35 · 0.5 s left”."""
     left = f"{duration(pace.seconds_left)} left"
-    return f"{pace.steps_per_second:.3g} it/s · NFE {progress.nfe} / {pace.nfe_total} · {left}"
+    return f"{pace.steps_per_second:.3g} it/s · NFE {progress.nfe} / {progress.nfe_total} · {left}"
 
 
 def step_line(recipe: Recipe, index: int, nfe: int) -> str:

@@ -1,6 +1,6 @@
 """Join the session's shelf to the panel of takes."""
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
@@ -17,6 +17,9 @@ LIVE = "live"
 class TakeList(QObject):
     """Keep the panel true to the shelf, with the running job as its first row."""
 
+    trashed = Signal(object)
+    """A take was moved to the trash: the Take as it lies there."""
+
     def __init__(self, studio: Studio, panel: TakesPanel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
@@ -31,10 +34,16 @@ class TakeList(QObject):
         panel.take_chosen.connect(self._on_chosen)
         panel.menu_requested.connect(self._show_menu)
 
-    def trash_current(self) -> Take | None:
-        """Move the selected take to the trash and return it as it lies there."""
+    def trash_current(self) -> None:
+        """Move the selected take to the trash."""
         chosen = self._panel.view.current_take
-        return None if chosen in (None, LIVE) else self._studio.shelf.discard(str(chosen))
+        if chosen not in (None, LIVE):
+            self._trash(str(chosen))
+
+    def _trash(self, take_id: str) -> None:
+        take = self._studio.shelf.discard(take_id)
+        if take is not None:
+            self.trashed.emit(take)
 
     def _on_reloaded(self) -> None:
         shelf = self._studio.shelf
@@ -93,8 +102,9 @@ class TakeList(QObject):
         if take_id in ("", LIVE):
             return
         menu = QMenu(self._panel)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Show the folder", lambda: self._show_folder(take_id))
-        menu.addAction("Move to the trash", lambda: self._studio.shelf.discard(take_id))
+        menu.addAction("Move to the trash", lambda: self._trash(take_id))
         menu.popup(where)
 
     def _show_folder(self, take_id: str) -> None:

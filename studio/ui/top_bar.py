@@ -65,10 +65,14 @@ class TopBar(QWidget):
         for id, name in devices:
             text = name if name.lower() == id else f"{id} · {name}"
             self.device.add_choice(id, text)
-        self.device.setCurrentIndex(max(self.device.findData(chosen), 0))
+        self.show_device(chosen)
         self.device.setEnabled(True)
         self._timer.start()
         self._update_memory()
+
+    def show_device(self, device: str) -> None:
+        """Show the device that was chosen elsewhere; "auto" is the first."""
+        self.device.setCurrentIndex(max(self.device.findData(device), 0))
 
     def _on_device_activated(self, index: int) -> None:
         self.device_chosen.emit(str(self.device.itemData(index)))
@@ -79,7 +83,7 @@ class TopBar(QWidget):
         self._meter.setRange(0, 1000)
         self._meter.setValue(round(1000 * used / max(total, 1)))
         self._amount.setText(f"{used / GIB:.1f} / {total / GIB:.0f} GB")
-        whose = "of this process" if device == "cpu" else f"of {device}"
+        whose = f"of {device}" if device.startswith("cuda") else "of this process"
         tip = f"Memory {whose}: {used / GIB:.2f} GB of {total / GIB:.1f} GB"
         self._meter.setToolTip(tip)
         self._amount.setToolTip(tip)

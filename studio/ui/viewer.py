@@ -41,7 +41,7 @@ class Viewer(QObject):
         self._plan: Plan | None = None
         self._recipe: Recipe | None = None
         self._previous: tuple[float, ...] = ()
-        self._reached = 0
+        self._reached = self._count = 0
         self._bare: deque[int] = deque()  # steps whose thumbnails are still to be loaded
         self._loading = QTimer(self, singleShot=True, interval=0)
         self._loading.timeout.connect(self._load_thumbnails)
@@ -81,7 +81,11 @@ class Viewer(QObject):
         self._reached = 0
         self._bare.clear()
         self.index = -1
-        self.followed = min(self.followed, len(shown.recipe.seeds) - 1)
+        count = len(shown.recipe.seeds)
+        if self._count not in (0, count):
+            self._canvas.clear()
+        self._count = count
+        self.followed = min(self.followed, count - 1)
         self._canvas.set_captions(_captions(shown.recipe))
         self._timeline.set_total(len(shown.recipe.sigmas) - 1)
         self._name_followed()
@@ -114,6 +118,12 @@ class Viewer(QObject):
         self._canvas.set_view(name)
         self.look_at(self.index)
 
+    @property
+    def shows_result(self) -> bool:
+        """Tell whether the picture is the one that the recipe makes, and no step towards it."""
+        recipe = self.recipe
+        return recipe is not None and self.view == "x0" and self.index == len(recipe.sigmas) - 2
+
     def picture(self) -> "np.ndarray | None":
         """Return the followed picture as the canvas shows it: uint8, (H, W, 3)."""
         frames = self.trajectory
@@ -138,6 +148,8 @@ class Viewer(QObject):
             self.look_at(done - 1)
 
     def _on_followed(self, index: int) -> None:
+        if index >= self._count:  # of the batch before, whose pictures are still there
+            return
         self.followed = index
         self._name_followed()
         self._bare = deque(range(self._reached))

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from studio.engine.fault import describe
+from studio.preferences import Settings
 from studio.session.studio import Studio
 from studio.ui.commands import Bindings
 from studio.ui.deeds import Deeds
@@ -34,6 +35,8 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
     """The window was painted for the first time."""
+    errored = Signal(object)
+    """Nothing else caught an exception."""
     generate_enabled = Signal()
     """Generate can be pressed for the first time."""
 
@@ -89,9 +92,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         studio = self.studio
+        self.errored.connect(self._on_errored)
         studio.failed.connect(self.toasts.show_fault)
         studio.noted.connect(self.toasts.show_note)
-        studio.settings_changed.connect(lambda _settings: self._show_theme())
+        studio.settings_changed.connect(self._on_settings_changed)
         studio.engine.warmed.connect(self._on_warmed)
         self.top_bar.device_chosen.connect(lambda device: studio.apply({"device": device}))
         self.tab.readiness_changed.connect(self._on_readiness_changed)
@@ -161,10 +165,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.studio.open_file(paths[0])
 
-    # Messages
-
-    def report(self, error: BaseException) -> None:
-        """Show an error that nothing else caught."""
+    def _on_errored(self, error: BaseException) -> None:
         self.toasts.show_fault(describe(error, "Something in the window"))
 
     def _show_theme(self) -> None:
@@ -174,6 +175,10 @@ class MainWindow(QMainWindow):
             app = QApplication.instance()
             assert isinstance(app, QApplication)
             apply_theme(app, tokens_for(theme))
+
+    def _on_settings_changed(self, settings: Settings) -> None:
+        self._show_theme()
+        self.top_bar.show_device(settings.device)
 
     def _on_warmed(self, devices: tuple[tuple[str, str], ...]) -> None:
         self.top_bar.set_devices(devices, self.studio.settings.device)

@@ -33,6 +33,8 @@ def test_sampling_writes_a_picture_with_its_recipe_for_every_seed(tiny, tmp_path
     assert sorted(p.name for p in out.iterdir()) == [
         f"seed-{seed:06d}.png" for seed in (3, 4, 5, 9)
     ]
+    steps = [event["step"] for event in events if event["event"] == "step"]
+    assert steps == [1, 2, 3, 4, 5, 6]
     assert events[-1] == {"event": "done", "pictures": 4, "out": str(out)}
     recipe = read_recipe(out / "seed-000009.png")
     assert recipe.seeds == (3, 4, 5, 9) and recipe.steps == 6 and len(recipe.sigmas) == 7
@@ -70,6 +72,9 @@ def test_classes_are_obeyed(tiny, tmp_path):
         (["--seeds", "9-3"], "9-3"),
         (["--classes", "unicorn"], "unicorn"),
         (["--batch", "0"], "batch"),
+        (["--dtype", "int8"], "int8"),
+        (["--sampler", "euler", "--alpha", "0.5"], "alpha"),
+        (["--schedule", "vp", "--rho", "3"], "rho"),
     ],
 )
 def test_bad_arguments_are_one_line_and_code_2(tiny, tmp_path, capsys, arguments, words):

@@ -28,6 +28,12 @@ def test_a_list_in_the_recipe_is_kept_as_it_is():
     assert plan(Recipe(steps=18, sigmas=sigmas), INFO).sigmas == sigmas
 
 
+@pytest.mark.parametrize("sigmas", [(5.0,), (1.0, 2.0, 0.0)])
+def test_a_list_that_cannot_be_sampled_is_refused(sigmas):
+    with pytest.raises(ValueError, match="sigmas"):
+        plan(Recipe(sigmas=sigmas), INFO)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -96,6 +96,18 @@ def test_nan_is_named_with_its_step_and_sigma():
         finished(Recipe(steps=4, seeds=(0,)), FakeModel(hook=poison))
 
 
+@pytest.mark.parametrize("record", [True, False])
+def test_nan_from_the_second_call_of_a_step_names_that_step(record):
+    def poison(model, x, sigma):
+        return torch.full_like(x, torch.nan) if len(model.calls) == 4 else None
+
+    run = Run(Job(1, Recipe(steps=4, seeds=(0,))), FakeModel(hook=poison), record=record)
+    with pytest.raises(SamplingError, match="at step 2 "):
+        while run.advance():
+            pass
+        run.finish()
+
+
 def test_a_wrong_shape_is_named_with_its_step():
     with pytest.raises(RuntimeError, match="shape"):
         finished(Recipe(steps=4), FakeModel(hook=lambda m, x, s: x[:, :1]))

@@ -1,5 +1,7 @@
 """A session on a fake model."""
 
+import dataclasses
+
 import pytest
 
 from studio.engine import worker as worker_module
@@ -38,3 +40,21 @@ def start(qtbot, model, monkeypatch):
 @pytest.fixture
 def studio(start):
     return start()
+
+
+@pytest.fixture
+def two_models(monkeypatch, tmp_path):
+    """Let every path but “broken” open as a fake model of its own; return two that exist."""
+
+    def load(path, device, dtype):
+        if path == "broken" or device == "nowhere":
+            raise ValueError(f"“{path}” is not a model.")
+        model = FakeModel()
+        model.info = dataclasses.replace(model.info, path=path)
+        return model
+
+    monkeypatch.setattr(worker_module, "load_model", load)
+    paths = [tmp_path / name for name in ("one.npz", "two.npz")]
+    for path in paths:
+        path.write_bytes(b"")
+    return [str(path) for path in paths]

@@ -1,14 +1,18 @@
 import shutil
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from studio.engine import run as run_module
 from studio.library import LibraryError, read_recipe
 from studio.preferences import load_settings, settings_path
+from studio.session import modeldesk
 from studio.session import shelf as shelf_module
 from studio.session import studio as studio_module
+from studio.session.studio import Studio
 
 
 @pytest.fixture
@@ -210,3 +214,130 @@ def test_a_full_disk_at_the_end_does_not_keep_the_studio_from_closing(start, mon
 
     monkeypatch.setattr(studio_module, "save_settings", full)
     assert studio.close()
+
+
+@pytest.fixture
+def opened(qtbot):
+    def open_model(studio, path):
+        with qtbot.waitSignals([studio.models.opened, studio.models.hashed]):
+            studio.open_model(path)
+
+    return open_model
+
+
+def test_a_take_of_another_model_brings_its_own_range(qtbot, studio, take, two_models, opened):
+    one, two = two_models
+    opened(studio, two)
+    studio.editor.edit("sigma_max", 40.0)
+    made = take(studio)
+    opened(studio, one)
+    assert studio.editor.recipe.sigma_max is None
+    with qtbot.waitSignals([studio.shelf.take_opened, studio.models.opened]):
+        studio.shelf.reopen(made.id)
+    assert studio.models.path == two
+    assert studio.editor.recipe.sigma_max == 40.0
+    assert studio.editor.plan.sigmas == made.recipe.sigmas
+
+
+def test_a_picture_of_a_model_that_is_gone_says_so(qtbot, studio, take, two_models, opened):
+    opened(studio, two_models[1])
+    made = take(studio)
+    opened(studio, two_models[0])
+    Path(two_models[1]).unlink()
+    with qtbot.waitSignal(studio.noted) as noted:
+        studio.open_file(str(made.pictures[0]))
+    assert "which is not here" in noted.args[0]
+
+
+def test_a_model_file_that_changed_is_noticed(qtbot, studio, monkeypatch, two_models, opened):
+    opened(studio, two_models[1])
+    with qtbot.waitSignal(studio.shelf.take_added) as added:
+        studio.generate()
+    made = added.args[0]
+    opened(studio, two_models[0])
+    monkeypatch.setattr(modeldesk, "file_digest", lambda path: "cd" * 32)
+    said = []
+    studio.noted.connect(said.append)
+    with qtbot.waitSignal(studio.models.hashed):
+        studio.open_file(str(made.pictures[0]))
+    assert any("has changed since" in text for text in said)
+
+
+def test_a_live_change_does_not_outlive_a_change_of_model(qtbot, start, two_models, opened):
+    studio = start(live=True)
+    studio.editor.edit("knobs.s_churn", 3.0)
+    opened(studio, two_models[0])
+    qtbot.wait(150)
+    assert not studio.sampling.running and studio.shelf.count() == 0
+
+
+def test_a_device_that_fails_leaves_the_model_as_it_was(qtbot, studio, two_models, opened):
+    opened(studio, two_models[0])
+    with qtbot.waitSignals([studio.failed, studio.models.opened]):
+        studio.apply({"device": "nowhere"})
+    assert studio.models.ready and studio.models.path == two_models[0]
+
+
+def test_broken_after_unfinished_goes_back_to_what_worked(qtbot, studio, two_models, opened):
+    opened(studio, two_models[0])
+    studio.open_model(two_models[1])
+    studio.open_model("broken")
+    qtbot.waitUntil(lambda: studio.models.ready and studio.models.path != "broken")
+    assert studio.models.path in two_models
+
+
+def test_only_the_last_take_asked_for_is_opened(qtbot, studio, take):
+    made = [take(studio) for _ in range(3)]
+    opened = []
+    studio.shelf.take_opened.connect(lambda found, _: opened.append(found.id))
+    for one in made:
+        studio.shelf.reopen(one.id)
+    qtbot.waitUntil(lambda: bool(opened))
+    qtbot.wait(50)
+    assert opened == [made[-1].id]
+
+
+def test_a_run_that_starts_is_not_hidden_by_a_take_on_its_way(qtbot, studio, take):
+    made = take(studio)
+    with qtbot.waitSignal(studio.shelf.take_added):
+        studio.generate()
+        with qtbot.waitSignal(studio.sampling.started):
+            studio.shelf.reopen(made.id)
+    assert studio.shown.take != made.id
+
+
+def test_a_take_is_written_once_when_only_the_index_fails(qtbot, studio, take, monkeypatch):
+    def locked(self, take):
+        raise LibraryError("The index of takes cannot be used: database is locked.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shelf_module.Index, "add", locked)
+        with qtbot.waitSignals([studio.noted, studio.shelf.take_added]):
+            studio.generate()
+    take(studio)
+    assert len(list(studio.shelf.root.glob("*/*/recipe.json"))) == 2
+
+
+def test_a_text_file_on_the_command_line_still_opens_a_model(qtbot, start, tmp_path):
+    (tmp_path / "notes.txt").write_text("hello")
+    studio = start()
+    assert studio.close()
+    again = Studio(studio.settings, settings_path())
+    with qtbot.waitSignals([again.failed, again.models.opened]):
+        again.start(str(tmp_path / "notes.txt"))
+    assert again.close()
+
+
+def test_a_run_without_room_to_record_keeps_what_it_has(qtbot, studio, model, monkeypatch):
+    real = run_module.Trajectory.append
+
+    def full(self, frame):
+        if frame.index == 4:
+            raise LibraryError("The steps could not be written to “/tmp”: the disk is full.")
+        real(self, frame)
+
+    monkeypatch.setattr(run_module.Trajectory, "append", full)
+    with qtbot.waitSignals([studio.failed, studio.shelf.take_added]):
+        studio.generate()
+    take = studio.shelf.page(1, 0)[0]
+    assert take.status == "stopped" and len(take.trajectory()) == 4

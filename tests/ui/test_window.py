@@ -92,7 +92,7 @@ def test_every_control_has_its_name_and_says_what_it_does(window, name):
         assert control.toolTip()
 
 
-def test_nothing_runs_and_torch_is_not_needed_before_the_first_paint(open_window):
+def test_nothing_runs_before_the_first_paint(open_window):
     window = open_window(wait=False)
     assert not window.studio.engine.running
     assert not child(window, "generate").isEnabled()
@@ -318,3 +318,30 @@ def test_a_folder_of_pictures_can_be_given_at_the_start(qtbot, tmp_path, monkeyp
     take = generate(qtbot, window)
     assert take.recipe.model.path == str(tmp_path)
     window.close()
+
+
+@pytest.mark.parametrize("how", ["click", "key"])
+def test_what_is_being_typed_counts_when_generate_is_pressed(qtbot, window, how):
+    seed = child(window, "seed")
+    seed.setFocus()
+    seed.selectAll()
+    qtbot.keyClicks(seed, "777")
+    with qtbot.waitSignal(window.studio.shelf.take_added) as added:
+        if how == "click":
+            press(qtbot, window, "generate")
+        else:
+            qtbot.keyClick(seed, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert added.args[0].recipe.seeds[0] == 777
+
+
+def test_a_picture_of_the_batch_before_can_be_clicked_without_harm(qtbot, generated, model):
+    canvas = child(generated, "canvas")
+    model.hook = lambda model, x, sigma: time.sleep(0.05)
+    spot = canvas.picture_rect(10).center().toPoint()
+    generated.studio.editor.edit("seeds", (1, 2))
+    with qtbot.waitSignal(generated.studio.sampling.started):
+        press(qtbot, generated, "generate")
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=spot)
+    model.hook = None
+    qtbot.waitUntil(lambda: generated.studio.shelf.count() == 2)
+    assert generated.tab.viewer.followed < 2 and generated.tab.viewer.index == 17
