@@ -113,6 +113,11 @@ class Trajectory:
         return tuple(facts.sigma for facts in self._facts)
 
     @property
+    def sigmas_next(self) -> tuple[float, ...]:
+        """Return the noise level after each step."""
+        return tuple(facts.sigma_next for facts in self._facts)
+
+    @property
     def nfes(self) -> tuple[int, ...]:
         """Return the evaluations made up to and with each step."""
         return tuple(facts.nfe for facts in self._facts)
@@ -126,6 +131,16 @@ class Trajectory:
     def changes(self) -> tuple[Array | None, ...]:
         """Return the RMS change of each step's x̂₀ against the step before, (B,), None at first."""
         return tuple(self._measures["change"])
+
+    def state(self, index: int) -> Array:
+        """Return the state after a step, (B, C, H, W), not to be written to."""
+        position, facts, store = self._at(index)
+        return store[facts.names(position)["x"]]
+
+    def estimate(self, index: int) -> Array:
+        """Return a step's x̂₀, (B, C, H, W), in the dtype it is kept in, not to be written to."""
+        position, facts, store = self._at(index)
+        return store[facts.names(position)["denoised"]]
 
     def preview(self, index: int) -> NDArray[np.uint8]:
         """Return the pixels of a step's denoised estimate, (B, H, W, 3), not to be written to."""

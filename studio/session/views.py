@@ -27,20 +27,19 @@ def _x0(trajectory: Trajectory, index: int) -> Pixels:
 
 
 def _x(trajectory: Trajectory, index: int) -> Pixels:
-    frame = trajectory[index]
-    return _pixels(frame.x / np.sqrt(1 + frame.sigma_next**2))
+    sigma = trajectory.sigmas_next[index]
+    return _pixels(trajectory.state(index) / np.sqrt(1 + sigma**2))
 
 
 def _eps(trajectory: Trajectory, index: int) -> Pixels:
-    frame = trajectory[index]
-    before = trajectory[index - 1].x if index else trajectory.start
-    return _pixels((before - frame.denoised) / (3 * frame.sigma))
+    before = trajectory.state(index - 1) if index else trajectory.start
+    return _pixels((before - trajectory.estimate(index)) / (3 * trajectory.sigmas[index]))
 
 
 def _delta(trajectory: Trajectory, index: int) -> Pixels:
     if index == 0:
         return np.full_like(trajectory.preview(0), 128)
-    change = trajectory[index].denoised - trajectory[index - 1].denoised
+    change = trajectory.estimate(index) - trajectory.estimate(index - 1)
     return _pixels(change / max(float(np.abs(change).max()), 1 / 127.5))
 
 

@@ -73,7 +73,11 @@ class TakeList(QObject):
             self._panel.remove(LIVE)
 
     def _on_take_added(self, take: Take, _trajectory: Trajectory) -> None:
-        if self._live is None:
+        model = self._panel.view.take_model
+        stored = model.rowCount() - (model.row_of(LIVE) is not None)
+        if stored >= self._studio.shelf.count():  # the list was read since, with this take in it
+            self._on_reloaded()
+        elif self._live is None:
             self._panel.replace(LIVE, take_item(take))
         else:
             self._panel.remove(LIVE)

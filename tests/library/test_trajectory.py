@@ -367,3 +367,13 @@ def test_saving_lets_other_threads_run(tmp_path):
         now = time.perf_counter()
         longest, last = max(longest, now - last), now
     assert longest < 0.5  # 0.002 where the machine is idle
+
+
+def test_single_arrays_are_those_of_the_frame(tmp_path):
+    trajectory().save(tmp_path / "saved.safetensors")
+    for made in (trajectory(), Trajectory.open(tmp_path / "saved.safetensors")):
+        for index in range(len(made)):
+            frame = made[index]
+            assert np.array_equal(made.state(index), frame.x)
+            assert np.array_equal(made.estimate(index), frame.denoised)
+            assert made.sigmas_next[index] == frame.sigma_next

@@ -1,4 +1,5 @@
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -341,3 +342,17 @@ def test_a_run_without_room_to_record_keeps_what_it_has(qtbot, studio, model, mo
         studio.generate()
     take = studio.shelf.page(1, 0)[0]
     assert take.status == "stopped" and len(take.trajectory()) == 4
+
+
+def test_a_hash_that_goes_on_does_not_keep_the_studio_from_closing(qtbot, start, monkeypatch):
+    studio = start()
+    release = threading.Event()
+    monkeypatch.setattr(modeldesk, "file_digest", lambda path: release.wait(10))
+    with qtbot.waitSignal(studio.models.opened):
+        studio.open_model("fake")
+    qtbot.wait(30)
+    begin = time.perf_counter()
+    assert not studio.close()  # the application then leaves without waiting for it
+    assert time.perf_counter() - begin < 1
+    release.set()
+    qtbot.waitUntil(lambda: not studio._hasher.busy)
