@@ -49,8 +49,9 @@ def main(argv: Sequence[str]) -> int:
     """Show the window and return the exit code once it is closed."""
     app, window = build(argv)
     sys.excepthook = _reporter(window)
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    signal.signal(signal.SIGTERM, lambda *_: window.close())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Not at once: Python calls this in the middle of whatever slot is running.
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
     wake = QTimer(app, interval=250)  # lets Python see signals while Qt's loop waits
     wake.timeout.connect(lambda: None)
     wake.start()

@@ -5,6 +5,7 @@ import json
 import math
 import sys
 from collections.abc import Iterator
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
 def run(options: argparse.Namespace) -> int:
     """Sample every seed, in batches, and write a PNG with its recipe for each."""
     _check(options)
-    path = str(Path(options.model or bundled_models()[0]).absolute())
+    path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
     info = inspect_model(path)
     recipe = _recipe(options, info)
     set_threads()
@@ -68,6 +69,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
+    if options.model == "":
+        raise CommandError("the model is an empty name", BAD_ARGUMENTS)
     if options.batch < 1:
         raise CommandError(f"--batch must be at least 1, not {options.batch}", BAD_ARGUMENTS)
     for table, name in ((SAMPLERS, options.sampler), (SCHEDULES, options.schedule)):
@@ -173,9 +176,15 @@ def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "Endi
 def _write(ending: "Ending", folder: Path, say: "_Reporter") -> None:
     assert ending.pictures is not None
     for i, pixels in enumerate(ending.pictures):
-        path = folder / f"seed-{ending.recipe.seeds[i]:06d}.png"
+        path = _free(folder / f"seed-{ending.recipe.seeds[i]:06d}.png")
         write_picture(path, pixels, ending.recipe, i)
         say.wrote(path, ending, i)
+
+
+def _free(path: Path) -> Path:
+    """Return `path`, or the first of path-2, path-3, … that does not exist: nothing is replaced."""
+    names = (path.with_stem(f"{path.stem}-{i}") for i in count(2))
+    return next(name for name in chain([path], names) if not name.exists())
 
 
 class _Reporter:
@@ -222,7 +231,7 @@ class _Reporter:
         if self._json:
             self._print(event="done", pictures=self._total, out=str(folder))
         else:
-            print(f"{self._total} pictures in {folder}")
+            print(f"{self._total} picture{'s' if self._total > 1 else ''} in {folder}")
 
     def _print(self, **values: Any) -> None:
         print(json.dumps(values), flush=True)

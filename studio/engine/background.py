@@ -19,6 +19,7 @@ class Background(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
+        self._closed = False
         self._waiting: set[Future[Any]] = set()
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -29,7 +30,12 @@ class Background(QObject):
         failed: Callable[[Fault], None],
         doing: str = "",
     ) -> None:
-        """Call `work()` in the thread, then `then(result)` or `failed(fault)` in this one."""
+        """Call `work()` in the thread, then `then(result)` or `failed(fault)` in this one.
+
+        After `close()` nothing is begun any more.
+        """
+        if self._closed:
+            return
 
         def task() -> None:
             try:
@@ -50,6 +56,7 @@ class Background(QObject):
 
     def close(self, *, drop: bool = False) -> None:
         """Finish all that was handed in and join the thread; with `drop`, leave without waiting."""
+        self._closed = True
         self._pool.shutdown(wait=not drop, cancel_futures=drop)
 
     def _deliver(self, callback: Callable[[Any], None], value: Any) -> None:

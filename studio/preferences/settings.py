@@ -18,6 +18,12 @@ def _newest(models: tuple[str, ...]) -> tuple[str, ...]:
     return models[:MAX_RECENT]
 
 
+def _is_absolute(folder: Path) -> Path:
+    if not folder.expanduser().is_absolute():
+        raise ValueError("must be a whole path")
+    return folder.expanduser()
+
+
 def _is_base64(text: str) -> str:
     try:
         base64.b64decode(text, validate=True)
@@ -59,7 +65,9 @@ class Settings(BaseModel):
 
     version: int = VERSION
     theme: Literal["dark", "light", "system"] = "dark"
-    output_folder: Path = Field(default_factory=default_output_folder)
+    output_folder: Annotated[Path, AfterValidator(_is_absolute)] = Field(
+        default_factory=default_output_folder
+    )
     device: Annotated[str, Field(max_length=32)] = "auto"
     dtype: Literal["auto", "float64", "float32", "bfloat16", "float16"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None

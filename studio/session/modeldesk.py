@@ -13,7 +13,7 @@ from studio.models import ModelInfo, bundled_models, file_digest
 class ModelDesk(QObject):
     """Ask the engine for a model and follow what becomes of it.
 
-    If the wished-for model cannot be opened, the one before it is opened again.
+    If the wished-for model cannot be opened, the one before it is opened again, or the default one.
     """
 
     opening = Signal(str)  # path
@@ -70,8 +70,9 @@ class ModelDesk(QObject):
         if path == self.path:
             self.opening_now = False
         self.failed.emit(path, fault)
-        if path == self.path and self._good[0] and self._good != self._wanted:
-            self.open(*self._good)
+        back = self._good if self._good[0] else (findable(""), *self._wanted[1:])
+        if path == self.path and back != self._wanted:
+            self.open(*back)
 
 
 def located(path: str) -> str:

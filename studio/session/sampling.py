@@ -1,6 +1,7 @@
 """Generate, stop and live sampling."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,11 +14,15 @@ LIVE_DELAY_MS = 80
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the canvas looks at: a run in progress or an earlier take."""
+    """What the canvas looks at: a run in progress or an earlier take.
+
+    `pictures` are the files of a take whose steps are gone.
+    """
 
     recipe: Recipe
     trajectory: Trajectory | None
     take: str = ""
+    pictures: tuple[Path, ...] = ()
 
 
 class Sampling(QObject):

@@ -8,7 +8,15 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.background import Background
 from studio.engine.fault import Fault, describe
 from studio.engine.job import Ending
-from studio.library import Index, LibraryError, Take, Trajectory, read_take, write_take
+from studio.library import (
+    Index,
+    LibraryError,
+    Take,
+    Trajectory,
+    TrajectoryError,
+    read_take,
+    write_take,
+)
 from studio.library.trash import discard, recover
 
 MOST_UNSAVED = 20
@@ -23,6 +31,7 @@ class Shelf(QObject):
     take_added = Signal(object, object)  # Take, its Trajectory
     take_opened = Signal(object, object)  # Take, Trajectory | None
     reloaded = Signal()
+    unsaved = Signal(object)  # Ending that could not be written and waits in memory
     failed = Signal(object)  # Fault
     noted = Signal(str)
 
@@ -85,7 +94,8 @@ class Shelf(QObject):
         """Bring back a take with its trajectory."""
         take = self._index.get(take_id) if self._index is not None else None
         if take is None:
-            self.failed.emit(Fault("This take is no longer in the library.", "Restart to refresh."))
+            self.failed.emit(Fault("This take is no longer there.", "Its folder is gone."))
+            self.reloaded.emit()
             return
 
         self._wish += 1
@@ -93,7 +103,11 @@ class Shelf(QObject):
 
         def work() -> tuple[Take, Trajectory | None]:
             fresh = read_take(take.folder)
-            return fresh, fresh.trajectory()
+            try:
+                return fresh, fresh.trajectory()
+            except TrajectoryError as error:
+                self.noted.emit(str(error))
+                return fresh, None
 
         def show(found: tuple[Take, Trajectory | None]) -> None:
             if wish == self._wish:
@@ -182,6 +196,7 @@ class Shelf(QObject):
 
     def _on_save_failed(self, fault: Fault, ending: Ending) -> None:
         self._unsaved = [*self._unsaved, ending][-MOST_UNSAVED:]
+        self.unsaved.emit(ending)
         kept = "The take is kept in memory and saved as soon as that works."
         self.failed.emit(Fault(fault.title, f"{fault.advice} {kept}".strip(), fault.details))
 

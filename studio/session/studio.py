@@ -72,8 +72,16 @@ class Studio(QObject):
 
         To be called after the first paint.
         """
+        self.engine.warmed.connect(lambda devices: self._begin(file, dict(devices)))
         self.engine.start(self.settings.threads)
         self.shelf.open()
+
+    def _begin(self, file: str, devices: Mapping[str, str]) -> None:
+        """Open the first model, on a device that is here."""
+        wish = self.settings.device
+        if wish != "auto" and wish not in {*devices, *(id.partition(":")[0] for id in devices)}:
+            self.noted.emit(f"The device “{wish}” is not here: the fastest one is used instead.")
+            self.remember(device="auto")
         if not file or not _is_model(Path(file)):
             self.open_model(findable(self.editor.recipe.model.path))
         if file:
@@ -198,7 +206,10 @@ class Studio(QObject):
     def _on_take_opened(self, take: Take, trajectory: Trajectory | None) -> None:
         if not self.sampling.running:
             self._take_over(take.recipe)
-        self._show(Shown(take.recipe, trajectory, take.id))
+        pictures = tuple(take.pictures) if trajectory is None else ()
+        if trajectory is None:
+            self.noted.emit("The steps of this take are gone; here are its pictures.")
+        self._show(Shown(take.recipe, trajectory, take.id, pictures))
 
     def _take_over(self, recipe: Recipe) -> str:
         """Make `recipe` the current one, open its model, and return what could not be restored."""

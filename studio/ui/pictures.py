@@ -1,5 +1,6 @@
 """Carry a picture out of the window: to the clipboard or to a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,18 @@ def to_image(pixels: np.ndarray) -> QImage:
     height, width, _ = pixels.shape
     data = np.ascontiguousarray(pixels)
     return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def read_pictures(paths: Sequence[Path]) -> np.ndarray:
+    """Read PNG files of one size as uint8, (B, H, W, 3); one that cannot be read is black."""
+    images = [QImage(str(path)).convertToFormat(QImage.Format.Format_RGB888) for path in paths]
+    width, height = max((image.width(), image.height()) for image in images)
+    batch = np.zeros((len(images), max(height, 1), max(width, 1), 3), np.uint8)
+    for pixels, image in zip(batch, images, strict=True):
+        if (image.width(), image.height()) == (width, height) and not image.isNull():
+            rows = np.frombuffer(image.constBits(), np.uint8).reshape(height, -1)
+            pixels[:] = rows[:, : 3 * width].reshape(height, width, 3)
+    return batch
 
 
 def save_picture(

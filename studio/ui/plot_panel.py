@@ -96,6 +96,7 @@ class PlotPanel(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
+            self.plot.resetCachedContent()  # the view keeps its background as a picture
 
     def _on_resized(self, _box: object) -> None:
         self._rescale()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from studio.engine.job import Progress
+from studio.engine.job import Ending, LiveRun, Progress
 from studio.engine.plan import Plan
 from studio.models import ModelInfo
 from studio.session.modeldesk import findable
@@ -44,6 +44,7 @@ class SampleTab(QWidget):
         self.takes = TakesPanel()
         self.viewer = Viewer(self.canvas, self.timeline, self)
         self.take_list = TakeList(studio, self.takes, self)
+        self._live: LiveRun | None = None
         self._lay_out()
         self._connect_panel()
         self._connect_session()
@@ -97,7 +98,8 @@ class SampleTab(QWidget):
         studio.models.opened.connect(self._on_model_opened)
         studio.models.hashed.connect(self._on_model_hashed)
         studio.models.failed.connect(self._on_model_failed)
-        studio.sampling.started.connect(lambda _live: self.timeline.set_running(True))
+        studio.sampling.started.connect(self._on_started)
+        studio.sampling.ended.connect(self._on_ended)
         studio.shown_changed.connect(self._on_shown)
         studio.sampling.progressed.connect(self._on_progressed)
         studio.sampling.running_changed.connect(self._on_running_changed)
@@ -176,23 +178,37 @@ class SampleTab(QWidget):
         self.card.set_error(str(fault))
         self._update_readiness()
 
+    def _on_started(self, live: LiveRun) -> None:
+        self._live = live
+        self.timeline.set_running(True)
+
+    def _on_ended(self, ending: Ending) -> None:
+        if ending.outcome != "finished" and self._shows_live:
+            self._on_looked_at(self.viewer.index)
+
+    @property
+    def _shows_live(self) -> bool:
+        """Tell whether the canvas looks at the newest run and not at an earlier take."""
+        return self._live is not None and self.viewer.trajectory is self._live.trajectory
+
     def _on_shown(self, shown: Shown) -> None:
         self.viewer.show(shown)
+        self.timeline.set_running(self._studio.sampling.running and self._shows_live)
 
     def _on_running_changed(self, running: bool) -> None:
-        self.timeline.set_running(running)
+        self.timeline.set_running(running and self._shows_live)
         self._update_readiness()
 
     def _on_progressed(self, progress: Progress) -> None:
         self.viewer.show_progress(progress)
         speed = pace(progress)
-        if self.timeline.following:
+        if self.timeline.following and self._shows_live:
             self.canvas.set_status(run_line(progress, speed))
         self.paced.emit(progress, speed)
 
     def _on_looked_at(self, index: int) -> None:
         frames, recipe = self.viewer.trajectory, self.viewer.recipe
-        if frames is not None and recipe is not None:
+        if frames is not None and recipe is not None and 0 <= index < len(frames):
             self.canvas.set_status(step_line(recipe, index, frames.nfes[index]))
 
 

@@ -63,11 +63,17 @@ def _range(part: str, most: int) -> range:
         raise SeedTextError(
             f"“{part}” is not a seed. Type a number from 0, or a list such as 5, 9, 12-20."
         )
-    first = int(match[1])
-    last = int(match[2]) if match[2] else first
+    first = _number(match[1])
+    last = _number(match[2]) if match[2] else first
     if last < first:
         raise SeedTextError(f"“{part}” runs backwards. Write {last}-{first}.")
     return _checked(first, last, most)
+
+
+def _number(digits: str) -> int:
+    if len(digits.lstrip("0")) > len(str(MOST_SEED)):
+        raise SeedTextError(f"The seed {digits[:12]}… is too large; the largest is {MOST_SEED}.")
+    return int(digits)
 
 
 def _checked(first: int, last: int, most: int) -> range:

@@ -25,6 +25,10 @@ class TakeList(QObject):
         self._studio = studio
         self._panel = panel
         self._live: LiveRun | None = None
+        self._made = 0  # the newest job that makes a take
+        self._unsaved: dict[str, LiveRun] = {}
+        studio.sampling.take_made.connect(self._on_take_made)
+        studio.shelf.unsaved.connect(self._on_unsaved)
         studio.shelf.reloaded.connect(self._on_reloaded)
         studio.shelf.take_added.connect(self._on_take_added)
         studio.sampling.started.connect(self._on_started)
@@ -37,12 +41,15 @@ class TakeList(QObject):
     def trash_current(self) -> None:
         """Move the selected take to the trash."""
         chosen = self._panel.view.current_take
-        if chosen not in (None, LIVE):
+        if chosen not in (None, LIVE, *self._unsaved):
             self._trash(str(chosen))
 
     def _trash(self, take_id: str) -> None:
+        view = self._panel.view
+        row = view.currentIndex().row()
         take = self._studio.shelf.discard(take_id)
         if take is not None:
+            view.setCurrentIndex(view.take_model.index(min(row, view.take_model.rowCount() - 1)))
             self.trashed.emit(take)
 
     def _on_reloaded(self) -> None:
@@ -69,13 +76,33 @@ class TakeList(QObject):
     def _on_ended(self, ending: Ending) -> None:
         self._live = None
         kept = ending.outcome == "finished" or self._studio.settings.keep_partial
-        if ending.pictures is None or not kept:
+        if ending.pictures is None or not kept or ending.job != self._made:
             self._panel.remove(LIVE)
 
+    def _on_take_made(self, ending: Ending) -> None:
+        self._made = ending.job
+
+    def _on_unsaved(self, ending: Ending) -> None:
+        """Keep a row for what waits in memory; it can be looked at."""
+        assert ending.trajectory is not None
+        recipe, id = ending.recipe, _unsaved_id(ending.trajectory)
+        if id not in self._unsaved:
+            self._unsaved[id] = LiveRun(ending.job, recipe, ending.trajectory)
+            item = TakeItem(id, recipe.summary(), _seeds(recipe), status="live", note="not saved")
+            self._panel.remove(LIVE)
+            self._panel.insert(item)
+            self._panel.set_picture(id, ending.trajectory.preview(-1)[0])
+            self._insert_live()
+
     def _on_take_added(self, take: Take, _trajectory: Trajectory) -> None:
+        waiting = _unsaved_id(_trajectory)
+        if self._unsaved.pop(waiting, None) is not None:
+            self._panel.remove(waiting)
         model = self._panel.view.take_model
-        stored = model.rowCount() - (model.row_of(LIVE) is not None)
-        if stored >= self._studio.shelf.count():  # the list was read since, with this take in it
+        stored = model.rowCount() - (model.row_of(LIVE) is not None) - len(self._unsaved)
+        if stored + 1 != self._studio.shelf.count():  # read since, or another window added some
+            if self._live is None:
+                self._panel.remove(LIVE)
             self._on_reloaded()
         elif self._live is None:
             self._panel.replace(LIVE, take_item(take))
@@ -97,10 +124,11 @@ class TakeList(QObject):
             self._panel.select(shown.take or LIVE)
 
     def _on_chosen(self, take_id: str) -> None:
-        if take_id != LIVE:
+        run = self._live if take_id == LIVE else self._unsaved.get(take_id)
+        if run is not None:
+            self._studio.show_run(run)
+        elif take_id != LIVE:
             self._studio.shelf.reopen(take_id)
-        elif self._live is not None:
-            self._studio.show_run(self._live)
 
     def _show_menu(self, take_id: str, where: QPoint) -> None:
         if take_id in ("", LIVE):
@@ -131,6 +159,10 @@ def take_item(take: Take) -> TakeItem:
         parent=take.parent,
         note=f"stopped after {take.nfe} NFE" if stopped else "",
     )
+
+
+def _unsaved_id(trajectory: Trajectory) -> str:
+    return f"unsaved-{id(trajectory)}"
 
 
 def _seeds(recipe: Recipe) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,8 +13,9 @@ from studio.engine.job import Progress
 from studio.engine.plan import Plan
 from studio.library import Recipe, Trajectory
 from studio.session.sampling import Shown
-from studio.session.views import view
+from studio.session.views import LABELS, view
 from studio.ui.canvas import Canvas
+from studio.ui.pictures import read_pictures
 from studio.ui.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -90,7 +92,19 @@ class Viewer(QObject):
         self._timeline.set_total(len(shown.recipe.sigmas) - 1)
         self._name_followed()
         self._update_schedule_plot()
+        self._update_step_plot()
+        if shown.trajectory is None:
+            self._show_files(shown.pictures)
         self._catch_up()
+
+    def _show_files(self, pictures: Sequence[Path]) -> None:
+        """Show the pictures of a take whose steps are gone."""
+        if pictures:
+            self._canvas.set_pictures(read_pictures(pictures))
+        else:
+            self._canvas.clear()
+        self._canvas.set_status("")
+        self._timeline.clear_thumbnails()
 
     def show_progress(self, progress: Progress) -> None:
         """Take in the steps that have come since."""
@@ -114,8 +128,8 @@ class Viewer(QObject):
 
     def set_view(self, name: str) -> None:
         """Show the state x, x̂₀, ε or Δ from now on."""
-        self.view = name
-        self._canvas.set_view(name)
+        self.view = name if name in LABELS else "x0"
+        self._canvas.set_view(self.view)
         self.look_at(self.index)
 
     @property
@@ -189,7 +203,10 @@ class Viewer(QObject):
 
     def _update_step_plot(self) -> None:
         frames = self.trajectory
-        if self._step_plot is None or frames is None:
+        if self._step_plot is None:
+            return
+        if frames is None:
+            self._step_plot.set_data([], [])
             return
         self._step_plot.set_data(*_measures(frames, self.followed), total=frames.total)
         self._mark_cursor()

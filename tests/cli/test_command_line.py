@@ -150,3 +150,16 @@ def test_version_and_unknown_command(capsys):
 def test_an_unknown_benchmark_is_named(capsys):
     assert elucidate("bench", "nothing") == 2
     assert "nothing" in capsys.readouterr().err
+
+
+def test_no_picture_is_replaced(tiny, tmp_path):
+    out = tmp_path / "out"
+    for _ in range(2):
+        assert elucidate("sample", tiny, "--steps", 1, "--seeds", "5,5", "--out", out) == 0
+    names = sorted(path.name for path in out.iterdir())
+    assert names == [f"seed-000005{suffix}.png" for suffix in ("-2", "-3", "-4", "")]
+
+
+def test_an_empty_model_name_is_not_the_bundled_model(capsys):
+    assert elucidate("sample", "") == 2
+    assert "empty" in capsys.readouterr().err

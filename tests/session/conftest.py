@@ -47,7 +47,7 @@ def two_models(monkeypatch, tmp_path):
     """Let every path but “broken” open as a fake model of its own; return two that exist."""
 
     def load(path, device, dtype):
-        if path == "broken" or device == "nowhere":
+        if path == "broken" or path.endswith("bad.npz") or device == "nowhere":
             raise ValueError(f"“{path}” is not a model.")
         model = FakeModel()
         model.info = dataclasses.replace(model.info, path=path)

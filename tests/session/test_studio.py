@@ -9,7 +9,7 @@ from PIL import Image
 
 from studio.engine import run as run_module
 from studio.library import LibraryError, read_recipe
-from studio.preferences import load_settings, settings_path
+from studio.preferences import Settings, load_settings, settings_path
 from studio.session import modeldesk
 from studio.session import shelf as shelf_module
 from studio.session import studio as studio_module
@@ -356,3 +356,35 @@ def test_a_hash_that_goes_on_does_not_keep_the_studio_from_closing(qtbot, start,
     assert time.perf_counter() - begin < 1
     release.set()
     qtbot.waitUntil(lambda: not studio._hasher.busy)
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut off"])
+def test_a_take_without_its_steps_shows_its_pictures(qtbot, studio, take, damage):
+    made = take(studio)
+    file = made.folder / "trajectory.safetensors"
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:5000])
+    said = []
+    studio.noted.connect(said.append)
+    with qtbot.waitSignal(studio.shelf.take_opened):
+        studio.shelf.reopen(made.id)
+    assert studio.shown.trajectory is None and len(studio.shown.pictures) == 16
+    assert any("steps of this take are gone" in text for text in said)
+
+
+def test_a_remembered_device_that_is_gone_is_replaced(start):
+    studio = start(device="cuda:9")
+    assert studio.models.ready and studio.settings.device == "auto"
+
+
+def test_a_broken_model_at_the_start_leaves_the_default_one(qtbot, start, two_models, tmp_path):
+    assert start().close()
+    broken = tmp_path / "bad.npz"
+    studio = Studio(Settings(), settings_path())
+    broken.write_bytes(b"")
+    with qtbot.waitSignals([studio.models.failed, studio.models.opened]):
+        studio.start(str(broken))
+    assert studio.models.ready and studio.models.path != str(broken)
+    assert studio.close()

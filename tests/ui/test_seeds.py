@@ -87,3 +87,9 @@ def test_resizing_keeps_the_first_and_counts_on(seeds, images):
 
 def test_resizing_at_the_largest_seed_stays_in_bounds():
     assert resize_seeds((MOST_SEED,), 3) == (MOST_SEED, 0, 1)
+
+
+def test_a_very_long_number_is_refused_in_few_words():
+    with pytest.raises(SeedTextError, match="too large") as refusal:
+        parse_seeds("9" * 5000)
+    assert len(str(refusal.value)) < 120

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QPushButton, 
 
 from studio.app import build
 from studio.engine import worker as worker_module
+from studio.library import LibraryError
 from studio.session import modeldesk
+from studio.session import shelf as shelf_module
 from studio.session import studio as studio_module
 from tests.fakes import FakeModel
 
@@ -345,3 +347,66 @@ def test_a_picture_of_the_batch_before_can_be_clicked_without_harm(qtbot, genera
     model.hook = None
     qtbot.waitUntil(lambda: generated.studio.shelf.count() == 2)
     assert generated.tab.viewer.followed < 2 and generated.tab.viewer.index == 17
+
+
+def test_a_take_without_its_steps_fills_the_canvas_with_its_pictures(qtbot, generated):
+    first = generated.studio.shelf.page(1, 0)[0]
+    generate(qtbot, generated)
+    (first.folder / "trajectory.safetensors").unlink()
+    with qtbot.waitSignal(generated.studio.shelf.take_opened):
+        generated.studio.shelf.reopen(first.id)
+    assert generated.tab.viewer.picture() is None
+    assert generated.tab.canvas.header.pill.text == ""
+    assert len(child(generated, "step_plot").bars.opts["height"]) == 0
+
+
+def test_a_take_looked_at_while_sampling_keeps_its_own_figures(qtbot, generated, model):
+    made = generated.studio.shelf.page(1, 0)[0]
+    model.hook = slow
+    generated.studio.editor.edit("steps", 400)
+    with qtbot.waitSignal(generated.studio.sampling.progressed):
+        press(qtbot, generated, "generate")
+    with qtbot.waitSignal(generated.studio.shelf.take_opened):
+        generated.studio.shelf.reopen(made.id)
+    qtbot.waitSignal(generated.studio.sampling.progressed).wait()
+    assert "18 / 18" in generated.tab.canvas.header.pill.text
+    generated.studio.sampling.stop()
+    qtbot.waitUntil(lambda: not generated.studio.sampling.running)
+    assert "18 / 18" in generated.tab.canvas.header.pill.text
+
+
+def test_a_live_run_that_was_dropped_leaves_no_row(qtbot, window, model):
+    model.hook = slow
+    window.studio.remember(live=True)
+    window.studio.editor.edit("steps", 300)
+    qtbot.waitUntil(lambda: len(model.calls) > 4)
+    window.studio.editor.edit("knobs.s_churn", 5.0)
+    window.studio.sampling.stop()
+    qtbot.waitUntil(lambda: not window.studio.sampling.running)
+    assert child(window, "takes", QAbstractItemView).model().rowCount() == 0
+
+
+def test_trashing_goes_on_with_the_next_take(qtbot, generated):
+    generate(qtbot, generated)
+    takes = child(generated, "takes", QAbstractItemView)
+    takes.setFocus()
+    for left in (1, 0):
+        qtbot.keyClick(takes, Qt.Key.Key_Delete)
+        assert takes.model().rowCount() == left
+
+
+def test_a_take_that_cannot_be_saved_has_a_row_until_it_can(qtbot, generated, monkeypatch):
+    real = shelf_module.write_take
+
+    def full(*_args, **_kwargs):
+        raise LibraryError("The take could not be written: the disk is full.")
+
+    monkeypatch.setattr(shelf_module, "write_take", full)
+    with qtbot.waitSignal(generated.studio.shelf.unsaved):
+        press(qtbot, generated, "generate")
+    model = generated.tab.takes.view.take_model
+    assert model.rowCount() == 2 and model.item(0).note == "not saved"
+    monkeypatch.setattr(shelf_module, "write_take", real)
+    generated.studio.shelf.retry()
+    qtbot.waitUntil(lambda: generated.studio.shelf.count() == 2)
+    qtbot.waitUntil(lambda: model.rowCount() == 2 and model.item(0).note == "")
