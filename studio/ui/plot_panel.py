@@ -17,6 +17,7 @@ class PlotPanel(QWidget):
 
     step_chosen = Signal(int)
     """The person clicked or dragged to this step."""
+    plot: Any
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

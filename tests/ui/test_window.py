@@ -90,7 +90,7 @@ CONTROLS = (
 def test_every_control_has_its_name_and_says_what_it_does(window, name):
     control = child(window, name)
     assert control.accessibleName()
-    if name not in ("canvas", "takes", "schedule_plot", "step_plot", "timeline", "tabs"):
+    if name not in ("canvas", "schedule_plot", "step_plot", "tabs"):  # theirs depend on the place
         assert control.toolTip()
 
 
