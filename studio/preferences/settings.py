@@ -52,7 +52,7 @@ class Settings(BaseModel):
     """What belongs to the person and outlives a project; never changed, only replaced.
 
     `recent_models` holds paths, newest first; `threads` is the number of CPU threads, None for as
-    many as torch likes; `geometry`, `state` and `splitters` are Qt's own bytes in base64; `folded`
+    many as torch likes; `geometry` and `splitters` are Qt's own bytes in base64; `folded`
     names the folded sections of the panel, None for those that fold by themselves;
     `shortcuts` holds the keys that the person gave to commands; `recipe` is the
     last recipe as JSON data, which the library reads and judges.
@@ -77,7 +77,6 @@ class Settings(BaseModel):
     keep_partial: bool = True
     canvas_view: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "x0"
     geometry: Bytes64 = ""
-    state: Bytes64 = ""
     splitters: dict[str, Bytes64] = Field(default_factory=dict)
     folded: tuple[str, ...] | None = None
     shortcuts: dict[str, Annotated[str, Field(max_length=64)]] = Field(default_factory=dict)

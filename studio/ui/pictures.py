@@ -9,19 +9,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.engine.fault import Fault, describe
 from studio.library import Recipe, write_picture
+from studio.ui.thumbnail import to_image
 
 
 def copy_picture(pixels: np.ndarray | None) -> None:
     """Put pixels: uint8 (H, W, 3) on the clipboard; nothing happens without a picture."""
     if pixels is not None:
         QGuiApplication.clipboard().setImage(to_image(pixels))
-
-
-def to_image(pixels: np.ndarray) -> QImage:
-    """Return pixels: uint8 (H, W, 3) as an image of its own memory."""
-    height, width, _ = pixels.shape
-    data = np.ascontiguousarray(pixels)
-    return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def read_pictures(paths: Sequence[Path]) -> np.ndarray:

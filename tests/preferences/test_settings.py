@@ -40,7 +40,6 @@ everything = st.builds(
     keep_partial=st.booleans(),
     canvas_view=st.sampled_from(["x0", "eps"]),
     geometry=packed,
-    state=packed,
     splitters=st.dictionaries(texts, packed, max_size=2),
     folded=st.none() | st.lists(texts, max_size=3).map(tuple),
     recipe=st.none() | st.dictionaries(texts, json_values, max_size=3),
