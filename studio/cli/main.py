@@ -24,9 +24,10 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 bad arguments."""
-    parser = build_parser()
-    options = parser.parse_args(_with_default_command(arguments))
+    command = "elucidate"
     try:
+        options = build_parser().parse_args(_with_default_command(arguments))
+        command = f"The command {options.command}"
         code: int = options.run(options)
     except CommandError as error:
         return _complain(str(error), error.code)
@@ -38,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: one line, no traceback
         from studio.engine.fault import describe
 
-        return _complain(str(describe(error, f"The command {options.command}")), FAILED)
+        return _complain(str(describe(error, command)), FAILED)
     return code
 
 

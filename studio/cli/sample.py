@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import re
 import sys
 from collections.abc import Iterator
 from itertools import chain, count
@@ -42,7 +43,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
     add("--noise", choices=("keyed", "reference"), default="keyed", help="how noise is drawn")
     add("--batch", type=int, default=64, help="pictures sampled at once")
-    add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps or xpu")
+    add("--device", default="auto", type=_device, help="auto, cpu, cuda, cuda:1, mps or xpu")
     dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
     add("--dtype", default="auto", choices=dtypes, help="how the network computes")
     add("--out", type=Path, default=Path("samples"), help="folder for the PNGs")
@@ -50,6 +51,12 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     for knob in _knobs().values():
         add(f"--{knob.id.replace('_', '-')}", dest=f"knob_{knob.id}", metavar="X", help=_help(knob))
     parser.set_defaults(run=run)
+
+
+def _device(text: str) -> str:
+    if not re.fullmatch(r"auto|cpu|mps|(cuda|xpu)(:\d+)?", text):
+        raise argparse.ArgumentTypeError(f"“{text}” is no kind of device")
+    return text
 
 
 def run(options: argparse.Namespace) -> int:

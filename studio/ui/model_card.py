@@ -208,9 +208,8 @@ def facts(info: ModelInfo) -> tuple[str, str]:
     classes = f"{len(info.classes):,} classes" if len(info.classes) > 1 else ""
     first = _joined(f"{width}×{height}×{channels}", classes, info.family or info.prediction)
     if info.images:
-        return first, _joined(
-            f"{info.images:,} pictures", "reproduces its set" if info.reproduces else ""
-        )
+        pictures = f"{info.images:,} picture{'s' if info.images > 1 else ''}"
+        return first, _joined(pictures, "reproduces its set" if info.reproduces else "")
     digest = f"sha256 {info.sha256[:6]}…" if info.sha256 else ""
     return first, _joined(_millions(info.parameters), digest)
 

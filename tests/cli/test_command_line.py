@@ -73,6 +73,7 @@ def test_classes_are_obeyed(tiny, tmp_path):
         (["--classes", "unicorn"], "unicorn"),
         (["--batch", "0"], "batch"),
         (["--dtype", "int8"], "int8"),
+        (["--device", "toaster"], "toaster"),
         (["--sampler", "euler", "--alpha", "0.5"], "alpha"),
         (["--schedule", "vp", "--rho", "3"], "rho"),
     ],
