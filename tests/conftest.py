@@ -37,3 +37,17 @@ def _samplers():
         return []
     threads = [thing for thing in gc.get_objects() if type(thing) is core.QThread]
     return [thread.objectName() for thread in threads if thread.isRunning()]
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """Let every model that is opened be this fake one."""
+    from studio.engine import worker
+    from studio.session import modeldesk, studio
+    from tests.fakes import FakeModel
+
+    model = FakeModel()
+    monkeypatch.setattr(worker, "load_model", lambda path, device, dtype: model)
+    monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
+    monkeypatch.setattr(studio, "findable", lambda path: "fake")
+    return model

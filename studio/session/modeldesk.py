@@ -67,11 +67,12 @@ class ModelDesk(QObject):
             self.hashed.emit(digest)
 
     def _on_failed(self, path: str, fault: Fault) -> None:
-        if path == self.path:
+        current = path == self.path != ""  # an empty path is torch itself, which did not load
+        if current:
             self.opening_now = False
         self.failed.emit(path, fault)
         back = self._good if self._good[0] else (findable(""), *self._wanted[1:])
-        if path == self.path and back != self._wanted:
+        if current and back != self._wanted:
             self.open(*back)
 
 

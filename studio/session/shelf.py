@@ -28,6 +28,7 @@ class Shelf(QObject):
     `take_opened` brings a take with its trajectory, or None where the trajectory is gone.
     """
 
+    keeping = Signal(object)  # Ending that is about to be written
     take_added = Signal(object, object)  # Take, its Trajectory
     take_opened = Signal(object, object)  # Take, Trajectory | None
     reloaded = Signal()
@@ -82,6 +83,7 @@ class Shelf(QObject):
         """
         if ending.pictures is None or ending.trajectory is None:
             return
+        self.keeping.emit(ending)
         root, index = self._root, self._index
         self._disk.run(
             lambda: self._write(ending, root, index),

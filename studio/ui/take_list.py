@@ -25,9 +25,9 @@ class TakeList(QObject):
         self._studio = studio
         self._panel = panel
         self._live: LiveRun | None = None
-        self._made = 0  # the newest job that makes a take
+        self._kept = 0  # the newest job that makes a take
         self._unsaved: dict[str, LiveRun] = {}
-        studio.sampling.take_made.connect(self._on_take_made)
+        studio.shelf.keeping.connect(self._on_keeping)
         studio.shelf.unsaved.connect(self._on_unsaved)
         studio.shelf.reloaded.connect(self._on_reloaded)
         studio.shelf.take_added.connect(self._on_take_added)
@@ -41,8 +41,8 @@ class TakeList(QObject):
     def trash_current(self) -> None:
         """Move the selected take to the trash."""
         chosen = self._panel.view.current_take
-        if chosen not in (None, LIVE, *self._unsaved):
-            self._trash(str(chosen))
+        if chosen is not None and self._is_stored(chosen):
+            self._trash(chosen)
 
     def _trash(self, take_id: str) -> None:
         view = self._panel.view
@@ -59,6 +59,8 @@ class TakeList(QObject):
             return [take_item(take) for take in shelf.page(limit, offset)]
 
         self._panel.set_source(fetch, shelf.count())
+        for id, run in self._unsaved.items():
+            self._insert(id, run, "not saved")
         self._insert_live()
         self._mark_shown()
 
@@ -75,27 +77,25 @@ class TakeList(QObject):
 
     def _on_ended(self, ending: Ending) -> None:
         self._live = None
-        kept = ending.outcome == "finished" or self._studio.settings.keep_partial
-        if ending.pictures is None or not kept or ending.job != self._made:
+        if ending.job != self._kept:
             self._panel.remove(LIVE)
 
-    def _on_take_made(self, ending: Ending) -> None:
-        self._made = ending.job
+    def _on_keeping(self, ending: Ending) -> None:
+        self._kept = ending.job
 
     def _on_unsaved(self, ending: Ending) -> None:
         """Keep a row for what waits in memory; it can be looked at."""
         assert ending.trajectory is not None
-        recipe, id = ending.recipe, _unsaved_id(ending.trajectory)
+        id = _unsaved_id(ending.trajectory)
         if id not in self._unsaved:
-            self._unsaved[id] = LiveRun(ending.job, recipe, ending.trajectory)
-            item = TakeItem(id, recipe.summary(), _seeds(recipe), status="live", note="not saved")
+            run = LiveRun(ending.job, ending.recipe, ending.trajectory)
+            self._unsaved[id] = run
             self._panel.remove(LIVE)
-            self._panel.insert(item)
-            self._panel.set_picture(id, ending.trajectory.preview(-1)[0])
+            self._insert(id, run, "not saved")
             self._insert_live()
 
-    def _on_take_added(self, take: Take, _trajectory: Trajectory) -> None:
-        waiting = _unsaved_id(_trajectory)
+    def _on_take_added(self, take: Take, trajectory: Trajectory) -> None:
+        waiting = _unsaved_id(trajectory)
         if self._unsaved.pop(waiting, None) is not None:
             self._panel.remove(waiting)
         model = self._panel.view.take_model
@@ -114,9 +114,14 @@ class TakeList(QObject):
 
     def _insert_live(self) -> None:
         if self._live is not None:
-            recipe = self._live.recipe
-            item = TakeItem(LIVE, recipe.summary(), _seeds(recipe), status="live", note="live")
-            self._panel.insert(item)
+            self._insert(LIVE, self._live, "live")
+
+    def _insert(self, id: str, run: LiveRun, note: str) -> None:
+        """Put a row at the top for a run that the shelf does not hold."""
+        recipe = run.recipe
+        self._panel.insert(TakeItem(id, recipe.summary(), _seeds(recipe), status="live", note=note))
+        if len(run.trajectory):
+            self._panel.set_picture(id, run.trajectory.preview(-1)[0])
 
     def _mark_shown(self) -> None:
         shown = self._studio.shown
@@ -131,13 +136,17 @@ class TakeList(QObject):
             self._studio.shelf.reopen(take_id)
 
     def _show_menu(self, take_id: str, where: QPoint) -> None:
-        if take_id in ("", LIVE):
+        if not self._is_stored(take_id):
             return
         menu = QMenu(self._panel)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Show the folder", lambda: self._show_folder(take_id))
         menu.addAction("Move to the trash", lambda: self._trash(take_id))
         menu.popup(where)
+
+    def _is_stored(self, take_id: str) -> bool:
+        """Tell the row of a take from those of runs, and from none."""
+        return take_id not in ("", LIVE, *self._unsaved)
 
     def _show_folder(self, take_id: str) -> None:
         folder = self._studio.shelf.folder(take_id)

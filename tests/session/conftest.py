@@ -6,23 +6,18 @@ import pytest
 
 from studio.engine import worker as worker_module
 from studio.preferences import Settings, settings_path
-from studio.session import modeldesk
-from studio.session import studio as studio_module
 from studio.session.studio import Studio
 from tests.fakes import FakeModel
 
 
 @pytest.fixture
-def model():
-    return FakeModel()
+def model(stand_in):
+    return stand_in
 
 
 @pytest.fixture
-def start(qtbot, model, monkeypatch):
+def start(qtbot, model):
     """Return a function that starts a studio and waits for its model; all are closed at the end."""
-    monkeypatch.setattr(worker_module, "load_model", lambda path, device, dtype: model)
-    monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
-    monkeypatch.setattr(studio_module, "findable", lambda path: "fake")
     studios = []
 
     def start(**settings):

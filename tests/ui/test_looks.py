@@ -12,10 +12,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from studio.app import build
-from studio.engine import worker as worker_module
-from studio.session import modeldesk
-from studio.session import studio as studio_module
-from tests.fakes import FakeModel
 
 PICTURES = Path(__file__).parent / "pictures"
 WIDTH = 640  # half size: the shape of a letter may differ, its place may not
@@ -29,10 +25,8 @@ def pixels(image):
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_the_window_looks_as_it_did(qtbot, monkeypatch, theme):
-    monkeypatch.setattr(worker_module, "load_model", lambda path, device, dtype: FakeModel())
-    monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
-    monkeypatch.setattr(studio_module, "findable", lambda path: "fake")
+@pytest.mark.usefixtures("stand_in")
+def test_the_window_looks_as_it_did(qtbot, theme):
     _, window = build([])
     qtbot.addWidget(window)
     window.studio.remember(theme=theme)

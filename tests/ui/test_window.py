@@ -10,25 +10,18 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QPushButton, QSlider, QWidget
 
 from studio.app import build
-from studio.engine import worker as worker_module
 from studio.library import LibraryError
-from studio.session import modeldesk
 from studio.session import shelf as shelf_module
-from studio.session import studio as studio_module
-from tests.fakes import FakeModel
 
 
 @pytest.fixture
-def model():
-    return FakeModel()
+def model(stand_in):
+    return stand_in
 
 
 @pytest.fixture
-def open_window(qtbot, model, monkeypatch):
+def open_window(qtbot, model):
     """Return a function that opens the window and waits until Generate can be pressed."""
-    monkeypatch.setattr(worker_module, "load_model", lambda path, device, dtype: model)
-    monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
-    monkeypatch.setattr(studio_module, "findable", lambda path: "fake")
     windows = []
 
     def open_window(*argv, wait=True):
@@ -405,6 +398,8 @@ def test_a_take_that_cannot_be_saved_has_a_row_until_it_can(qtbot, generated, mo
     with qtbot.waitSignal(generated.studio.shelf.unsaved):
         press(qtbot, generated, "generate")
     model = generated.tab.takes.view.take_model
+    assert model.rowCount() == 2 and model.item(0).note == "not saved"
+    generated.studio.shelf.reloaded.emit()
     assert model.rowCount() == 2 and model.item(0).note == "not saved"
     monkeypatch.setattr(shelf_module, "write_take", real)
     generated.studio.shelf.retry()
