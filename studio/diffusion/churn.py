@@ -69,7 +69,7 @@ def churn(
         return at.x, at.sigma
     gamma = 0.0
     if s_tmin <= at.sigma <= s_tmax:
-        gamma = min(s_churn / at.total, math.sqrt(2) - 1)
+        gamma = min(s_churn / len(at.legs), math.sqrt(2) - 1)
     sigma_hat = at.sigma + gamma * at.sigma
     # Drawn even where gamma is 0, as the authors do: a stream of noise stays in step with theirs.
     noise = at.noise(at.sigma, sigma_hat)

@@ -1,12 +1,13 @@
 """A knob: a number, switch or choice that a formula leaves to the person."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 from typing import Literal, TypeAlias
 
 Value: TypeAlias = bool | int | float | str
-Kind: TypeAlias = Literal["bool", "int", "float", "choice"]
+Kind: TypeAlias = Literal["bool", "int", "float", "choice", "text"]
 
 
 class KnobError(ValueError):
@@ -19,8 +20,10 @@ class Knob:
 
     `low` and `high` are hard bounds, inclusive. `soft` holds the ends of the slider (None: the hard
     bounds), `log` makes the slider logarithmic, `step` is one press of an arrow key (None: the
-    panel chooses). `choices` holds (value, label) pairs and makes this a choice. `help` says what
-    the knob does and where it comes from; `group` is the section of the panel.
+    panel chooses). `choices` holds (value, label) pairs and makes this a choice. A default that is
+    text and no choice makes it a text, such as a list or a curve, that `parse` reads: it raises
+    ValueError for what it cannot read. `help` says what the knob does and where it comes from;
+    `group` is the section of the panel.
 
     Raises:
         KnobError: the default is not a value of the knob.
@@ -35,6 +38,7 @@ class Knob:
     log: bool = False
     step: float | None = None
     choices: tuple[tuple[str, str], ...] = ()
+    parse: Callable[[str], object] | None = None
     unit: str = ""
     help: str = ""
     group: str = ""
@@ -47,6 +51,8 @@ class Knob:
         """Return what the knob holds, told by its choices and the type of its default."""
         if self.choices:
             return "choice"
+        if isinstance(self.default, str):
+            return "text"
         if isinstance(self.default, bool):
             return "bool"
         return "int" if isinstance(self.default, int) else "float"
@@ -61,6 +67,8 @@ class Knob:
             return self._chosen(value)
         if self.kind == "bool":
             return self._switched(value)
+        if self.kind == "text":
+            return self._read(value)
         return self._bounded(self._number(value))
 
     def _chosen(self, value: object) -> str:
@@ -72,6 +80,16 @@ class Knob:
     def _switched(self, value: object) -> bool:
         if not isinstance(value, bool):
             raise KnobError(f"{self.id} is a switch and cannot be {value!r}; give true or false.")
+        return value
+
+    def _read(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise KnobError(f"{self.id} is a text and cannot be {value!r}.")
+        try:
+            if self.parse is not None:
+                self.parse(value)
+        except ValueError as error:
+            raise KnobError(f"{self.id} cannot be {value[:60]!r}: {error}") from None
         return value
 
     def _number(self, value: object) -> int | float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, expm1, log1p, sqrt
 from typing import TypeAlias
 
@@ -62,6 +63,7 @@ def vp_betas(sigma_min: float, sigma_max: float, eps_s: float = EPS_S) -> tuple[
     return beta_d, high - 0.5 * beta_d
 
 
+@lru_cache(maxsize=64)
 def path_between(name: str, sigma_range: tuple[float, float]) -> Path:
     """Return the path called "edm", "vp" or "ve"; VP's betas are those of `sigma_range`.
 

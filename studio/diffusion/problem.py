@@ -25,8 +25,10 @@ class Problem:
     it may remember is the `memory` latest steps in `history` and what they carry. So a run can be
     taken up again at any step, and goes on as if it had never stopped.
 
-    `sigmas` is the whole list of the run; `sigma_range` the range of its discretisation;
-    `noise(sigma_from, sigma_to)` draws unit noise like `x`.
+    `sigmas` is the whole list of the run; `legs` holds (from, to) of every step to be taken, one
+    for each step of the list unless the solver plans its own, and nothing where it finds its way
+    as it goes; `sigma_range` is the range of the discretisation; `noise(sigma_from, sigma_to)`
+    draws unit noise like `x`.
     """
 
     denoise: Evaluator
@@ -35,24 +37,30 @@ class Problem:
     sigma: float
     index: int
     sigmas: tuple[float, ...]
+    legs: tuple[tuple[float, float], ...]
     sigma_range: tuple[float, float]
     history: tuple[Step, ...] = ()
     memory: int = 0
 
     @property
-    def total(self) -> int:
-        """Return the number of steps in the list."""
-        return len(self.sigmas) - 1
+    def total(self) -> int | None:
+        """Return the number of steps, None where the solver cannot know it."""
+        return len(self.legs) or None
+
+    @property
+    def sigma_from(self) -> float:
+        """Return where the step starts: above `sigma` where noise has to be added to `x` first."""
+        return self.legs[self.index][0] if self.legs else self.sigma
 
     @property
     def sigma_next(self) -> float:
-        """Return the next noise level of the list."""
-        return self.sigmas[self.index + 1]
+        """Return where the step leads; the last level for a solver that finds its own way."""
+        return self.legs[self.index][1] if self.legs else self.sigmas[-1]
 
     @property
     def solved(self) -> bool:
-        """Tell whether the state has come to the end of the list."""
-        return self.sigma <= self.sigmas[-1]
+        """Tell whether the state has come to the end of the way."""
+        return self.index >= len(self.legs) if self.legs else self.sigma <= self.sigmas[-1]
 
     def step(
         self,
@@ -61,13 +69,14 @@ class Problem:
         *,
         error: Tensor | None = None,
         carry: Mapping[str, Tensor | float] | None = None,
+        sigma_next: float | None = None,
     ) -> Step:
-        """Return the step that leads from here to `x` at the next level of the list."""
+        """Return the step from here to `x`, at `sigma_next` (None: where it was to lead)."""
         return Step(
             index=self.index,
             total=self.total,
-            sigma=self.sigma,
-            sigma_next=self.sigma_next,
+            sigma=self.sigma_from,
+            sigma_next=self.sigma_next if sigma_next is None else sigma_next,
             x=x,
             denoised=denoised,
             nfe=self.denoise.calls,

@@ -1,6 +1,7 @@
 """Find the specs in a package: a new sampler or schedule is one new file."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
@@ -28,8 +29,10 @@ def find(specs: Mapping[str, Spec], name: str, noun: str) -> Spec:
     """Return the spec called `name`; `noun` says in the message what was looked for.
 
     Raises:
-        KnobError: there is none of that name.
+        KnobError: there is none of that name; the message names the nearest one.
     """
     if name not in specs:
-        raise KnobError(f"There is no {noun} {name!r}; choose one of: {', '.join(specs)}.")
+        near = get_close_matches(name, specs, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise KnobError(f"There is no {noun} {name!r}.{hint} Known: {', '.join(specs)}.")
     return specs[name]

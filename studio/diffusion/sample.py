@@ -42,7 +42,8 @@ def sample(
 ) -> Iterator[Step]:
     """Return an iterator that takes one step of `sampler` whenever it is asked for the next.
 
-    x: (B, ...), in EDM coordinates, of noise level sigmas[start]. The state is float64, or float32
+    x: (B, ...), in EDM coordinates, of noise level sigmas[start] (a solver that plans its own way:
+    of the level where its step `start` begins). The state is float64, or float32
     on MPS, whatever the dtype of `x`; the denoiser is called with it and with sigma as a float.
 
     `noise(sigma_from, sigma_to)` returns unit noise like `x` (None: torch.randn_like). If it has a
@@ -60,16 +61,18 @@ def sample(
     spec = find(SAMPLERS, sampler, "sampler")
     values = spec.values(knobs)
     levels = checked_sigmas(sigmas)
-    index = _index(start, len(levels) - 1, history, spec.memory)
+    legs = spec.legs(levels, **values)
+    index = _index(start, len(legs) or None, history, spec.memory)
     state = _state(x)
     nfe = history[-1].nfe if history else 0
     problem = Problem(
         denoise=Evaluator(denoise, index, nfe),
         noise=like(state, noise),
         x=state,
-        sigma=levels[index],
+        sigma=_level(levels, legs, index, history),
         index=index,
         sigmas=levels,
+        legs=legs,
         sigma_range=_range(sigma_range, levels),
         history=tuple(deque(history, maxlen=spec.memory)),
         memory=spec.memory,
@@ -114,13 +117,15 @@ def checked_sigmas(sigmas: Sequence[float]) -> tuple[float, ...]:
     return levels
 
 
-def _index(start: int, total: int, history: Sequence[Step], memory: int) -> int:
+def _index(start: int, total: int | None, history: Sequence[Step], memory: int) -> int:
     try:
         index = operator.index(start)
     except TypeError:
         index = -1
-    if not 0 <= index <= total:
-        raise ValueError(f"start cannot be {start!r}; give a whole number between 0 and {total}.")
+    last = math.inf if total is None else total
+    if not 0 <= index <= last:
+        bounds = "of at least 0" if total is None else f"between 0 and {total}"
+        raise ValueError(f"start cannot be {start!r}; give a whole number {bounds}.")
     if history and history[-1].index != index - 1:
         raise ValueError(
             f"history ends with step {history[-1].index}, but start is {index}; "
@@ -132,6 +137,17 @@ def _index(start: int, total: int, history: Sequence[Step], memory: int) -> int:
             "them; give the steps before start as history."
         )
     return index
+
+
+def _level(
+    levels: tuple[float, ...],
+    legs: tuple[tuple[float, float], ...],
+    index: int,
+    history: Sequence[Step],
+) -> float:
+    if index == 0:
+        return legs[0][0] if legs else levels[0]
+    return legs[index - 1][1] if legs else history[-1].sigma_next
 
 
 def _state(x: Tensor) -> Tensor:

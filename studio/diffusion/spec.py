@@ -2,14 +2,30 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from studio.diffusion.knob import Knob, KnobError, Value
 
 
-def one_per_step(steps: int) -> int:
+def one_per_step(steps: int, **_knobs: Value) -> int:
     """Return the cost of a solver that evaluates the denoiser once in every step."""
     return steps
+
+
+def two_but_last(steps: int, **_knobs: Value) -> int:
+    """Return the cost of a solver that evaluates twice in every step save the one to 0."""
+    return 2 * steps - 1
+
+
+def every_level(sigmas: tuple[float, ...], **_knobs: Value) -> tuple[tuple[float, float], ...]:
+    """Return the way of a solver that takes one step from each level of the list to the next."""
+    return tuple(pairwise(sigmas))
+
+
+def as_it_goes(_sigmas: tuple[float, ...], **_knobs: Value) -> tuple[tuple[float, float], ...]:
+    """Return the way of an adaptive solver, which cannot be known beforehand."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +36,12 @@ class Spec:
     that depends on nothing else; a schedule's is `run(grid, **knobs)`, the levels of a `Grid`
     without the final 0.
 
-    Samplers: `order` is the order of convergence (0: none), `stochastic` tells that noise is drawn
-    at the default knobs, `cost` counts denoiser evaluations by steps, and `memory` is the number of
-    earlier steps the formula looks back at.
+    Samplers: `order` is the order of convergence at the default knobs (0: none), `stochastic` tells
+    that noise is drawn at the default knobs, `cost(steps, **knobs)` counts denoiser evaluations
+    (None: it cannot be known), and `memory` is the number of earlier steps the formula looks back
+    at. `legs(sigmas, **knobs)` returns (from, to) of each step; where a leg starts above the end of
+    the one before, the solver adds noise first. It returns nothing for an adaptive solver, which
+    takes only the ends of the list.
 
     Schedules: `sigma_range` is the (sigma_min, sigma_max) of its paper at the default knobs;
     `range_of(**knobs)` gives it where the knobs move it.
@@ -37,14 +56,26 @@ class Spec:
     knobs: tuple[Knob, ...] = ()
     order: int = 0
     stochastic: bool = False
-    cost: Callable[[int], int] = one_per_step
+    cost: Callable[..., int | None] = one_per_step
     memory: int = 0
+    legs: Callable[..., tuple[tuple[float, float], ...]] = every_level
     sigma_range: tuple[float, float] | None = None
     range_of: Callable[..., tuple[float, float]] | None = None
 
-    def nfe(self, steps: int) -> int:
-        """Return the number of denoiser evaluations in `steps` steps that end at 0."""
-        return self.cost(steps)
+    @property
+    def adaptive(self) -> bool:
+        """Tell whether the solver chooses its steps as it goes."""
+        return self.legs is as_it_goes
+
+    def nfe(self, steps: int, **knobs: object) -> int | None:
+        """Return the denoiser evaluations in a list of `steps` steps that ends at 0.
+
+        None where the solver cannot know. Knobs that are not given have their defaults.
+
+        Raises:
+            KnobError: a knob is unknown or refuses its value.
+        """
+        return self.cost(steps, **self.values(knobs))
 
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Return a value for every knob: the given one, checked, or the default.

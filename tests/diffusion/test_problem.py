@@ -12,6 +12,7 @@ def problem(memory):
         sigma=8.0,
         index=0,
         sigmas=(8.0, 4.0, 2.0, 1.0),
+        legs=((8.0, 4.0), (4.0, 2.0), (2.0, 1.0)),
         sigma_range=(1.0, 8.0),
         memory=memory,
     )

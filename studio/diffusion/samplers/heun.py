@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from studio.diffusion.churn import CHURN_KNOBS, churn
 from studio.diffusion.knob import Knob
-from studio.diffusion.spec import Spec
+from studio.diffusion.spec import Spec, two_but_last
 from studio.diffusion.step import Step, rms
 from studio.diffusion.stride import DESIGN_KNOBS, stride
 
@@ -30,11 +30,6 @@ def heun(at: Problem, *, alpha: float, path: str, scaling: str, **stochasticity:
     denoised_prime = at.denoise(prime, step.level(alpha))
     correction = step.correction(x, denoised, prime, denoised_prime, alpha)
     return at.step(euler + correction, denoised, error=rms(correction))
-
-
-def twice_but_last(steps: int) -> int:
-    """Return the cost of a solver that evaluates twice in every step but the last."""
-    return 2 * steps - 1
 
 
 SPECS = (
@@ -63,6 +58,6 @@ SPECS = (
             *DESIGN_KNOBS,
         ),
         order=2,
-        cost=twice_but_last,
+        cost=two_but_last,
     ),
 )
