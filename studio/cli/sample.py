@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.diffusion import SAMPLERS, SCHEDULES, Knob, KnobError
+from studio.diffusion.registry import find
 from studio.engine.device import set_threads
 from studio.library import ModelRef, Recipe, RecipeError, write_picture
 from studio.models import ModelInfo, bundled_models, file_digest, inspect_model, load_model
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from studio.engine.run import Run
     from studio.models import Model
 
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True} | dict.fromkeys(
+    ("0", "false", "no", "off"), False
+)
 MOST_SEEDS = 65_536  # what a recipe holds
 
 
@@ -48,8 +52,8 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--dtype", default="auto", choices=dtypes, help="how the network computes")
     add("--out", type=Path, default=Path("samples"), help="folder for the PNGs")
     add("--json", action="store_true", help="print JSON lines instead of a progress bar")
-    for knob in _knobs().values():
-        add(f"--{knob.id.replace('_', '-')}", dest=f"knob_{knob.id}", metavar="X", help=_help(knob))
+    for id, knobs in _knobs().items():
+        add(f"--{id.replace('_', '-')}", dest=f"knob_{id}", metavar="X", help=_help(knobs))
     parser.set_defaults(run=run)
 
 
@@ -80,11 +84,13 @@ def _check(options: argparse.Namespace) -> None:
         raise CommandError("the model is an empty name", BAD_ARGUMENTS)
     if options.batch < 1:
         raise CommandError(f"--batch must be at least 1, not {options.batch}", BAD_ARGUMENTS)
-    for table, name in ((SAMPLERS, options.sampler), (SCHEDULES, options.schedule)):
-        if name not in table:
-            known = ", ".join(table)
-            raise CommandError(f"There is no “{name}”. Choose one of: {known}.", BAD_ARGUMENTS)
-    specs = (SAMPLERS[options.sampler], SCHEDULES[options.schedule])
+    try:
+        specs = (
+            find(SAMPLERS, options.sampler, "sampler"),
+            find(SCHEDULES, options.schedule, "schedule"),
+        )
+    except KnobError as error:
+        raise CommandError(str(error), BAD_ARGUMENTS) from error
     own = {knob.id for spec in specs for knob in spec.knobs}
     for id in _knobs():
         if getattr(options, f"knob_{id}") is not None and id not in own:
@@ -127,13 +133,18 @@ def _first_line(error: Exception) -> str:
     return str(error)
 
 
-def _knobs() -> dict[str, Knob]:
-    specs = (*SAMPLERS.values(), *SCHEDULES.values())
-    return {knob.id: knob for spec in specs for knob in spec.knobs}
+def _knobs() -> dict[str, list[Knob]]:
+    """Return every knob by its id; several samplers may have one of the same id."""
+    knobs: dict[str, list[Knob]] = {}
+    for spec in (*SAMPLERS.values(), *SCHEDULES.values()):
+        for knob in spec.knobs:
+            knobs.setdefault(knob.id, []).append(knob)
+    return knobs
 
 
-def _help(knob: Knob) -> str:
-    return f"{knob.help} (default {knob.default})".replace("%", "%%")
+def _help(knobs: list[Knob]) -> str:
+    defaults = " or ".join(dict.fromkeys(str(knob.default) for knob in knobs))
+    return f"{knobs[0].help} (default {defaults})".replace("%", "%%")
 
 
 def _given(options: argparse.Namespace, specs: Any, name: str) -> dict[str, Any]:
@@ -147,8 +158,8 @@ def _given(options: argparse.Namespace, specs: Any, name: str) -> dict[str, Any]
 
 def _parsed(knob: Knob, text: str) -> bool | int | float | str:
     if knob.kind == "bool":
-        return text.lower() in ("1", "true", "yes", "on")
-    if knob.kind == "choice":
+        return knob.check(_SWITCH.get(text.lower(), text))
+    if knob.kind in ("choice", "text"):
         return knob.check(text)
     try:
         return knob.check(float(text))
@@ -205,10 +216,9 @@ class _Reporter:
     def batch(self, run: "Run") -> Any:
         from tqdm import tqdm
 
-        steps = len(run.live.recipe.sigmas) - 1
         count = len(run.live.recipe.seeds)
         quiet = self._json or not sys.stderr.isatty()
-        self._bar = tqdm(total=steps, desc=f"{count} images", unit="step", disable=quiet)
+        self._bar = tqdm(total=run.total, desc=f"{count} images", unit="step", disable=quiet)
         return self._bar
 
     def step(self, run: "Run") -> None:

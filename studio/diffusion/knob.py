@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Literal, TypeAlias
 
@@ -45,6 +45,14 @@ class Knob:
 
     def __post_init__(self) -> None:
         self.check(self.default)
+
+    def with_default(self, default: Value) -> "Knob":
+        """Return the same knob with another default.
+
+        Raises:
+            KnobError: the default is not a value of the knob.
+        """
+        return replace(self, default=default)
 
     @property
     def kind(self) -> Kind:

@@ -44,9 +44,7 @@ def estimate_weights(
     return _totals(levels, np.exp(s), -rule * np.exp(log(sigma_next) - s), clock)
 
 
-def _quadrature(
-    sigma: float, sigma_next: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _quadrature(sigma: float, sigma_next: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     start, end = log(sigma), log(sigma_next)
     return (start + end + (end - start) * _ROOTS) / 2, _WEIGHTS * ((end - start) / 2)
 

@@ -56,6 +56,30 @@ def vp_path(beta_d: float, beta_min: float) -> Path:
     return Path(sigma, sigma_dot, time)
 
 
+def sub_vp_path(beta_d: float, beta_min: float) -> Path:
+    """Return the path of the sub-VP SDE, on which alpha = exp(-(beta_d t^2 / 2 + beta_min t) / 2).
+
+    Its noise has the std 1 - alpha^2, so that sigma = 1 / alpha - alpha (Song et al. 2021,
+    ScoreSDE, Eq. 29). It is VP's path at another level: sigma_vp^2 = 1 / alpha^2 - 1.
+    """
+    vp = vp_path(beta_d, beta_min)
+
+    def sigma(t: float) -> float:
+        level = vp.sigma(t)
+        return level * level / sqrt(1 + level * level)
+
+    def sigma_dot(t: float) -> float:
+        level = vp.sigma(t)
+        square = level * level
+        return vp.sigma_dot(t) * level * (2 + square) / ((1 + square) * sqrt(1 + square))
+
+    def time(level: float) -> float:
+        half = level * level / 2
+        return vp.time(sqrt(half + sqrt(half * half + 2 * half)))
+
+    return Path(sigma, sigma_dot, time)
+
+
 def vp_betas(sigma_min: float, sigma_max: float, eps_s: float = EPS_S) -> tuple[float, float]:
     """Return the beta_d and beta_min with sigma(eps_s) = sigma_min and sigma(1) = sigma_max."""
     low, high = log1p(sigma_min * sigma_min), log1p(sigma_max * sigma_max)
@@ -65,10 +89,13 @@ def vp_betas(sigma_min: float, sigma_max: float, eps_s: float = EPS_S) -> tuple[
 
 @lru_cache(maxsize=64)
 def path_between(name: str, sigma_range: tuple[float, float]) -> Path:
-    """Return the path called "edm", "vp" or "ve"; VP's betas are those of `sigma_range`.
+    """Return the path called "edm", "vp", "subvp" or "ve"; VP's betas are those of `sigma_range`.
 
-    A range of one level, which nothing can be solved from, takes the betas of the paper.
+    A range of one level, which nothing can be solved from, takes the betas of the paper, as the
+    sub-VP path always does.
     """
+    if name == "subvp":
+        return sub_vp_path(BETA_D, BETA_MIN)
     if name != "vp":
         return {"edm": EDM, "ve": VE}[name]
     low, high = sigma_range

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.diffusion.denoiser import Evaluator
 from studio.diffusion.step import Step
@@ -68,7 +68,7 @@ class Problem:
         denoised: Tensor,
         *,
         error: Tensor | None = None,
-        carry: Mapping[str, Tensor | float] | None = None,
+        carry: Mapping[str, Any] | None = None,
         sigma_next: float | None = None,
     ) -> Step:
         """Return the step from here to `x`, at `sigma_next` (None: where it was to lead)."""

@@ -11,7 +11,10 @@ from studio.diffusion.spec import Spec
 
 
 def collect(package: ModuleType) -> Mapping[str, Spec]:
-    """Return the `SPECS` of every module of `package` by their ids, modules in alphabetical order.
+    """Return the `SPECS` of every module of `package` by their ids.
+
+    They stand in the order of the package's `FAMILIES`, those of other families after them, and
+    within a family in the alphabetical order of their modules.
 
     Raises:
         ValueError: two specs have the same id.
@@ -22,7 +25,9 @@ def collect(package: ModuleType) -> Mapping[str, Spec]:
             if spec.id in specs:
                 raise ValueError(f"{module.name} describes {spec.id!r} again; give it another id.")
             specs[spec.id] = spec
-    return MappingProxyType(specs)
+    rank = {family: place for place, family in enumerate(getattr(package, "FAMILIES", ()))}
+    ordered = sorted(specs.values(), key=lambda spec: rank.get(spec.family, len(rank)))
+    return MappingProxyType({spec.id: spec for spec in ordered})
 
 
 def find(specs: Mapping[str, Spec], name: str, noun: str) -> Spec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +18,8 @@ class Step:
     the state after the step; `denoised`: (B, ...), the estimate of the clean pictures that the step
     used, where it began. `nfe` counts denoiser evaluations since the start of the run. `error`:
     (B,), the local error of each picture as a root mean square, on the device, or None where the
-    solver has none. `carry` holds whatever else the solver needs to go on from here.
+    solver has none. `carry` holds whatever else the solver needs to go on from here: tensors
+    and floats.
     """
 
     index: int
@@ -29,7 +30,7 @@ class Step:
     denoised: Tensor
     nfe: int
     error: Tensor | None = None
-    carry: Mapping[str, Tensor | float] = field(default_factory=dict)
+    carry: Mapping[str, Any] = field(default_factory=dict)
 
 
 def rms(difference: Tensor) -> Tensor:

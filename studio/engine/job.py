@@ -35,16 +35,19 @@ class Progress:
     """Where a run stands after a step.
 
     `index` is the step that was finished (0-based), `elapsed` counts seconds since the first step.
+    `total` and `nfe_total` are None while an adaptive solver cannot know them; `share` of the way
+    is done, from 0 to 1, in steps or else in ln σ.
     """
 
     job: int
     index: int
-    total: int
+    total: int | None
     sigma: float
     sigma_next: float
     nfe: int
-    nfe_total: int
+    nfe_total: int | None
     elapsed: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Work out from a recipe what a run will do, before anything runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, schedule
+from studio.diffusion import SAMPLERS, SCHEDULES, Value, schedule
+from studio.diffusion.registry import find
 from studio.diffusion.sample import checked_sigmas
 from studio.library import Recipe
 from studio.models import ModelInfo
@@ -13,16 +15,15 @@ from studio.models import ModelInfo
 class Plan:
     """The noise levels of a run and its cost.
 
-    `sigmas` has one value more than there are steps; `nfe` counts denoiser evaluations.
+    `sigmas` is the list of the schedule, one value more than it has steps. `levels` holds the one
+    before each step that the solver takes and the last: the same list, unless the solver plans its
+    own way, and nothing where it finds its way as it goes. `nfe` counts denoiser evaluations, None
+    where the solver cannot know.
     """
 
     sigmas: tuple[float, ...]
-    nfe: int
-
-    @property
-    def steps(self) -> int:
-        """Return how many steps the run takes, which some schedules choose themselves."""
-        return len(self.sigmas) - 1
+    levels: tuple[float, ...]
+    nfe: int | None
 
 
 def plan(recipe: Recipe, info: ModelInfo) -> Plan:
@@ -35,13 +36,25 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
         ValueError: the list of σ in the recipe cannot be sampled.
         KnobError: the recipe names an unknown sampler or schedule, or a knob is out of bounds.
     """
-    if recipe.sampler not in SAMPLERS:
-        known = ", ".join(SAMPLERS)
-        raise KnobError(f"There is no sampler “{recipe.sampler}”. Choose one of: {known}.")
-    sampler = SAMPLERS[recipe.sampler]
-    sampler.values(recipe.knobs)
+    sampler = find(SAMPLERS, recipe.sampler, "sampler")
+    knobs: dict[str, Any] = dict(recipe.knobs)
+    nfe = sampler.nfe(recipe.steps, **knobs)  # checks the knobs, too
     sigmas = checked_sigmas(recipe.sigmas) if recipe.sigmas else _sigmas(recipe, info)
-    return Plan(sigmas, sampler.nfe(len(sigmas) - 1))
+    if len(sigmas) - 1 != recipe.steps:
+        nfe = sampler.nfe(len(sigmas) - 1, **knobs)
+    return Plan(sigmas, levels(recipe.sampler, knobs, sigmas), nfe)
+
+
+def levels(
+    sampler: str, knobs: Mapping[str, Value], sigmas: tuple[float, ...]
+) -> tuple[float, ...]:
+    """Return the noise level before each step that a sampler takes, and the last one.
+
+    Nothing where it cannot be known: the sampler is adaptive, or unknown here.
+    """
+    spec = SAMPLERS.get(sampler)
+    legs = spec.legs(sigmas, **spec.values(knobs)) if spec else ()
+    return (*(start for start, _ in legs), legs[-1][1]) if legs else ()
 
 
 def _sigmas(recipe: Recipe, info: ModelInfo) -> tuple[float, ...]:

@@ -20,7 +20,7 @@ from studio.engine.batches import CPU_LIMIT, BatchedDenoiser
 from studio.engine.fault import SamplingError
 from studio.engine.job import Ending, Job, LiveRun, Outcome, Progress
 from studio.engine.outbox import Outbox
-from studio.engine.plan import plan
+from studio.engine.plan import levels, plan
 from studio.library import Frame, Precision, Recipe, Trajectory
 
 if TYPE_CHECKING:
@@ -57,15 +57,17 @@ class Run:
         self.stop = stop or threading.Event()
         recipe = _filled_in(job.recipe, model)
         x = self._initial_state(recipe)
-        self.total = len(recipe.sigmas) - 1
-        self.nfe_total = SAMPLERS[recipe.sampler].nfe(self.total)
+        knobs: dict[str, Any] = dict(recipe.knobs)
+        way = levels(recipe.sampler, knobs, recipe.sigmas)
+        self.total = len(way) - 1 if way else None
+        self.nfe_total = SAMPLERS[recipe.sampler].nfe(len(recipe.sigmas) - 1, **knobs)
         self.live = LiveRun(job.id, recipe, Trajectory(x.cpu().numpy(), self.total))
         self._outbox = Outbox(model) if record else None
         self._steps = self._sampler(recipe, x)
         self._newest: Step | None = None
         self._before: Frame | None = None
-        self._sums: list[Tensor] = []
-        self._done = self.nfe = 0
+        self._sums: list[tuple[float, Tensor]] = []
+        self._come_to: Step | Frame | None = None
         self._started = self._ended = 0.0
 
     def advance(self) -> bool:
@@ -81,18 +83,19 @@ class Run:
             self._outbox.push(step)
             self._record(self._outbox)
         else:
-            self._sums.append(step.x.sum())  # looked at in the end: to look makes the device wait
-            self._done, self.nfe = step.index + 1, step.nfe
+            # Looked at in the end: to look makes the device wait.
+            self._sums.append((step.sigma, step.x.sum()))
+            self._come_to = step
         self._ended = time.perf_counter()
-        return step.index + 1 < self.total
+        return not self._is_last(step)
 
     def finish(self) -> Ending:
         """Wait for the last copies and return the final pictures."""
         assert self._newest is not None
         if self._outbox is not None:
             self._record(self._outbox, wait=True)
-        for i, total in enumerate(self._sums):
-            _check_finite(i, self.live.recipe.sigmas[i], float(total))
+        for i, (sigma, total) in enumerate(self._sums):
+            _check_finite(i, sigma, float(total))
         codec = self._model.codec
         pictures = codec.preview(codec.decode(self._newest.x)).cpu().numpy()
         self._ended = time.perf_counter()
@@ -107,19 +110,39 @@ class Run:
 
     def progress(self) -> Progress | None:
         """Return where the run stands, or None before the first step has arrived."""
-        if self._done == 0:
+        at = self._come_to
+        if at is None:
             return None
-        i, sigmas = self._done - 1, self.live.recipe.sigmas
         return Progress(
             self.live.job,
-            i,
+            at.index,
             self.total,
-            sigmas[i],
-            sigmas[i + 1],
-            self.nfe,
+            at.sigma,
+            at.sigma_next,
+            at.nfe,
             self.nfe_total,
             self.seconds,
+            self._share(at),
         )
+
+    def _share(self, at: "Step | Frame") -> float:
+        if self.total is not None:
+            return (at.index + 1) / self.total
+        sigmas = self.live.recipe.sigmas
+        lowest = min(sigma for sigma in sigmas if sigma > 0)
+        if at.sigma_next <= lowest:
+            return 1.0
+        return math.log(sigmas[0] / at.sigma_next) / math.log(sigmas[0] / lowest)
+
+    def _is_last(self, step: "Step") -> bool:
+        if self.total is not None:
+            return step.index + 1 == self.total
+        return step.sigma_next <= self.live.recipe.sigmas[-1]
+
+    @property
+    def nfe(self) -> int:
+        """Return how many evaluations the steps that have come took."""
+        return self._come_to.nfe if self._come_to is not None else 0
 
     @property
     def seconds(self) -> float:
@@ -136,8 +159,7 @@ class Run:
         for frame in outbox.ready(wait=wait):
             _check_finite(frame.index, frame.sigma, float(frame.x.sum()))
             self.live.trajectory.append(replace(frame, change=_change(self._before, frame)))
-            self._before = frame
-            self._done, self.nfe = frame.index + 1, frame.nfe
+            self._before = self._come_to = frame
 
     def _initial_state(self, recipe: Recipe) -> "torch.Tensor":
         x = initial_noise(recipe.seeds, self._model.info.shape)

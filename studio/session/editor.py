@@ -1,5 +1,7 @@
 """The current recipe and what may be done to it."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import SAMPLERS, SCHEDULES
@@ -39,6 +41,16 @@ class RecipeEditor(QObject):
         recipe = _without_stale_lists(self.recipe.changed(field, value), field)
         if recipe != self.recipe:
             self._history.remember(self.recipe, field)
+            self._show(recipe)
+            self.edited.emit()
+
+    def edit_all(self, changes: Mapping[str, object]) -> None:
+        """Set several fields at once, in their order, as one edit that is undone in one go."""
+        recipe = self.recipe
+        for field, value in changes.items():
+            recipe = _without_stale_lists(recipe.changed(field, value), field)
+        if recipe != self.recipe:
+            self._history.remember(self.recipe, "several")
             self._show(recipe)
             self.edited.emit()
 

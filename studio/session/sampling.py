@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.engine import Engine
 from studio.engine.job import Ending, LiveRun, Progress
+from studio.engine.plan import levels
 from studio.library import Recipe, Trajectory
 
 LIVE_DELAY_MS = 80
@@ -23,6 +24,14 @@ class Shown:
     trajectory: Trajectory | None
     take: str = ""
     pictures: tuple[Path, ...] = ()
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Return the σ before each step and the last one, as far as they are known."""
+        frames = self.trajectory
+        if frames is not None and frames.total is None and len(frames):
+            return (*frames.sigmas, frames.sigmas_next[-1])
+        return levels(self.recipe.sampler, self.recipe.knobs, self.recipe.sigmas)
 
 
 class Sampling(QObject):

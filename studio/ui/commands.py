@@ -45,6 +45,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("open_folder", "Open a folder of pictures as a model…", ("Ctrl+Shift+O",)),
     Command("open_output", "Show the folder of the takes"),
     Command("sample_tab", "Sample tab", ("Ctrl+1",)),
+    Command("design_space", "Design space…", ("Ctrl+D",)),
     Command("settings", "Settings…", ("Ctrl+,",)),
     Command("shortcuts", "Shortcuts", ("F1", "?")),
 )
@@ -93,9 +94,12 @@ class Bindings(QObject):
             self._apply(command.id)
 
     def keys(self, id: str) -> tuple[str, ...]:
-        """Return the keys of a command."""
+        """Return the keys of a command; one that the person gave to another is not among them."""
         own = self._own.get(id)
-        return _DEFAULTS[id] if own is None else tuple(filter(None, own.split(SEPARATOR)))
+        if own is not None:
+            return tuple(filter(None, own.split(SEPARATOR)))
+        taken = {key for keys in self._own.values() for key in keys.split(SEPARATOR)}
+        return tuple(key for key in _DEFAULTS[id] if key not in taken)
 
     def table(self) -> list[tuple[str, str, str]]:
         """Return (id, keys, what they do) of every command, for the list of shortcuts."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from studio.library import Take
 from studio.session.studio import Studio
 from studio.ui.commands import Bindings
+from studio.ui.design_dialog import DesignDialog
 from studio.ui.pictures import copy_picture, save_picture
 from studio.ui.sample_tab import SampleTab
 from studio.ui.settings_dialog import SettingsDialog
@@ -55,6 +56,7 @@ class Deeds(QObject):
             "open_folder": self.ask_folder,
             "open_output": self.show_output,
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
+            "design_space": self.show_design_space,
             "settings": self.ask_settings,
             "shortcuts": self.show_shortcuts,
         }
@@ -100,6 +102,15 @@ class Deeds(QObject):
     def _on_trashed(self, take: Take) -> None:
         toast = self._toasts.show_note("The take is in the trash.")
         toast.add_action("Undo", lambda: self._studio.shelf.recover(take))
+
+    def show_design_space(self) -> None:
+        """Show Table 1 beside the window, to take ingredients from."""
+        editor = self._studio.editor
+        dialog = DesignDialog(editor.recipe, self._window)
+        dialog.chosen.connect(editor.edit_all)
+        editor.changed.connect(dialog.show_recipe)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def ask_settings(self) -> None:
         """Show the settings; each change acts at once."""

@@ -13,6 +13,7 @@ from studio.ui.row import Row
 from studio.ui.scale import Scale
 from studio.ui.slider import Slider
 from studio.ui.switch import Switch
+from studio.ui.text_row import TextRow
 from studio.ui.tip import tip
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from studio.diffusion.knob import Value
 
 
-def row_for(knob: Knob, *, noise: bool = False, automatic: bool = False) -> KnobRow:
+def row_for(knob: Knob, *, noise: bool = False, automatic: bool = False) -> KnobRow | TextRow:
     """Return the row that suits `knob`; a `noise` knob has an orange slider.
 
     An `automatic` one may have no value of its own: it then shows the one that results, muted,
@@ -30,6 +31,8 @@ def row_for(knob: Knob, *, noise: bool = False, automatic: bool = False) -> Knob
         return ChoiceRow(knob)
     if knob.kind == "bool":
         return SwitchRow(knob)
+    if knob.kind == "text":
+        return TextRow(knob)
     return NumberRow(knob, noise=noise, automatic=automatic)
 
 

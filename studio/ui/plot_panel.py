@@ -48,20 +48,13 @@ class PlotPanel(QWidget):
         column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(plot, 1)
-        _still(plot)
+        still(plot)
         plot.getPlotItem().getViewBox().sigResized.connect(self._on_resized)
         plot.viewport().setMouseTracking(True)
         plot.viewport().installEventFilter(self)
 
     def _dress(self, plot: Any) -> None:
-        """Give the axes the colours and the face of numbers of the theme in force."""
-        tokens = current()
-        for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.setPen(None)
-            axis.setTextPen(color=tokens.muted)
-            axis.setTickFont(mono_font(10))
-        plot.getAxis("left").setTickPen(color=tokens.line)
+        dress(plot)
 
     @abstractmethod
     def _step_at(self, point: QPointF) -> int | None:
@@ -114,7 +107,18 @@ class PlotPanel(QWidget):
             self._show_hovered()
 
 
-def _still(plot: Any) -> None:
+def dress(plot: Any) -> None:
+    """Give the axes of a plot the colours and the face of numbers of the theme in force."""
+    tokens = current()
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setPen(None)
+        axis.setTextPen(color=tokens.muted)
+        axis.setTickFont(mono_font(10))
+    plot.getAxis("left").setTickPen(color=tokens.line)
+
+
+def still(plot: Any) -> None:
     """Take panning, zooming, menus, frames and margins off a plot."""
     plot.setFrameShape(QFrame.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)

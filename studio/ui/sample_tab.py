@@ -211,7 +211,7 @@ class SampleTab(QWidget):
     def _on_looked_at(self, index: int) -> None:
         frames, recipe = self.viewer.trajectory, self.viewer.recipe
         if frames is not None and recipe is not None and 0 <= index < len(frames):
-            self.canvas.set_status(step_line(recipe, index, frames.nfes[index]))
+            self.canvas.set_status(step_line(frames, index))
 
 
 def _splitter(name: str, orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:

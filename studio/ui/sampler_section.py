@@ -100,10 +100,19 @@ def cost_text(recipe: Recipe, sigmas: tuple[float, ...]) -> str:
     spec = SAMPLERS.get(recipe.sampler)
     if spec is None:
         return ""
+    if spec.adaptive:
+        return "as many steps as it takes"
     steps = len(sigmas) - 1 if len(sigmas) > 1 else recipe.steps
     asked = "" if steps == recipe.steps else f" of {recipe.steps:,}"
     noun = "step" if recipe.steps == 1 else "steps"
-    return f"{steps:,}{asked} {noun} · {spec.nfe(steps):,} NFE"
+    return f"{steps:,}{asked} {noun} · {_nfe(spec, steps, recipe)} NFE"
+
+
+def _nfe(spec: Spec, steps: int, recipe: Recipe) -> str:
+    try:
+        return f"{spec.nfe(steps, **recipe.knobs):,}"
+    except KnobError:
+        return "–"
 
 
 def _range_of(spec: Spec, given: Mapping[str, object]) -> tuple[float, float] | None:

@@ -39,7 +39,7 @@ class StatusReporter(QObject):
             self._line.set_text(f"Sampling {images(len(self._studio.editor.recipe.seeds))}")
 
     def _on_paced(self, progress: Progress, pace: Pace) -> None:
-        share = (progress.index + 1) / progress.total
+        share = progress.share
         self._line.set_progress(share)
         self._line.set_note(pace_line(progress, pace))
         self._window.setWindowTitle(f"{round(100 * share)} % · {TITLE}")

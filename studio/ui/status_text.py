@@ -1,16 +1,16 @@
 """The lines of figures that a run shows."""
 
 from studio.engine.job import Progress
-from studio.library import Recipe
+from studio.library import Trajectory
 from studio.session.pace import Pace
 
 
 def run_line(progress: Progress, pace: Pace) -> str:
     """Return “step 11 / 18 · σ 0.296 · NFE 22 / 35 · 27.4 it/s · 0.5 s left”."""
     parts = [
-        f"step {progress.index + 1} / {progress.total}",
+        _of(f"step {progress.index + 1}", progress.total),
         f"σ {figure(progress.sigma)}",
-        f"NFE {progress.nfe} / {progress.nfe_total}",
+        _of(f"NFE {progress.nfe}", progress.nfe_total),
         f"{pace.steps_per_second:.3g} it/s",
         f"{duration(pace.seconds_left)} left"
         if pace.seconds_left > 0
@@ -22,14 +22,19 @@ def run_line(progress: Progress, pace: Pace) -> str:
 def pace_line(progress: Progress, pace: Pace) -> str:
     """Return “27.4 it/s · NFE 22 / 35 · 0.5 s left”."""
     left = f"{duration(pace.seconds_left)} left"
-    return f"{pace.steps_per_second:.3g} it/s · NFE {progress.nfe} / {progress.nfe_total} · {left}"
+    cost = _of(f"NFE {progress.nfe}", progress.nfe_total)
+    return f"{pace.steps_per_second:.3g} it/s · {cost} · {left}"
 
 
-def step_line(recipe: Recipe, index: int, nfe: int) -> str:
+def step_line(frames: Trajectory, index: int) -> str:
     """Return what is known of one step of a run that is over."""
-    total = len(recipe.sigmas) - 1
-    sigma, after = recipe.sigmas[index], recipe.sigmas[index + 1]
-    return f"step {index + 1} / {total} · σ {figure(sigma)} → {figure(after)} · NFE {nfe}"
+    step = _of(f"step {index + 1}", frames.total or len(frames))
+    sigma, after = frames.sigmas[index], frames.sigmas_next[index]
+    return f"{step} · σ {figure(sigma)} → {figure(after)} · NFE {frames.nfes[index]}"
+
+
+def _of(done: str, total: int | None) -> str:
+    return done if total is None else f"{done} / {total}"
 
 
 def figure(value: float) -> str:

@@ -78,7 +78,7 @@ class Viewer(QObject):
             self._shown = shown
             return
         if self._shown is not None:
-            self._previous = self._shown.recipe.sigmas
+            self._previous = self._shown.levels
         self._shown = shown
         self._reached = 0
         self._bare.clear()
@@ -89,7 +89,7 @@ class Viewer(QObject):
         self._count = count
         self.followed = min(self.followed, count - 1)
         self._canvas.set_captions(_captions(shown.recipe))
-        self._timeline.set_total(len(shown.recipe.sigmas) - 1)
+        self._timeline.set_total(max(1, len(shown.levels) - 1))
         self._name_followed()
         self._update_schedule_plot()
         self._update_step_plot()
@@ -135,8 +135,11 @@ class Viewer(QObject):
     @property
     def shows_result(self) -> bool:
         """Tell whether the picture is the one that the recipe makes, and no step towards it."""
-        recipe = self.recipe
-        return recipe is not None and self.view == "x0" and self.index == len(recipe.sigmas) - 2
+        frames, recipe = self.trajectory, self.recipe
+        if frames is None or recipe is None or self.view != "x0":
+            return False
+        last = 0 <= self.index == len(frames) - 1
+        return last and frames.sigmas_next[-1] == recipe.sigmas[-1]
 
     def picture(self) -> "np.ndarray | None":
         """Return the followed picture as the canvas shows it: uint8, (H, W, 3)."""
@@ -158,6 +161,8 @@ class Viewer(QObject):
         self._load_thumbnails()
         self._timeline.set_reached(done)
         self._update_step_plot()
+        if frames.total is None:
+            self._update_schedule_plot()
         if self._timeline.following or self.index < 0:
             self.look_at(done - 1)
 
@@ -194,8 +199,9 @@ class Viewer(QObject):
         plot = self._schedule_plot
         if plot is None:
             return
-        shown = self._shown.recipe.sigmas if self._shown is not None else ()
-        planned = self._plan.sigmas if self._plan is not None else shown
+        shown = self._shown.levels if self._shown is not None else ()
+        planned = self._plan.levels if self._plan is not None else shown
+        planned = planned or shown  # an adaptive solver has no plan, but it has a past
         plot.set_sigmas(planned)
         plot.set_previous(shown if shown != planned else self._previous)
         plot.set_band(_band(self._recipe))

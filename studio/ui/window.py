@@ -25,6 +25,7 @@ from studio.ui.top_bar import TopBar
 MENU = (
     ("open_file", "open_folder", "open_output"),
     ("save", "undo", "redo"),
+    ("design_space",),
     ("settings", "shortcuts"),
 )
 SMALLEST = (1120, 680)

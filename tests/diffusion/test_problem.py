@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import torch
 
 from studio.diffusion import Problem, Step
@@ -42,7 +44,7 @@ def test_only_as_many_steps_are_kept_as_the_solver_looks_back_at():
 
 
 def test_an_adaptive_solver_places_its_own_steps():
-    at = problem(memory=0)
+    at = replace(problem(memory=0), legs=())
     step = Step(4, None, sigma=8.0, sigma_next=1.5, x=at.x, denoised=at.x, nfe=13)
     rest = at.after(step)
     assert (rest.index, rest.sigma, rest.solved) == (5, 1.5, False)

@@ -56,5 +56,7 @@ def test_a_registry_cannot_be_changed():
 
 
 def test_what_is_not_there_is_refused_with_what_is():
-    with pytest.raises(KnobError, match=r"There is no sampler 'huen'; choose one of: .*heun"):
+    with pytest.raises(
+        KnobError, match=r"There is no sampler 'huen'. Did you mean 'heun'\? Known: .*euler"
+    ):
         find(SAMPLERS, "huen", "sampler")

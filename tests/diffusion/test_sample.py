@@ -109,7 +109,11 @@ def test_what_the_denoiser_raises_comes_through_and_gradients_come_back():
 def test_going_on_from_any_step_is_bit_equal(mixture, draw, sampler, noise, design):
     seeds, shape = (3, 4, 5, 6, 7), (1, 2, 2)
     sigmas, x = schedule("karras", 8), draw(0) * 80
-    knobs = design | (CHURN if noise else {})
+    spec = SAMPLERS[sampler]
+    own = {knob.id for knob in spec.knobs}
+    knobs = {id: value for id, value in (design | (CHURN if noise else {})).items() if id in own}
+    if spec.stochastic and (noise is None or (noise is ReferenceNoise and spec.nfe(8) > 9)):
+        pytest.skip("needs noise that can be drawn again, or draws more than once a step")
 
     def take(x, **where):
         source = noise(seeds, shape, dtype=torch.float64) if noise else None
@@ -117,7 +121,7 @@ def test_going_on_from_any_step_is_bit_equal(mixture, draw, sampler, noise, desi
 
     steps = take(x)
     for k, step in enumerate(steps):
-        again = take(step.x, start=k + 1, history=steps[: k + 1])
+        again = take(step.x, start=k + 1, history=steps[: k + 1][-max(spec.memory, 1) :])
         assert len(again) == len(steps) - k - 1
         for a, b in zip(again, steps[k + 1 :], strict=True):
             assert a.x.equal(b.x)
@@ -203,7 +207,7 @@ def test_a_range_out_of_order_is_refused_at_once(ends):
 
 
 def test_unknown_names_are_refused_at_once_with_the_known_ones():
-    with pytest.raises(KnobError, match="no sampler 'huen'; choose one of: euler, heun"):
+    with pytest.raises(KnobError, match=r"no sampler 'huen'. Did you mean 'heun'\?"):
         sample(identity, X, SIGMAS, "huen")
     with pytest.raises(KnobError, match="Euler has no knob 'alpha'; its knobs are: s_churn"):
         sample(identity, X, SIGMAS, "euler", alpha=1.0)

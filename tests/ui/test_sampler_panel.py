@@ -194,7 +194,7 @@ def test_a_deterministic_solver_says_why_there_is_no_noise(panel, monkeypatch):
     bare = SimpleNamespace(
         **{
             field: getattr(SAMPLERS["euler"], field)
-            for field in ("id", "label", "family", "source", "help", "nfe")
+            for field in ("id", "label", "family", "source", "help", "nfe", "adaptive")
         }
     )
     bare.knobs, bare.stochastic, bare.label = (), False, "Plain"

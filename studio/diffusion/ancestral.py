@@ -1,0 +1,42 @@
+"""Ancestral steps: go further down than the next level, and add fresh noise up to it."""
+
+from math import sqrt
+
+from studio.diffusion.knob import Knob
+
+ETA_KNOBS = (
+    Knob(
+        "eta",
+        "η",
+        1.0,
+        low=0.0,
+        high=2.0,
+        soft=(0.0, 1.0),
+        step=0.05,
+        help="How much of each step is fresh noise: 0 none, which leaves the ODE, 1 as much as in "
+        "DDPM (Song et al. 2021, DDIM, Eq. 16).",
+        group="Stochasticity",
+    ),
+    Knob(
+        "s_noise",
+        "S_noise",
+        1.0,
+        low=0.0,
+        high=10.0,
+        soft=(0.0, 1.1),
+        step=0.001,
+        help="The std of the fresh noise: slightly above 1 makes up for detail that a denoiser "
+        "loses by removing too much (Karras et al. 2022, Algorithm 2).",
+        group="Stochasticity",
+    ),
+)
+
+
+def ancestral(sigma: float, sigma_next: float, eta: float) -> tuple[float, float]:
+    """Return (sigma_down, sigma_up) with sigma_down^2 + sigma_up^2 = sigma_next^2.
+
+    sigma_up is eta times that of DDPM's posterior, and at most sigma_next (k-diffusion,
+    get_ancestral_step; Song et al. 2021, Eq. 16, in EDM coordinates).
+    """
+    up = min(sigma_next, eta * sigma_next * sqrt(1 - (sigma_next / sigma) ** 2))
+    return sqrt(sigma_next**2 - up**2), up
