@@ -60,7 +60,7 @@ def levels(
 def _sigmas(recipe: Recipe, info: ModelInfo) -> tuple[float, ...]:
     low, high = sigma_range(recipe, info)
     knobs: dict[str, Any] = dict(recipe.schedule_knobs)
-    return schedule(recipe.schedule, recipe.steps, low, high, **knobs)
+    return schedule(recipe.schedule, recipe.steps, low, high, table=info.table or None, **knobs)
 
 
 def sigma_range(recipe: Recipe, info: ModelInfo) -> tuple[float | None, float | None]:

