@@ -1,9 +1,9 @@
-"""The paths sigma(t) of Table 1, as functions of numbers (Karras et al. 2022)."""
+"""The paths sigma(t), as functions of numbers: Table 1 of Karras et al. 2022, and sub-VP."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, expm1, log1p, sqrt
+from math import asinh, cosh, exp, expm1, log1p, sinh, sqrt
 from typing import TypeAlias
 
 Function: TypeAlias = Callable[[float], float]
@@ -41,62 +41,76 @@ def vp_path(beta_d: float, beta_min: float) -> Path:
         return 0.5 * (beta_d * t + beta_min) * exp(growth(t)) / sigma(t)
 
     def time(sigma: float) -> float:
-        target = log1p(sigma * sigma)
-        square = beta_min * beta_min + 2 * beta_d * target
-        if square < 0:
-            raise ValueError(
-                f"The VP path with beta_d {beta_d:g} and beta_min {beta_min:g} does not reach "
-                f"sigma {sigma:g}; lower the low end of its sigma range."
-            )
-        # Each form where it adds numbers of one sign, so that no digit cancels.
-        if beta_min > 0:
-            return 2 * target / (sqrt(square) + beta_min)
-        return (sqrt(square) - beta_min) / beta_d if sigma > 0 else 0.0
+        return _time("VP", log1p(sigma * sigma), sigma, beta_d, beta_min)
 
     return Path(sigma, sigma_dot, time)
 
 
-def sub_vp_path(beta_d: float, beta_min: float) -> Path:
-    """Return the path of the sub-VP SDE, on which alpha = exp(-(beta_d t^2 / 2 + beta_min t) / 2).
+def subvp_path(beta_d: float, beta_min: float) -> Path:
+    """Return the path along which the variance keeps below VP's (Song et al. 2021, Eq. 29).
 
-    Its noise has the std 1 - alpha^2, so that sigma = 1 / alpha - alpha (Song et al. 2021,
-    ScoreSDE, Eq. 29). It is VP's path at another level: sigma_vp^2 = 1 / alpha^2 - 1.
+    There x = alpha (data) + (1 - alpha^2) (noise) with alpha = exp(-growth / 2), where growth =
+    beta_d t^2 / 2 + beta_min t is the integral of beta. So sigma = (1 - alpha^2) / alpha =
+    2 sinh(growth / 2).
     """
-    vp = vp_path(beta_d, beta_min)
+
+    def growth(t: float) -> float:
+        return (0.5 * beta_d * t + beta_min) * t
 
     def sigma(t: float) -> float:
-        level = vp.sigma(t)
-        return level * level / sqrt(1 + level * level)
+        return 2 * sinh(growth(t) / 2)
 
     def sigma_dot(t: float) -> float:
-        level = vp.sigma(t)
-        square = level * level
-        return vp.sigma_dot(t) * level * (2 + square) / ((1 + square) * sqrt(1 + square))
+        return (beta_d * t + beta_min) * cosh(growth(t) / 2)
 
-    def time(level: float) -> float:
-        half = level * level / 2
-        return vp.time(sqrt(half + sqrt(half * half + 2 * half)))
+    def time(sigma: float) -> float:
+        return _time("sub-VP", 2 * asinh(sigma / 2), sigma, beta_d, beta_min)
 
     return Path(sigma, sigma_dot, time)
+
+
+def _time(name: str, growth: float, sigma: float, beta_d: float, beta_min: float) -> float:
+    """Return the first time at which the integral of beta is `growth`, where the level is sigma."""
+    square = beta_min * beta_min + 2 * beta_d * growth
+    if square < 0:
+        raise ValueError(
+            f"The {name} path with beta_d {beta_d:g} and beta_min {beta_min:g} does not reach "
+            f"sigma {sigma:g}; lower the low end of its sigma range."
+        )
+    # Each form where it adds numbers of one sign, so that no digit cancels.
+    if beta_min > 0:
+        return 2 * growth / (sqrt(square) + beta_min)
+    return (sqrt(square) - beta_min) / beta_d if sigma > 0 else 0.0
 
 
 def vp_betas(sigma_min: float, sigma_max: float, eps_s: float = EPS_S) -> tuple[float, float]:
     """Return the beta_d and beta_min with sigma(eps_s) = sigma_min and sigma(1) = sigma_max."""
-    low, high = log1p(sigma_min * sigma_min), log1p(sigma_max * sigma_max)
+    return _betas(log1p(sigma_min * sigma_min), log1p(sigma_max * sigma_max), eps_s)
+
+
+def subvp_betas(sigma_min: float, sigma_max: float, eps_s: float = EPS_S) -> tuple[float, float]:
+    """Return the same for the sub-VP path.
+
+    A low end above some 0.01 makes beta fall with time: near 0 the level grows with the time
+    itself, and has to come to `sigma_min` as early as `eps_s`.
+    """
+    return _betas(2 * asinh(sigma_min / 2), 2 * asinh(sigma_max / 2), eps_s)
+
+
+def _betas(low: float, high: float, eps_s: float) -> tuple[float, float]:
     beta_d = 2 * (high - low / eps_s) / (1 - eps_s)
     return beta_d, high - 0.5 * beta_d
 
 
 @lru_cache(maxsize=64)
 def path_between(name: str, sigma_range: tuple[float, float]) -> Path:
-    """Return the path called "edm", "vp", "subvp" or "ve"; VP's betas are those of `sigma_range`.
+    """Return the path called "edm", "vp", "subvp" or "ve".
 
-    A range of one level, which nothing can be solved from, takes the betas of the paper, as the
-    sub-VP path always does.
+    The betas of VP and sub-VP are those of `sigma_range`; a range of one level, which nothing can
+    be solved from, takes the betas of the paper.
     """
-    if name == "subvp":
-        return sub_vp_path(BETA_D, BETA_MIN)
-    if name != "vp":
+    if name in {"edm", "ve"}:
         return {"edm": EDM, "ve": VE}[name]
+    path, betas = {"vp": (vp_path, vp_betas), "subvp": (subvp_path, subvp_betas)}[name]
     low, high = sigma_range
-    return vp_path(*(vp_betas(low, high) if low < high else (BETA_D, BETA_MIN)))
+    return path(*(betas(low, high) if low < high else (BETA_D, BETA_MIN)))

@@ -1,10 +1,10 @@
-"""The reverse SDE by Euler-Maruyama."""
+"""The reverse SDE by the method of Euler and Maruyama."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studio.diffusion.sde import SDE_KNOBS, reverse_step
+from studio.diffusion.sde import SDE_KNOBS, reverse
 from studio.diffusion.spec import Spec
 
 if TYPE_CHECKING:
@@ -13,21 +13,23 @@ if TYPE_CHECKING:
 
 
 def euler_maruyama(at: Problem, *, path: str, langevin: str) -> Step:
-    """Take one step in the time of the path (Song et al. 2021, ScoreSDE, appendix D)."""
-    denoised = at.denoise(at.x, at.sigma)
-    if at.sigma_next == 0:
-        return at.step(denoised, denoised)
-    return at.step(reverse_step(at, denoised, path, langevin), denoised)
+    """Take one step of the reverse SDE; on VE's path it is the reverse-diffusion predictor.
+
+    Song et al. 2021, Eq. 6; Karras et al. 2022, Eq. 6. With strength 0 it is Euler's method in the
+    same design space, save that a step to 0 returns the estimate.
+    """
+    x, denoised = reverse(at, path, langevin)
+    return at.step(x, denoised)
 
 
 SPECS = (
     Spec(
         id="euler_maruyama",
-        label="Euler-Maruyama",
+        label="Euler–Maruyama",
         family="SDE",
-        source="Song et al. 2021 (ScoreSDE), appendix D; Karras et al. 2022, Eq. 6",
-        help="Follows the reverse SDE in small straight steps: one evaluation a step, and many "
-        "steps. At 0 it returns the estimate.",
+        source="Song et al. 2021, Eq. 6; Karras et al. 2022, Eq. 6",
+        help="Follows the reverse SDE: fresh noise in every step corrects earlier errors, but many "
+        "steps are needed. One evaluation a step.",
         run=euler_maruyama,
         knobs=SDE_KNOBS,
         stochastic=True,

@@ -1,14 +1,12 @@
-"""The predictor-corrector sampler of ScoreSDE."""
+"""Predictor and corrector: the reverse SDE, mended by Langevin steps at every level."""
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING
 
 from studio.diffusion.knob import Knob
-from studio.diffusion.sde import SDE_KNOBS, reverse_step
+from studio.diffusion.sde import SDE_KNOBS, reverse
 from studio.diffusion.spec import Spec
-from studio.diffusion.step import rms
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,66 +17,69 @@ if TYPE_CHECKING:
 
 
 def pc(at: Problem, *, path: str, langevin: str, corrector_steps: int, snr: float) -> Step:
-    """Predict along the reverse SDE, then correct by Langevin steps at the level reached.
+    """Take one step of the reverse SDE, then Langevin steps where it leads, save at 0.
 
-    Song et al. 2021 (ScoreSDE), Algorithms 2 to 5.
+    Song et al. 2021, Algorithms 1 to 5. In the coordinates here the correctors of VE and VP
+    (Algorithms 4 and 5) are one, but for the factor 1 - beta_i of the latter, which is nearly 1.
     """
-    denoised = at.denoise(at.x, at.sigma)
-    if at.sigma_next == 0:
-        return at.step(denoised, denoised)
-    x = reverse_step(at, denoised, path, langevin)
-    for _ in range(corrector_steps):
-        x = _correct(at, x, snr)
+    x, denoised = reverse(at, path, langevin)
+    if at.sigma_next > 0:
+        for _ in range(corrector_steps):
+            x = _corrected(at, x, snr)
     return at.step(x, denoised)
 
 
-def _correct(at: Problem, x: Tensor, snr: float) -> Tensor:
-    """Return the state after one Langevin step; each picture has a step size of its own."""
-    sigma = at.sigma_next
-    score = (at.denoise(x, sigma) - x) / sigma**2
-    noise = at.noise(sigma, sigma)
-    shape = (len(x), *(1,) * (x.ndim - 1))
-    size = ((rms(noise) / rms(score).clamp(min=1e-12)) * snr).square().mul(2).reshape(shape)
-    return x + score * size + noise * (size.sqrt() * sqrt(2))
+def _corrected(at: Problem, x: Tensor, snr: float) -> Tensor:
+    score = (at.denoise(x, at.sigma_next) - x) / at.sigma_next**2
+    noise = at.noise(at.sigma_next, at.sigma_next)
+    # A picture with no score has no step size: it stays.
+    ratio = (_energy(noise) / _energy(score)).nan_to_num(posinf=0.0)
+    step = (2 * snr**2 * ratio).reshape(-1, *(1,) * (x.ndim - 1))
+    return x + step * score + (2 * step).sqrt() * noise
 
 
-def _cost(steps: int, corrector_steps: Value, **_knobs: Value) -> int:
-    return steps + int(corrector_steps) * (steps - 1)
+def _energy(x: Tensor) -> Tensor:
+    """Return the sum of squares of each picture: (B,)."""
+    return x.square().reshape(len(x), -1).sum(1)
+
+
+def _cost(steps: int, *, corrector_steps: int, **_knobs: Value) -> int:
+    return steps + corrector_steps * (steps - 1)
 
 
 SPECS = (
     Spec(
         id="pc",
-        label="PC",
+        label="Predictor–corrector",
         family="SDE",
-        source="Song et al. 2021 (ScoreSDE), Algorithms 2 to 5",
-        help="A step of the reverse SDE, then Langevin steps that mend its error: at least two "
-        "evaluations a step. At 0 it returns the estimate.",
+        source="Song et al. 2021, Algorithms 1 to 5",
+        help="A step of the reverse SDE, then Langevin steps at the level that it leads to, each "
+        "one evaluation. Meant for hundreds of steps.",
         run=pc,
         knobs=(
-            *SDE_KNOBS,
             Knob(
                 "corrector_steps",
-                "Corrections",
+                "Corrector steps",
                 1,
                 low=0,
-                high=100,
-                soft=(0, 5),
-                help="Langevin steps after each predictor step, M of Algorithm 1 "
-                "(Song et al. 2021).",
+                high=1000,
+                soft=(0, 10),
+                help="Langevin steps after each step of the SDE, save the last (M of Song et al. "
+                "2021, Algorithm 1).",
             ),
             Knob(
                 "snr",
                 "SNR r",
                 0.16,
                 low=0.0,
-                high=2.0,
+                high=10.0,
                 soft=(0.01, 0.5),
                 step=0.01,
-                help="How far a correction goes: the norm of its drift over that of its noise "
-                "(Song et al. 2021, Algorithms 4 and 5).",
-                group="Stochasticity",
+                help="The size of the Langevin steps, as a signal-to-noise ratio of each picture: "
+                "about 0.16 for VE, 0.01 to 0.05 for VP (Song et al. 2021, Algorithms 4 and 5 and "
+                "appendix G).",
             ),
+            *SDE_KNOBS,
         ),
         stochastic=True,
         cost=_cost,

@@ -1,0 +1,105 @@
+"""Two pictures over each other, with a line between them that is dragged."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.ui.compare.lens import Lens, image
+from studio.ui.ink import ink
+from studio.ui.theme import current, mono_font, scaled
+
+_MARGIN = 24
+
+
+class ABView(QWidget):
+    """Show A left of the line and B right of it."""
+
+    left = Signal()
+    """The person wants to go back (Esc)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("ab_view")
+        self.setAccessibleName("A against B")
+        self.setToolTip("Drag the line, or use the arrow keys; wheel: zoom; Esc: back")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.share = 0.5
+        self.lens = Lens()
+        self._images: tuple[QImage, QImage] | None = None
+        self._names = ("", "")
+
+    def show_pair(self, a: NDArray[np.uint8], b: NDArray[np.uint8], names: tuple[str, str]) -> None:
+        """Show two pictures, (H, W, 3) uint8, of one size."""
+        self._images, self._names = (image(a), image(b)), names
+        self.update()
+
+    @property
+    def frame(self) -> QRectF:
+        """Return the square in which the pictures are shown."""
+        side = max(min(self.width(), self.height()) - 2 * scaled(_MARGIN), 16)
+        frame = QRectF(0, 0, side, side)
+        frame.moveCenter(QRectF(self.rect()).center())
+        return frame
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint A, B right of the line, the line and the names above."""
+        tokens, frame = current(), self.frame
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), ink(tokens.background))
+        if self._images is None:
+            return
+        x = frame.left() + self.share * frame.width()
+        halves = (QRectF(frame), QRectF(frame))
+        halves[0].setRight(x)
+        halves[1].setLeft(x)
+        for half, picture in zip(halves, self._images, strict=True):
+            painter.setClipRect(half)
+            self.lens.paint(painter, frame, picture)
+        painter.setClipping(False)
+        painter.fillRect(QRectF(x - 1, frame.top(), 2, frame.height()), ink(tokens.text))
+        self._write_names(painter, frame)
+
+    def _write_names(self, painter: QPainter, frame: QRectF) -> None:
+        tokens = current()
+        painter.setFont(mono_font(11))
+        line = QRectF(0, frame.top() - scaled(20), self.width() / 2 - 8, scaled(18))
+        painter.setPen(ink(tokens.accent))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, f"A  {self._names[0]}")
+        line.moveLeft(self.width() / 2 + 8)
+        painter.setPen(ink(tokens.noise))
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, f"B  {self._names[1]}")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Bring the line to the mouse."""
+        self._divide(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the line."""
+        self._divide(event.position())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom both about the mouse."""
+        at = (event.position() - self.frame.topLeft()) / self.frame.width()
+        self.lens = self.lens.zoomed(1.25 ** (event.angleDelta().y() / 120), at.x(), at.y())
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the line with the arrow keys; Esc goes back."""
+        steps = {Qt.Key.Key_Left: -0.02, Qt.Key.Key_Right: 0.02}
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif (step := steps.get(Qt.Key(event.key()))) is not None:
+            self._set_share(self.share + step)
+        else:
+            super().keyPressEvent(event)
+
+    def _divide(self, point: QPointF) -> None:
+        self._set_share((point.x() - self.frame.left()) / self.frame.width())
+
+    def _set_share(self, share: float) -> None:
+        self.share = min(max(share, 0.0), 1.0)
+        self.update()
