@@ -16,6 +16,7 @@ from studio.diffusion.sample import SAMPLERS, sample, state_dtype
 from studio.diffusion.schedule import SCHEDULES, schedule
 from studio.diffusion.spec import Spec
 from studio.diffusion.step import Step
+from studio.diffusion.tune import tune_schedule
 
 __all__ = [
     "GUIDANCE_KNOBS",
@@ -41,4 +42,5 @@ __all__ = [
     "sample",
     "schedule",
     "state_dtype",
+    "tune_schedule",
 ]
