@@ -2,6 +2,7 @@
 
 from math import sqrt
 
+from studio.diffusion.churn import S_NOISE
 from studio.diffusion.knob import Knob
 
 ETA_KNOBS = (
@@ -17,18 +18,7 @@ ETA_KNOBS = (
         "DDPM (Song et al. 2021, DDIM, Eq. 16).",
         group="Stochasticity",
     ),
-    Knob(
-        "s_noise",
-        "S_noise",
-        1.0,
-        low=0.0,
-        high=10.0,
-        soft=(0.0, 1.1),
-        step=0.001,
-        help="The std of the fresh noise: slightly above 1 makes up for detail that a denoiser "
-        "loses by removing too much (Karras et al. 2022, Algorithm 2).",
-        group="Stochasticity",
-    ),
+    S_NOISE,
 )
 
 

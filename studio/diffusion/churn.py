@@ -12,6 +12,19 @@ if TYPE_CHECKING:
 
     from studio.diffusion.problem import Problem
 
+S_NOISE = Knob(
+    "s_noise",
+    "S_noise",
+    1.0,
+    low=0.0,
+    high=10.0,
+    soft=(0.0, 1.1),
+    step=0.001,
+    help="The std of the fresh noise: slightly above 1 makes up for detail that a denoiser "
+    "loses by removing too much (Karras et al. 2022, Algorithm 2).",
+    group="Stochasticity",
+)
+
 CHURN_KNOBS = (
     Knob(
         "s_churn",
@@ -46,18 +59,7 @@ CHURN_KNOBS = (
         help="The highest noise level at which churn acts (Karras et al. 2022, Algorithm 2).",
         group="Stochasticity",
     ),
-    Knob(
-        "s_noise",
-        "S_noise",
-        1.0,
-        low=0.0,
-        high=10.0,
-        soft=(0.0, 1.1),
-        step=0.001,
-        help="The std of the fresh noise: slightly above 1 makes up for detail that a denoiser "
-        "loses by removing too much (Karras et al. 2022, Algorithm 2).",
-        group="Stochasticity",
-    ),
+    S_NOISE,
 )
 
 

@@ -100,7 +100,7 @@ SPECS = (
             ),
             Knob(
                 "restart_steps",
-                "Steps of a restart",
+                "Inner steps",
                 2,
                 low=1,
                 high=1000,

@@ -178,7 +178,7 @@ STATISTICS = [
     ("euler_maruyama", 400, {"path": "edm"}),
     ("euler_maruyama", 600, {"langevin": "80: 0, 1: 1, 0.01: 0.5"}),
     ("restart", 60, {"restart_steps": 20, "restarts": 2}),
-    ("annealed_langevin", 100, {"updates": 30}),
+    ("annealed_langevin", 100, {"updates": 30, "epsilon": 0.5}),
     ("dpm_2", 120, {"s_churn": 20.0}),
 ]
 
