@@ -43,6 +43,7 @@ class Viewer(QObject):
         self._plan: Plan | None = None
         self._recipe: Recipe | None = None
         self._previous: tuple[float, ...] = ()
+        self._grows = False  # where nobody knows how many steps there will be
         self._reached = self._count = 0
         self._bare: deque[int] = deque()  # steps whose thumbnails are still to be loaded
         self._loading = QTimer(self, singleShot=True, interval=0)
@@ -80,6 +81,7 @@ class Viewer(QObject):
         if self._shown is not None:
             self._previous = self._shown.levels
         self._shown = shown
+        self._grows = shown.trajectory is not None and shown.trajectory.total is None
         self._reached = 0
         self._bare.clear()
         self.index = -1
@@ -161,7 +163,7 @@ class Viewer(QObject):
         self._load_thumbnails()
         self._timeline.set_reached(done)
         self._update_step_plot()
-        if frames.total is None:
+        if self._grows:
             self._update_schedule_plot()
         if self._timeline.following or self.index < 0:
             self.look_at(done - 1)
