@@ -3,15 +3,15 @@
 import argparse
 import json
 import math
-import re
 import sys
 from collections.abc import Iterator
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.cli.knobs import all_knobs, device, first_line, given_knobs, knob_help
 from studio.cli.main import BAD_ARGUMENTS, CommandError
-from studio.diffusion import SAMPLERS, SCHEDULES, Knob, KnobError
+from studio.diffusion import SAMPLERS, SCHEDULES, KnobError
 from studio.diffusion.registry import find
 from studio.engine.device import set_threads
 from studio.library import ModelRef, Recipe, RecipeError, write_picture
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from studio.engine.run import Run
     from studio.models import Model
 
-_SWITCH = {"1": True, "true": True, "yes": True, "on": True} | dict.fromkeys(
-    ("0", "false", "no", "off"), False
-)
 MOST_SEEDS = 65_536  # what a recipe holds
 
 
@@ -45,22 +42,17 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--guidance", type=float, default=1.0, help="classifier-free guidance, 1 is none")
     add("--guidance-low", type=float, default=0.0, help="lowest σ that is guided")
     add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
-    add("--noise", choices=("keyed", "reference"), default="keyed", help="how noise is drawn")
+    kinds = ("keyed", "brownian", "reference")
+    add("--noise", choices=kinds, default="keyed", help="how noise is drawn (default keyed)")
     add("--batch", type=int, default=64, help="pictures sampled at once")
-    add("--device", default="auto", type=_device, help="auto, cpu, cuda, cuda:1, mps or xpu")
+    add("--device", default="auto", type=device, help="auto, cpu, cuda, cuda:1, mps or xpu")
     dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
     add("--dtype", default="auto", choices=dtypes, help="how the network computes")
     add("--out", type=Path, default=Path("samples"), help="folder for the PNGs")
     add("--json", action="store_true", help="print JSON lines instead of a progress bar")
-    for id, knobs in _knobs().items():
-        add(f"--{id.replace('_', '-')}", dest=f"knob_{id}", metavar="X", help=_help(knobs))
+    for id, knobs in all_knobs().items():
+        add(f"--{id.replace('_', '-')}", dest=f"knob_{id}", metavar="X", help=knob_help(knobs))
     parser.set_defaults(run=run)
-
-
-def _device(text: str) -> str:
-    if not re.fullmatch(r"auto|cpu|mps|(cuda|xpu)(:\d+)?", text):
-        raise argparse.ArgumentTypeError(f"“{text}” is no kind of device")
-    return text
 
 
 def run(options: argparse.Namespace) -> int:
@@ -92,7 +84,7 @@ def _check(options: argparse.Namespace) -> None:
     except KnobError as error:
         raise CommandError(str(error), BAD_ARGUMENTS) from error
     own = {knob.id for spec in specs for knob in spec.knobs}
-    for id in _knobs():
+    for id in all_knobs():
         if getattr(options, f"knob_{id}") is not None and id not in own:
             option = id.replace("_", "-")
             labels = " and ".join(spec.label for spec in specs)
@@ -106,12 +98,12 @@ def _recipe(options: argparse.Namespace, info: ModelInfo) -> Recipe:
         recipe = Recipe(
             model=ModelRef(path=info.path, name=info.name, sha256=file_digest(info.path)),
             sampler=options.sampler,
-            knobs=_given(options, SAMPLERS, options.sampler),
+            knobs=given_knobs(options, SAMPLERS, options.sampler),
             schedule=options.schedule,
             steps=options.steps,
             sigma_min=options.sigma_min,
             sigma_max=options.sigma_max,
-            schedule_knobs=_given(options, SCHEDULES, options.schedule),
+            schedule_knobs=given_knobs(options, SCHEDULES, options.schedule),
             seeds=parse_seeds(options.seeds, most=MOST_SEEDS),
             classes=parse_classes(options.classes, info.classes),
             guidance=options.guidance,
@@ -121,52 +113,8 @@ def _recipe(options: argparse.Namespace, info: ModelInfo) -> Recipe:
         )
         plan(recipe, info)
     except (KnobError, RecipeError, ValueError) as error:
-        raise CommandError(_first_line(error), BAD_ARGUMENTS) from error
+        raise CommandError(first_line(error), BAD_ARGUMENTS) from error
     return recipe
-
-
-def _first_line(error: Exception) -> str:
-    details = getattr(error, "errors", None)
-    if callable(details):
-        first = details()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return str(error)
-
-
-def _knobs() -> dict[str, list[Knob]]:
-    """Return every knob by its id; several samplers may have one of the same id."""
-    knobs: dict[str, list[Knob]] = {}
-    for spec in (*SAMPLERS.values(), *SCHEDULES.values()):
-        for knob in spec.knobs:
-            knobs.setdefault(knob.id, []).append(knob)
-    return knobs
-
-
-def _help(knobs: list[Knob]) -> str:
-    defaults = " or ".join(dict.fromkeys(str(knob.default) for knob in knobs))
-    return f"{knobs[0].help} (default {defaults})".replace("%", "%%")
-
-
-def _given(options: argparse.Namespace, specs: Any, name: str) -> dict[str, Any]:
-    own = {knob.id: knob for knob in specs[name].knobs}
-    return {
-        id: _parsed(knob, text)
-        for id, knob in own.items()
-        if (text := getattr(options, f"knob_{id}")) is not None
-    }
-
-
-def _parsed(knob: Knob, text: str) -> bool | int | float | str:
-    if knob.kind == "bool":
-        return knob.check(_SWITCH.get(text.lower(), text))
-    if knob.kind in ("choice", "text"):
-        return knob.check(text)
-    try:
-        return knob.check(float(text))
-    except ValueError as error:
-        if isinstance(error, KnobError):
-            raise
-        raise KnobError(f"{knob.label} must be a number, not “{text}”.") from error
 
 
 def _batches(recipe: Recipe, size: int) -> Iterator[Recipe]:

@@ -1,5 +1,6 @@
 """Formulas from papers: schedules, samplers, preconditioning, guidance and noise."""
 
+from studio.diffusion.brownian import BrownianNoise
 from studio.diffusion.denoiser import Denoise, DenoiserError
 from studio.diffusion.guidance import GUIDANCE_KNOBS, active, guided
 from studio.diffusion.knob import Knob, KnobError, Value
@@ -10,7 +11,7 @@ from studio.diffusion.noise import (
     initial_noise,
     random_labels,
 )
-from studio.diffusion.preconditioning import Preconditioning, precondition
+from studio.diffusion.preconditioning import PRECONDITIONINGS, Preconditioning, precondition
 from studio.diffusion.problem import Problem
 from studio.diffusion.sample import SAMPLERS, sample, state_dtype
 from studio.diffusion.schedule import SCHEDULES, schedule
@@ -20,8 +21,10 @@ from studio.diffusion.tune import tune_schedule
 
 __all__ = [
     "GUIDANCE_KNOBS",
+    "PRECONDITIONINGS",
     "SAMPLERS",
     "SCHEDULES",
+    "BrownianNoise",
     "Denoise",
     "DenoiserError",
     "KeyedNoise",

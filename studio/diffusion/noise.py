@@ -107,10 +107,10 @@ class ReferenceNoise(_Seeded):
     Each seed has one stream: float32 latents, a class where `num_classes` is not 0, then one
     float64 draw per step. To go back to a step, the streams are drawn again from their beginning.
     `device` and `dtype` are those of the result, `shape` that of one picture. It serves samplers
-    that draw once a step; the others have no reference.
+    that draw once a step; the others have no reference, and are refused at their second draw.
 
     Raises:
-        KnobError: a seed is negative or there is none.
+        KnobError: a seed is negative or there is none; a step draws more than once.
     """
 
     def __init__(
@@ -125,13 +125,20 @@ class ReferenceNoise(_Seeded):
         self._num_classes = num_classes
         self._streams: list[Generator] = []
         self._drawn = self._step = 0
+        self._left: int | None = None
 
     def at(self, step: int) -> None:
-        """Go to the draw of a step."""
-        self._step = step
+        """Go to the draw of a step, which has no other."""
+        self._step, self._left = step, 1
 
     def __call__(self, sigma_from: float, sigma_to: float, /) -> Tensor:
         """Return the draw of the step and go to that of the next: (B, *shape)."""
+        if self._left == 0:
+            raise KnobError(
+                "The reference noise has one draw for each step, but this sampler draws more than "
+                "once a step; choose keyed or Brownian noise."
+            )
+        self._left = None if self._left is None else 0
         if not self._streams or self._drawn > self._step:
             self._rewind()
         while self._drawn < self._step:

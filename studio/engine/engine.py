@@ -2,13 +2,15 @@
 
 import itertools
 import threading
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal
 
-from studio.engine.job import Job, Progress
+from studio.engine.job import CompareJob, CompareProgress, Job, Progress
 from studio.engine.mailbox import Mailbox
 from studio.engine.worker import Worker
 from studio.library import Recipe
+from studio.library.comparison import Comparison
 
 
 class Engine(QObject):
@@ -24,16 +26,20 @@ class Engine(QObject):
     run_started = Signal(object)  # LiveRun
     progressed = Signal(object)  # Progress, the newest only
     run_ended = Signal(object)  # Ending
+    cell_done = Signal(object)  # Result
+    compare_progressed = Signal(object)  # CompareProgress, the newest only
+    compare_ended = Signal(object)  # CompareEnding
     _warm_up_wanted = Signal(object)
     _model_wanted = Signal(str, str, str)
     _job_wanted = Signal(object, object)
+    _comparison_wanted = Signal(object, object)
     _end_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ids = itertools.count(1)
         self._stop = threading.Event()
-        self._mailbox: Mailbox[Progress] = Mailbox()
+        self._mailbox: Mailbox[Progress | CompareProgress] = Mailbox()
         self._thread = QThread()
         self._thread.setObjectName("sampler")
         self._worker = Worker(self._mailbox)
@@ -45,12 +51,15 @@ class Engine(QObject):
         self._warm_up_wanted.connect(worker.warm_up)
         self._model_wanted.connect(worker.open_model)
         self._job_wanted.connect(worker.start)
+        self._comparison_wanted.connect(worker.compare)
         self._end_wanted.connect(worker.end)
         worker.warmed.connect(self.warmed)
         worker.model_loaded.connect(self.model_loaded)
         worker.model_failed.connect(self.model_failed)
         worker.run_started.connect(self.run_started)
         worker.run_ended.connect(self.run_ended)
+        worker.cell_done.connect(self.cell_done)
+        worker.compare_ended.connect(self.compare_ended)
         worker.mail_arrived.connect(self._on_mail_arrived)
 
     @property
@@ -70,11 +79,20 @@ class Engine(QObject):
 
     def submit(self, recipe: Recipe) -> int:
         """Sample `recipe` in place of a running job and return the id of the new one."""
+        job = Job(next(self._ids), recipe)
+        self._job_wanted.emit(job, self._new_stop())
+        return job.id
+
+    def compare(self, comparison: Comparison, root: Path, fits_root: Path, computed_by: str) -> int:
+        """Make a comparison in place of a running job and return the id of the new one."""
+        job = CompareJob(next(self._ids), comparison, root, fits_root, computed_by)
+        self._comparison_wanted.emit(job, self._new_stop())
+        return job.id
+
+    def _new_stop(self) -> threading.Event:
         self.stop()
         self._stop = threading.Event()
-        job = Job(next(self._ids), recipe)
-        self._job_wanted.emit(job, self._stop)
-        return job.id
+        return self._stop
 
     def stop(self) -> None:
         """Stop the running job before its next network call."""
@@ -93,5 +111,7 @@ class Engine(QObject):
 
     def _on_mail_arrived(self) -> None:
         progress = self._mailbox.take()
-        if progress is not None:
+        if isinstance(progress, CompareProgress):
+            self.compare_progressed.emit(progress)
+        elif progress is not None:
             self.progressed.emit(progress)

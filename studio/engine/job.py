@@ -1,9 +1,11 @@
 """What the engine is asked to do and what it reports."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from studio.library import Recipe, Trajectory
+from studio.library.comparison import Comparison
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,5 +66,55 @@ class Ending:
     trajectory: Trajectory | None
     pictures: "np.ndarray | None"
     nfe: int
+    seconds: float
+    fault: "Fault | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompareJob:
+    """A comparison on its way to the device.
+
+    `root` is the folder of the takes, `fits_root` that of the fitted schedules; `computed_by` names
+    device and dtype as they were asked for: cells are shared only where it is the same.
+    """
+
+    id: int
+    comparison: Comparison
+    root: Path
+    fits_root: Path
+    computed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareProgress:
+    """Where a comparison stands: cells that are done, and network calls of the whole batch."""
+
+    job: int
+    done: int
+    total: int
+    doing: str
+    calls: int
+    calls_total: int
+    elapsed: float
+
+    @property
+    def share(self) -> float:
+        """Return how much is done, from 0 to 1, by calls."""
+        return self.calls / self.calls_total
+
+    @property
+    def seconds_left(self) -> float:
+        """Return the time that the rest takes at the pace so far."""
+        return self.elapsed * (self.calls_total - self.calls) / max(self.calls, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class CompareEnding:
+    """How a comparison ended; what is done is on the disk."""
+
+    job: int
+    outcome: Outcome
+    done: int
+    total: int
     seconds: float
     fault: "Fault | None" = None

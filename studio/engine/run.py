@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.diffusion import (
     SAMPLERS,
+    BrownianNoise,
     KeyedNoise,
     ReferenceNoise,
     initial_noise,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from studio.diffusion import Step
+    from studio.diffusion import Noise, Step
+    from studio.engine.fault import Fault
     from studio.models.model import Model
 
 
@@ -139,6 +141,11 @@ class Run:
             return step.index + 1 == self.total
         return step.sigma_next <= self.live.recipe.sigmas[-1]
 
+    def state(self) -> "Tensor":
+        """Return the state after the newest step, (B, C, H, W), on the device."""
+        assert self._newest is not None
+        return self._newest.x
+
     @property
     def nfe(self) -> int:
         """Return how many evaluations the steps that have come took."""
@@ -148,6 +155,17 @@ class Run:
     def seconds(self) -> float:
         """Return the time from the first step to the newest, in seconds."""
         return self._ended - self._started
+
+    def end(self, outcome: Outcome, fault: "Fault | None" = None) -> Ending:
+        """Return how the run ended, as it is told from outside."""
+        if outcome == "failed":
+            live = self.live
+            trajectory, nfe = live.trajectory, self.nfe
+            return Ending(
+                live.job, "failed", live.recipe, trajectory, None, nfe, self.seconds, fault
+            )
+        ending = self.finish() if outcome == "finished" else self.cut_short()
+        return ending if fault is None else replace(ending, fault=fault)
 
     def _ending(self, outcome: Outcome, pictures: "NDArray[np.uint8] | None") -> Ending:
         live = self.live
@@ -168,8 +186,10 @@ class Run:
 
     def _sampler(self, recipe: Recipe, x: "torch.Tensor") -> Iterator["Step"]:
         source = (recipe.seeds, self._model.info.shape, x.device, x.dtype)
-        noise: KeyedNoise | ReferenceNoise = KeyedNoise(*source)
-        if recipe.noise == "reference":
+        noise: Noise = KeyedNoise(*source)
+        if recipe.noise == "brownian":
+            noise = BrownianNoise(*source)
+        elif recipe.noise == "reference":
             noise = ReferenceNoise(*source, num_classes=len(self._model.info.classes))
         knobs: dict[str, Any] = dict(recipe.knobs)
         return sample(

@@ -1,7 +1,6 @@
 """The object that lives in the worker thread and owns the device."""
 
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -9,21 +8,33 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from studio.engine.batches import Stopped
 from studio.engine.device import available_devices, give_way, set_threads
 from studio.engine.fault import Fault, describe
-from studio.engine.job import Ending, Job, Progress
+from studio.engine.job import (
+    CompareEnding,
+    CompareJob,
+    CompareProgress,
+    Ending,
+    Job,
+    Outcome,
+    Progress,
+)
 from studio.engine.mailbox import Mailbox
 from studio.library import LibraryError
 from studio.models import load_model
 
 if TYPE_CHECKING:
+    from studio.engine.comparing import Comparing
     from studio.engine.run import Run
     from studio.models.model import Model
 
+    Work = Run | Comparing
+
 
 class Worker(QObject):
-    """Open models and run jobs, one sampler step per turn of this thread's event loop.
+    """Open models, run jobs and comparisons, one sampler step per turn of the event loop.
 
     Between two steps the loop delivers whatever else was asked for; within a step the job's stop
-    flag is looked at before every network call. Each job ends in exactly one `run_ended`.
+    flag is looked at before every network call. Each job ends in exactly one `run_ended` or
+    `compare_ended`.
     """
 
     warmed = Signal(object)  # ((id, name), ...) of the devices
@@ -31,15 +42,17 @@ class Worker(QObject):
     model_failed = Signal(str, object)  # path, Fault
     run_started = Signal(object)  # LiveRun
     run_ended = Signal(object)  # Ending
+    cell_done = Signal(object)  # Result
+    compare_ended = Signal(object)  # CompareEnding
     mail_arrived = Signal()
     _turn_wanted = Signal(int)
 
-    def __init__(self, mailbox: Mailbox[Progress]) -> None:
+    def __init__(self, mailbox: Mailbox[Progress | CompareProgress]) -> None:
         super().__init__()
         self._mailbox = mailbox
         self._model: Model | None = None
-        self._run: Run | None = None
-        self._job: Job | None = None
+        self._work: Work | None = None
+        self._job: Job | CompareJob | None = None
         self._turn_wanted.connect(self._turn, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object)
@@ -68,34 +81,55 @@ class Worker(QObject):
 
     @Slot(object, object)
     def start(self, job: Job, stop: threading.Event) -> None:
-        """Begin a job; one that is still running is cut short and keeps what it has."""
-        self._end_current("stopped")
-        self._job = job
-        try:
-            from studio.engine.run import Run
+        """Begin a run; what is still going on is cut short and keeps what it has."""
+        from studio.engine.run import Run
 
-            if self._model is None:
-                raise ValueError("No model is open. Open one first.")
-            self._run = Run(job, self._model, stop)
+        self._end_current("stopped")
+        try:
+            run = Run(job, self._open_model(), stop)
         except Exception as error:  # noqa: BLE001 - becomes a message
-            self._fail(error)
+            fault = _told(error, job)
+            self.run_ended.emit(Ending(job.id, "failed", job.recipe, None, None, 0, 0.0, fault))
         else:
-            self.run_started.emit(self._run.live)
-            self._turn_wanted.emit(job.id)
+            self.run_started.emit(run.live)
+            self._begin(job, run)
+
+    @Slot(object, object)
+    def compare(self, job: CompareJob, stop: threading.Event) -> None:
+        """Begin a comparison; what is still going on is cut short and keeps what it has."""
+        from studio.engine.comparing import Comparing
+
+        self._end_current("stopped")
+        try:
+            model, emit = self._open_model(), self.cell_done.emit
+            comparing = Comparing(job, model, stop, emit, self._post)
+        except Exception as error:  # noqa: BLE001 - becomes a message
+            self.compare_ended.emit(CompareEnding(job.id, "failed", 0, 0, 0.0, _told(error, job)))
+        else:
+            self._begin(job, comparing)
 
     @Slot()
     def end(self) -> None:
-        """Cut a running job short and leave the thread's event loop."""
+        """Cut what is going on short and leave the thread's event loop."""
         self._end_current("stopped")
         self.thread().quit()
 
+    def _open_model(self) -> "Model":
+        if self._model is None:
+            raise ValueError("No model is open. Open one first.")
+        return self._model
+
+    def _begin(self, job: Job | CompareJob, work: "Work") -> None:
+        self._job, self._work = job, work
+        self._turn_wanted.emit(job.id)
+
     @Slot(int)
     def _turn(self, job_id: int) -> None:
-        run = self._run
-        if run is None or self._job is None or self._job.id != job_id:
+        work = self._work
+        if work is None or self._job is None or self._job.id != job_id:
             return
         try:
-            more = run.advance()
+            more = work.advance()
         except Stopped:
             self._end_current("stopped")
         except LibraryError as error:  # no room to record more: what there is, is kept
@@ -103,39 +137,49 @@ class Worker(QObject):
         except Exception as error:  # noqa: BLE001 - becomes a message
             self._fail(error)
         else:
-            self._report(run)
+            self._report(work)
             if more:
                 self._turn_wanted.emit(job_id)
             else:
                 self._end_current("finished")
 
-    def _report(self, run: "Run") -> None:
-        progress = run.progress()
-        if progress is not None and self._mailbox.put(progress):
+    def _report(self, work: "Work") -> None:
+        progress = work.progress()
+        if progress is not None:
+            self._post(progress)
+
+    def _post(self, progress: Progress | CompareProgress) -> None:
+        if self._mailbox.put(progress):
             self.mail_arrived.emit()
 
-    def _end_current(self, outcome: str, fault: Fault | None = None) -> None:
-        run = self._run
-        if run is None:
+    def _end_current(self, outcome: Outcome, fault: Fault | None = None) -> None:
+        work = self._work
+        if work is None:
             return
         try:
-            ending = run.finish() if outcome == "finished" else run.cut_short()
+            ending = work.end(outcome, fault)
         except Exception as error:  # noqa: BLE001 - becomes a message
             self._fail(error)
             return
-        self._report(run)  # the frames that were still on their way
-        self._run = self._job = None
-        self.run_ended.emit(ending if fault is None else replace(ending, fault=fault))
+        self._report(work)  # the frames that were still on their way
+        self._announce(ending)
 
     def _fail(self, error: Exception) -> None:
-        job, run = self._job, self._run
+        job, work = self._job, self._work
         assert job is not None
-        self._run = self._job = None
-        count = len(job.recipe.seeds)
-        fault = describe(error, f"Sampling {count} image{'s' if count > 1 else ''}")
-        trajectory = run.live.trajectory if run is not None else None
-        recipe = run.live.recipe if run is not None else job.recipe
+        assert work is not None
+        fault = _told(error, job)
         error.__traceback__ = None  # lets go of the tensors in its frames
-        nfe, seconds = (run.nfe, run.seconds) if run is not None else (0, 0.0)
-        ending = Ending(job.id, "failed", recipe, trajectory, None, nfe, seconds, fault)
-        self.run_ended.emit(ending)
+        self._announce(work.end("failed", fault))
+
+    def _announce(self, ending: Ending | CompareEnding) -> None:
+        self._work = self._job = None
+        ended = self.run_ended if isinstance(ending, Ending) else self.compare_ended
+        ended.emit(ending)
+
+
+def _told(error: Exception, job: Job | CompareJob) -> Fault:
+    if isinstance(job, CompareJob):
+        return describe(error, "Comparing")
+    count = len(job.recipe.seeds)
+    return describe(error, f"Sampling {count} image{'s' if count > 1 else ''}")

@@ -161,7 +161,7 @@ class Recipe(_Part):
     guidance: Annotated[float, Strict(), Field(allow_inf_nan=False)] = 1.0
     guidance_low: Bound = 0.0
     guidance_high: Bound = math.inf
-    noise: Literal["keyed", "reference"] = "keyed"
+    noise: Literal["keyed", "brownian", "reference"] = "keyed"
     precision: Precision = Precision()
     segments: Annotated[tuple[Segment, ...], Field(max_length=MAX_ENTRIES)] = ()
 

@@ -1,12 +1,13 @@
 """What belongs to the person and outlives a project."""
 
-from studio.preferences.places import default_output_folder, settings_path
+from studio.preferences.places import data_folder, default_output_folder, settings_path
 from studio.preferences.settings import Settings
 from studio.preferences.store import SettingsError, load_settings, save_settings
 
 __all__ = [
     "Settings",
     "SettingsError",
+    "data_folder",
     "default_output_folder",
     "load_settings",
     "save_settings",

@@ -13,6 +13,11 @@ def settings_path() -> Path:
     return (_home() or user_config_path("elucidate", appauthor=False)) / "settings.json"
 
 
+def data_folder() -> Path:
+    """Return the folder for what is learned about models, such as fitted schedules."""
+    return settings_path().parent
+
+
 def default_output_folder() -> Path:
     """Return the folder for takes: within $ELUCIDATE_HOME if set, else among the pictures."""
     home = _home()

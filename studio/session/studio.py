@@ -12,10 +12,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
-from studio.engine.job import Ending, LiveRun
+from studio.engine.job import CompareEnding, Ending, LiveRun
 from studio.library import Recipe, RecipeError, Take, Trajectory, restore
 from studio.models import ModelInfo
 from studio.preferences import Settings, save_settings
+from studio.session.comparing import Comparing
 from studio.session.editor import RecipeEditor
 from studio.session.modeldesk import ModelDesk, findable, located
 from studio.session.sampling import Sampling, Shown
@@ -46,6 +47,8 @@ class Studio(QObject):
         self.models = ModelDesk(self.engine, self._hasher, self)
         self.sampling = Sampling(self.engine, self)
         self.shelf = Shelf(settings.output_folder, self._disk, self)
+        self.comparing = Comparing(self.engine, settings_file.parent, self)
+        self.comparing.recall(settings.comparison)
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save_settings)
         self._introduce()
@@ -64,6 +67,8 @@ class Studio(QObject):
         self.sampling.take_made.connect(self._on_take_made)
         self.shelf.take_added.connect(self._on_take_added)
         self.shelf.take_opened.connect(self._on_take_opened)
+        self.comparing.changed.connect(self._on_comparison_changed)
+        self.comparing.ended.connect(self._on_comparison_ended)
         self.shelf.failed.connect(self.failed)
         self.shelf.noted.connect(self.noted)
 
@@ -99,6 +104,11 @@ class Studio(QObject):
             self.roll_seed()
         self.sampling.generate(self.editor.recipe)
 
+    def stop(self) -> None:
+        """Stop whatever runs before the next network call, and keep what there is."""
+        self.sampling.stop()
+        self.comparing.stop()
+
     def roll_seed(self) -> None:
         """Take a new random first seed; the pictures count up from it."""
         first = secrets.randbelow(2**31)
@@ -131,6 +141,15 @@ class Studio(QObject):
             self.settings = updated
             self.settings_changed.emit(updated)
             self._save_timer.start()
+
+    def prepare_comparison(self) -> None:
+        """Let the comparison stand on the recipe and the model as they are now."""
+        info, settings = self.models.info, self.settings
+        if info is not None and self.models.digest:
+            info = replace(info, sha256=self.models.digest)
+        computed_by = f"{settings.device} {settings.dtype}"
+        root = settings.output_folder
+        self.comparing.set_base(self.editor.recipe, info, root, computed_by)
 
     def apply(self, changes: Mapping[str, object]) -> None:
         """Take over what the settings dialog changed, with its consequences."""
@@ -184,6 +203,13 @@ class Studio(QObject):
             self.sampling.resample(self.editor.recipe)
 
     def _on_run_ended(self, ending: Ending) -> None:
+        if ending.fault is not None:
+            self.failed.emit(ending.fault)
+
+    def _on_comparison_changed(self) -> None:
+        self.remember(comparison=self.comparing.choice.model_dump(mode="json"))
+
+    def _on_comparison_ended(self, ending: CompareEnding) -> None:
         if ending.fault is not None:
             self.failed.emit(ending.fault)
 

@@ -25,7 +25,7 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("generate", "Generate", ("Ctrl+Return", "Ctrl+Enter")),
+    Command("generate", "Generate, or compare", ("Ctrl+Return", "Ctrl+Enter")),
     Command("stop", "Stop before the next network call", ("Esc",)),
     Command("back", "Step back on the timeline", ("Left",)),
     Command("forward", "Step forward on the timeline", ("Right",)),
@@ -45,6 +45,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("open_folder", "Open a folder of pictures as a model…", ("Ctrl+Shift+O",)),
     Command("open_output", "Show the folder of the takes"),
     Command("sample_tab", "Sample tab", ("Ctrl+1",)),
+    Command("compare_tab", "Compare tab", ("Ctrl+2",)),
+    Command("export", "Export the comparison…", ("Ctrl+E",)),
     Command("design_space", "Design space…", ("Ctrl+D",)),
     Command("settings", "Settings…", ("Ctrl+,",)),
     Command("shortcuts", "Shortcuts", ("F1", "?")),

@@ -10,13 +10,14 @@ from studio.library import Take
 from studio.session.studio import Studio
 from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
+from studio.ui.pages import Pages
 from studio.ui.pictures import copy_picture, save_picture
-from studio.ui.sample_tab import SampleTab
 from studio.ui.settings_dialog import SettingsDialog
 from studio.ui.shortcuts_dialog import ShortcutsDialog
 from studio.ui.toast import Toasts
 from studio.ui.top_bar import TopBar
 
+EXPORTS = "Table (*.csv);;Contact sheet (*.png)"
 OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.png);;All files (*)"
 
 
@@ -24,10 +25,11 @@ class Deeds(QObject):
     """Do what a command asks for, with dialogs over `window` where it takes one."""
 
     def __init__(
-        self, studio: Studio, tab: SampleTab, bar: TopBar, toasts: Toasts, window: QWidget
+        self, studio: Studio, pages: Pages, bar: TopBar, toasts: Toasts, window: QWidget
     ) -> None:
         super().__init__(window)
-        self._studio, self._tab, self._bar = studio, tab, bar
+        self._studio, self._pages, self._bar = studio, pages, bar
+        self._tab = tab = pages.sample
         self._toasts, self._window = toasts, window
         self.bindings: Bindings | None = None
         tab.take_list.trashed.connect(self._on_trashed)
@@ -36,8 +38,8 @@ class Deeds(QObject):
         """Return what to call for the id of every command."""
         tab, studio = self._tab, self._studio
         return {
-            "generate": tab.generate,
-            "stop": studio.sampling.stop,
+            "generate": self._pages.start,
+            "stop": studio.stop,
             "back": lambda: tab.timeline.step(-1),
             "forward": lambda: tab.timeline.step(1),
             "first": lambda: tab.timeline.choose(0),
@@ -56,6 +58,8 @@ class Deeds(QObject):
             "open_folder": self.ask_folder,
             "open_output": self.show_output,
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
+            "compare_tab": lambda: self._bar.tabs.setCurrentIndex(1),
+            "export": self.export,
             "design_space": self.show_design_space,
             "settings": self.ask_settings,
             "shortcuts": self.show_shortcuts,
@@ -79,6 +83,23 @@ class Deeds(QObject):
             fault = save_picture(self._window, pixels, name)
         if fault is not None:
             self._toasts.show_fault(fault)
+
+    def export(self) -> None:
+        """Ask where to export the comparison, as a table or as a picture."""
+        comparing = self._studio.comparing
+        if not comparing.results:
+            self._toasts.show_note("There is nothing to export yet: compare something first.")
+            return
+        self._bar.tabs.setCurrentIndex(1)
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "Export the comparison", "comparison.csv", EXPORTS
+        )
+        if path:
+            fault = self._pages.compare.save(path)
+            if fault is not None:
+                self._toasts.show_fault(fault)
+            else:
+                self._toasts.show_note(f"Exported to {path}.")
 
     def ask_file(self) -> None:
         """Ask for a model or a picture and open it."""

@@ -82,8 +82,14 @@ NOISE = Knob(
     "noise",
     "Noise",
     "keyed",
-    choices=(("keyed", "Keyed per step"), ("reference", "EDM reference stream")),
+    choices=(
+        ("keyed", "Keyed per step"),
+        ("brownian", "Brownian path"),
+        ("reference", "EDM reference stream"),
+    ),
     help="Where the noise of the steps comes from. Keyed: drawn from seed, step and draw, so that "
-    "a branch or a resumed run goes on exactly. Reference: one stream for each seed as in the "
-    "published EDM code, to reproduce its images.",
+    "a branch or a resumed run goes on exactly. Brownian: one path for each seed over the noise "
+    "levels, so that an SDE solver keeps its picture when the number of steps changes. Reference: "
+    "one stream for each seed as in the published EDM code, to reproduce its images; only for "
+    "solvers that draw once a step.",
 )

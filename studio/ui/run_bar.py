@@ -21,8 +21,8 @@ class RunBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.generate = _button("Generate  ⌃↵", "generate", "primary")
-        self.stop = _button("Stop", "stop", "strong")
+        self.generate = button("Generate  ⌃↵", "generate", "primary")
+        self.stop = button("Stop", "stop", "strong")
         self.stop.setToolTip("Stop before the next network call and keep what there is (Esc)")
         self.stop.setEnabled(False)
         self.live = Switch("live", "Live", _LIVE_TIP)
@@ -66,7 +66,8 @@ class RunBar(QWidget):
         self.live.blockSignals(False)
 
 
-def _button(text: str, name: str, kind: str) -> QPushButton:
+def button(text: str, name: str, kind: str) -> QPushButton:
+    """Return a large button of a kind that the style sheet knows."""
     button = QPushButton(text)
     button.setObjectName(name)
     button.setAccessibleName(name.capitalize())

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.engine.job import Ending, LiveRun, Progress
 from studio.engine.plan import Plan
@@ -17,6 +17,7 @@ from studio.ui.model_card import ModelCard
 from studio.ui.model_choices import model_choices
 from studio.ui.run_bar import RunBar
 from studio.ui.sampler_panel import SamplerPanel
+from studio.ui.splitter import splitter
 from studio.ui.status_text import run_line, step_line
 from studio.ui.take_list import TakeList
 from studio.ui.takes import TakesPanel
@@ -66,11 +67,11 @@ class SampleTab(QWidget):
         middle.setSpacing(0)
         middle.addWidget(self.canvas, 1)
         middle.addWidget(self.timeline)
-        self.plots = _splitter("plots", Qt.Orientation.Horizontal)
-        rows = _splitter("rows", Qt.Orientation.Vertical, upper, self.plots)
+        self.plots = splitter("plots", Qt.Orientation.Horizontal)
+        rows = splitter("rows", Qt.Orientation.Vertical, upper, self.plots)
         rows.setStretchFactor(0, 1)
         rows.setSizes([scaled(620), scaled(208)])
-        columns = _splitter("columns", Qt.Orientation.Horizontal, left, rows, self.takes)
+        columns = splitter("columns", Qt.Orientation.Horizontal, left, rows, self.takes)
         columns.setStretchFactor(1, 1)
         columns.setSizes([scaled(296), scaled(904), scaled(236)])
         self.splitters = (columns, rows)
@@ -212,13 +213,3 @@ class SampleTab(QWidget):
         frames, recipe = self.viewer.trajectory, self.viewer.recipe
         if frames is not None and recipe is not None and 0 <= index < len(frames):
             self.canvas.set_status(step_line(frames, index))
-
-
-def _splitter(name: str, orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setObjectName(name)
-    splitter.setChildrenCollapsible(False)
-    splitter.setHandleWidth(1)
-    for widget in widgets:
-        splitter.addWidget(widget)
-    return splitter

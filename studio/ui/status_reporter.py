@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from studio.engine.job import Ending, Progress
+from studio.engine.job import CompareEnding, CompareProgress, Ending, Progress
 from studio.session.pace import Pace
 from studio.session.studio import Studio
 from studio.ui.progress import StatusContent
@@ -30,18 +30,42 @@ class StatusReporter(QObject):
         sampling.running_changed.connect(self._on_running_changed)
         sampling.ended.connect(self._on_ended)
         tab.paced.connect(self._on_paced)
+        comparing = studio.comparing
+        comparing.running_changed.connect(self._on_comparing_changed)
+        comparing.progressed.connect(self._on_compared)
+        comparing.ended.connect(self._on_comparison_ended)
+
+    def _on_comparing_changed(self, running: bool) -> None:
+        self._reset(running)
+        if running:
+            self._line.set_text("Comparing")
+
+    def _on_compared(self, progress: CompareProgress) -> None:
+        cells = f"{progress.done} of {progress.total} cells"
+        left = f"{duration(progress.seconds_left)} left"
+        self._show(progress.share, f"{progress.doing} · {cells} · {left}")
+
+    def _on_comparison_ended(self, ending: CompareEnding) -> None:
+        words = {"finished": "Compared", "stopped": "Stopped after", "failed": "Failed after"}
+        cells = f"{ending.done} of {ending.total} cells"
+        self._line.set_text(f"{words[ending.outcome]} {cells} in {duration(ending.seconds)}")
 
     def _on_running_changed(self, running: bool) -> None:
-        self._line.set_progress(0.0 if running else None)
-        self._line.set_note("")
-        self._window.setWindowTitle(TITLE)
+        self._reset(running)
         if running:
             self._line.set_text(f"Sampling {images(len(self._studio.editor.recipe.seeds))}")
 
     def _on_paced(self, progress: Progress, pace: Pace) -> None:
-        share = progress.share
+        self._show(progress.share, pace_line(progress, pace))
+
+    def _reset(self, running: bool) -> None:
+        self._line.set_progress(0.0 if running else None)
+        self._line.set_note("")
+        self._window.setWindowTitle(TITLE)
+
+    def _show(self, share: float, note: str) -> None:
         self._line.set_progress(share)
-        self._line.set_note(pace_line(progress, pace))
+        self._line.set_note(note)
         self._window.setWindowTitle(f"{round(100 * share)} % · {TITLE}")
 
     def _on_ended(self, ending: Ending) -> None:

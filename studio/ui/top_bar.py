@@ -21,6 +21,10 @@ from studio.ui.theme import scaled
 
 POLL_MS = 1500
 GIB = 1 << 30
+TABS = (
+    ("Sample", "Generate pictures and look at every step"),
+    ("Compare", "Compare samplers and schedules at equal cost"),
+)
 
 
 class TopBar(QWidget):
@@ -94,8 +98,9 @@ def _tabs() -> QTabBar:
     tabs.setObjectName("tabs")
     tabs.setAccessibleName("tabs")
     tabs.setExpanding(False)
-    tabs.addTab("Sample")
-    tabs.setTabToolTip(0, "Generate pictures and look at every step (Ctrl+1)")
+    for place, (name, tip) in enumerate(TABS):
+        tabs.addTab(name)
+        tabs.setTabToolTip(place, f"{tip} (Ctrl+{place + 1})")
     return tabs
 
 

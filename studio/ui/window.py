@@ -15,6 +15,7 @@ from studio.preferences import Settings
 from studio.session.studio import Studio
 from studio.ui.commands import Bindings
 from studio.ui.deeds import Deeds
+from studio.ui.pages import Pages
 from studio.ui.progress import StatusContent
 from studio.ui.sample_tab import SampleTab
 from studio.ui.status_reporter import TITLE, StatusReporter
@@ -24,7 +25,8 @@ from studio.ui.top_bar import TopBar
 
 MENU = (
     ("open_file", "open_folder", "open_output"),
-    ("save", "undo", "redo"),
+    ("save", "export"),
+    ("undo", "redo"),
     ("design_space",),
     ("settings", "shortcuts"),
 )
@@ -52,6 +54,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self._show_theme()
         self.tab = SampleTab(studio)
+        self.pages = Pages(studio, self.tab)
         self.menu = QMenu(self)
         self.top_bar = TopBar(self.menu)
         self.status = StatusContent()
@@ -68,13 +71,14 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         column.addWidget(self.top_bar)
-        column.addWidget(self.tab, 1)
+        column.addWidget(self.pages, 1)
         column.addWidget(self.status)
         self.setCentralWidget(content)
 
     def _bind(self) -> None:
         tab, editor = self.tab, self.studio.editor
-        deeds = Deeds(self.studio, tab, self.top_bar, self.toasts, self)
+        self.top_bar.tabs.currentChanged.connect(self.pages.show_page)
+        deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self)
         pictures = (tab.canvas, tab.timeline.slider, tab.takes.view)
         own_keys = self.studio.settings.shortcuts
         deeds.bindings = bindings = Bindings(deeds.by_command(), self, pictures, own_keys)
@@ -139,16 +143,14 @@ class MainWindow(QMainWindow):
         self.resize(self.size().boundedTo(screen.size()))
         if settings.geometry:
             self.restoreGeometry(_bytes(settings.geometry))
-        for splitter in self.tab.splitters:
-            if state := settings.splitters.get(splitter.objectName()):
-                splitter.restoreState(_bytes(state))
+        self.pages.restore_splitters(settings.splitters)
         if settings.folded is not None:
             self.tab.panel.collapsed_sections = settings.folded
 
     def _keep_layout(self) -> None:
         self.studio.remember(
             geometry=_text(self.saveGeometry()),
-            splitters={s.objectName(): _text(s.saveState()) for s in self.tab.splitters},
+            splitters=self.pages.splitter_states(),
             folded=tuple(self.tab.panel.collapsed_sections),
         )
 

@@ -40,7 +40,7 @@ def test_the_run_is_the_sampler_on_the_seeds_own_noise():
     assert np.array_equal(ending.trajectory[4].x, last.x.numpy())
 
 
-@pytest.mark.parametrize("noise", ["keyed", "reference"])
+@pytest.mark.parametrize("noise", ["keyed", "brownian", "reference"])
 @pytest.mark.parametrize("count", [1, 2, 7, 64])
 def test_a_seed_gives_the_same_picture_in_any_batch(noise, count):
     knobs = {"s_churn": 30.0}

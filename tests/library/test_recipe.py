@@ -44,7 +44,7 @@ recipes = st.builds(
     guidance=st.floats(allow_nan=False, allow_infinity=False),
     guidance_low=st.floats(min_value=0),
     guidance_high=st.floats(min_value=0),
-    noise=st.sampled_from(["keyed", "reference"]),
+    noise=st.sampled_from(["keyed", "brownian", "reference"]),
     precision=st.builds(Precision, device=texts),
     segments=st.lists(
         st.builds(Segment, from_step=st.integers(0, 10_000), changes=knobs), max_size=2

@@ -134,7 +134,7 @@ def test_every_field_survives_the_round_trip(panel):
     panel.changed.connect(keep)
     for name, value in {"s_churn": 40.0, "s_tmin": 0.05, "s_tmax": 50.0, "rho": 7.5}.items():
         control(panel, name).setValue(value)
-    control(panel, "noise").setCurrentIndex(1)
+    control(panel, "noise").setCurrentIndex(2)
     assert recipe.knobs == {"s_churn": 40.0, "s_tmin": 0.05, "s_tmax": 50.0}
     assert recipe.schedule_knobs == {"rho": 7.5}
     assert recipe.noise == "reference"

@@ -92,6 +92,8 @@ class ErrorPlot(QWidget):
         kept = (replace(line, points=tuple(filter(_drawable, line.points))) for line in lines)
         self.lines = tuple(line for line in kept if line.points)
         self._empty.setVisible(not self.lines)
+        for side in ("left", "bottom"):
+            self.plot.showAxis(side, bool(self.lines))
         self._redraw()
 
     def show_axis(self, axis: str) -> None:

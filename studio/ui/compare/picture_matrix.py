@@ -49,6 +49,7 @@ class PictureMatrix(QAbstractScrollArea):
         self.columns: tuple[str, ...] = ()
         self.pictures: dict[Place, Pixels] = {}
         self.remarks: dict[Place, str] = {}
+        self.places: frozenset[Place] | None = None  # None: every place will have a picture
         self.a: Place | None = None
         self.b: Place | None = None
         self.lens = Lens()
@@ -92,7 +93,8 @@ class PictureMatrix(QAbstractScrollArea):
         for row in range(len(self.rows)):
             for column in range(len(self.columns)):
                 rect = self.cell_rect((row, column))
-                if rect.intersects(view):
+                expected = self.places is None or (row, column) in self.places
+                if expected and rect.intersects(view):
                     self._paint_cell(painter, (row, column), rect)
         self._paint_names(painter)
         self._paint_head(painter)
