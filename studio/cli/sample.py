@@ -15,7 +15,10 @@ from studio.diffusion import SAMPLERS, SCHEDULES, KnobError
 from studio.diffusion.registry import find
 from studio.engine.device import set_threads
 from studio.library import ModelRef, Recipe, RecipeError, write_picture
+from studio.library.comparison import FITTED
+from studio.library.fits import Fits
 from studio.models import ModelInfo, bundled_models, file_digest, inspect_model, load_model
+from studio.preferences import data_folder
 from studio.ui.classes import parse_classes
 from studio.ui.seeds import parse_seeds
 
@@ -33,7 +36,8 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add = parser.add_argument
     add("model", nargs="?", help="a model file or a folder of pictures (default: bundled tiles)")
     add("--sampler", default="heun", metavar="ID", help=f"one of: {', '.join(SAMPLERS)}")
-    add("--schedule", default="karras", metavar="ID", help=f"one of: {', '.join(SCHEDULES)}")
+    schedules = ", ".join((FITTED, *SCHEDULES))
+    add("--schedule", default="karras", metavar="ID", help=f"one of: {schedules}")
     add("--steps", type=int, default=18, help="number of steps")
     add("--sigma-min", type=float, help="lowest noise level (default: the schedule's)")
     add("--sigma-max", type=float, help="highest noise level (default: the schedule's)")
@@ -76,11 +80,9 @@ def _check(options: argparse.Namespace) -> None:
         raise CommandError("the model is an empty name", BAD_ARGUMENTS)
     if options.batch < 1:
         raise CommandError(f"--batch must be at least 1, not {options.batch}", BAD_ARGUMENTS)
+    schedule = "custom" if options.schedule == FITTED else options.schedule
     try:
-        specs = (
-            find(SAMPLERS, options.sampler, "sampler"),
-            find(SCHEDULES, options.schedule, "schedule"),
-        )
+        specs = (find(SAMPLERS, options.sampler, "sampler"), find(SCHEDULES, schedule, "schedule"))
     except KnobError as error:
         raise CommandError(str(error), BAD_ARGUMENTS) from error
     own = {knob.id for spec in specs for knob in spec.knobs}
@@ -103,7 +105,9 @@ def _recipe(options: argparse.Namespace, info: ModelInfo) -> Recipe:
             steps=options.steps,
             sigma_min=options.sigma_min,
             sigma_max=options.sigma_max,
-            schedule_knobs=given_knobs(options, SCHEDULES, options.schedule),
+            schedule_knobs={}
+            if options.schedule == FITTED
+            else given_knobs(options, SCHEDULES, options.schedule),
             seeds=parse_seeds(options.seeds, most=MOST_SEEDS),
             classes=parse_classes(options.classes, info.classes),
             guidance=options.guidance,
@@ -111,10 +115,26 @@ def _recipe(options: argparse.Namespace, info: ModelInfo) -> Recipe:
             guidance_high=options.guidance_high,
             noise=options.noise,
         )
+        if options.schedule == FITTED:
+            recipe = _fitted(recipe)
         plan(recipe, info)
     except (KnobError, RecipeError, ValueError) as error:
         raise CommandError(first_line(error), BAD_ARGUMENTS) from error
     return recipe
+
+
+def _fitted(recipe: Recipe) -> Recipe:
+    """Return the recipe with the levels that were fitted to its model, solver and steps."""
+    defaults = {knob.id: knob.default for knob in SAMPLERS[recipe.sampler].knobs}
+    knobs = {id: value for id, value in recipe.knobs.items() if value != defaults[id]}
+    fit = Fits(data_folder(), recipe.model.sha256).find(recipe.sampler, knobs, recipe.steps)
+    if fit is None:
+        raise CommandError(
+            f"no schedule was fitted to “{recipe.model.name}” for {recipe.sampler} with "
+            f"{recipe.steps} steps: fit one with elucidate compare --schedules fitted"
+        )
+    levels = {"schedule": "custom", "schedule_knobs": {"levels": fit.levels}}
+    return recipe.model_copy(update=levels)
 
 
 def _batches(recipe: Recipe, size: int) -> Iterator[Recipe]:

@@ -36,7 +36,7 @@ def schedule(
     spec = find(SCHEDULES, name, "schedule")
     count = _count(steps)
     values = spec.values(params)
-    low, high = _ends(spec, values, sigma_min, sigma_max)
+    low, high = _ends(spec.range_with(params), sigma_min, sigma_max)
     if count == 1:
         return (high, 0.0)
     grid = Grid(count, low, high, None if table is None else tuple(table))
@@ -64,10 +64,9 @@ def _count(steps: object) -> int:
 
 
 def _ends(
-    spec: Spec, values: Mapping[str, object], sigma_min: float | None, sigma_max: float | None
+    own: tuple[float, float] | None, sigma_min: float | None, sigma_max: float | None
 ) -> tuple[float, float]:
-    default = spec.range_of(**values) if spec.range_of else spec.sigma_range
-    low, high = default or (None, None)
+    low, high = own or (None, None)
     low = _level("sigma_min", low if sigma_min is None else sigma_min)
     high = _level("sigma_max", high if sigma_max is None else sigma_max)
     if low >= high:

@@ -77,6 +77,14 @@ class Spec:
         """
         return self.cost(steps, **self.values(knobs))
 
+    def range_with(self, given: Mapping[str, object]) -> tuple[float, float] | None:
+        """Return a schedule's own (sigma_min, sigma_max) with these knobs.
+
+        Raises:
+            KnobError: a knob is unknown or refuses its value.
+        """
+        return self.range_of(**self.values(given)) if self.range_of else self.sigma_range
+
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Return a value for every knob: the given one, checked, or the default.
 

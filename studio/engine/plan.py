@@ -66,9 +66,10 @@ def _sigmas(recipe: Recipe, info: ModelInfo) -> tuple[float, ...]:
 def sigma_range(recipe: Recipe, info: ModelInfo) -> tuple[float | None, float | None]:
     """Return (σ_min, σ_max) as the recipe asks, open ends filled from schedule and model."""
     spec = SCHEDULES.get(recipe.schedule)
-    if spec is None or spec.sigma_range is None:
+    own = spec.range_with(recipe.schedule_knobs) if spec else None
+    if own is None:
         return recipe.sigma_min, recipe.sigma_max
-    low, high = spec.sigma_range
+    low, high = own
     return (
         max(low, info.sigma_min) if recipe.sigma_min is None else recipe.sigma_min,
         min(high, info.sigma_max) if recipe.sigma_max is None else recipe.sigma_max,

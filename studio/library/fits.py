@@ -55,6 +55,7 @@ class Fits:
     """Every fit of one model; `sha256` is the hash of its file, `root` the folder of all fits."""
 
     def __init__(self, root: Path, sha256: str) -> None:
+        self.sha256 = sha256
         self._path = root / FOLDER / f"{sha256}.json"
         self._fits = _read(self._path)
 

@@ -104,10 +104,6 @@ class Comparing(QObject):
         if self.running:
             self._engine.stop()
 
-    def fits(self) -> Fits:
-        """Return the schedules that were fitted to the open model."""
-        return Fits(self._fits_root, self._info.sha256 if self._info else "")
-
     def _compose(self) -> None:
         """Make the comparison of what is chosen, and read what is there of it."""
         if self.running:
@@ -134,12 +130,12 @@ class Comparing(QObject):
         if not info.sha256:
             raise KnobError("The model's file is being hashed.")
         solvers = tuple(
-            _pick(id, SAMPLERS, self._recipe.sampler, self._recipe.knobs)
+            picked(id, SAMPLERS, self._recipe.sampler, self._recipe.knobs)
             for id in choice.samplers
             if id in SAMPLERS
         )
         schedules = tuple(
-            _pick(id, SCHEDULES, self._recipe.schedule, self._recipe.schedule_knobs)
+            picked(id, SCHEDULES, self._recipe.schedule, self._recipe.schedule_knobs)
             for id in choice.schedules
             if id in SCHEDULES or id == FITTED
         )
@@ -167,9 +163,8 @@ class Comparing(QObject):
         self.outlook = None
         if self.comparison is not None and self.folder is not None and self._info is not None:
             begun = self.folder.reference() is not None
-            self.outlook = outlook(
-                self.comparison, self._info, self.fits(), self.results, begun=begun
-            )
+            fits = Fits(self._fits_root, self._info.sha256)
+            self.outlook = outlook(self.comparison, self._info, fits, self.results, begun=begun)
         self.changed.emit()
 
     def _set_running(self, running: bool) -> None:
@@ -195,7 +190,7 @@ class Comparing(QObject):
             self.ended.emit(ending)
 
 
-def _pick(id: str, specs: Mapping[str, Spec], current: str, knobs: Mapping[str, Value]) -> Pick:
+def picked(id: str, specs: Mapping[str, Spec], current: str, knobs: Mapping[str, Value]) -> Pick:
     """Return a choice with the recipe's knobs where the recipe has the same."""
     if id != current or id not in specs:
         return Pick(id=id)

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.diffusion import SAMPLERS
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
 from studio.engine.job import CompareEnding, Ending, LiveRun
 from studio.library import Recipe, RecipeError, Take, Trajectory, restore
+from studio.library.fits import Fit, Fits
 from studio.models import ModelInfo
 from studio.preferences import Settings, save_settings
-from studio.session.comparing import Comparing
+from studio.session.comparing import Comparing, picked
 from studio.session.editor import RecipeEditor
 from studio.session.modeldesk import ModelDesk, findable, located
 from studio.session.sampling import Sampling, Shown
@@ -40,6 +42,7 @@ class Studio(QObject):
         self._file = settings_file
         self.shown: Shown | None = None
         self._wanted_digest = ""
+        self._fits: Fits | None = None
         self.engine = Engine(self)
         self._disk = Background(self)
         self._hasher = Background(self)
@@ -151,6 +154,26 @@ class Studio(QObject):
         root = settings.output_folder
         self.comparing.set_base(self.editor.recipe, info, root, computed_by)
 
+    def offered_fit(self) -> Fit | None:
+        """Return the schedule fitted to model, solver and steps, if it is better and not in use."""
+        recipe, digest = self.editor.recipe, self.models.digest
+        if not digest:
+            return None
+        if self._fits is None or self._fits.sha256 != digest:
+            self._fits = Fits(self._file.parent, digest)
+        solver = picked(recipe.sampler, SAMPLERS, recipe.sampler, recipe.knobs)
+        fit = self._fits.find(solver.id, solver.knobs, recipe.steps)
+        in_use = fit and recipe.schedule_knobs.get("levels") == fit.levels
+        return fit if fit and fit.better and not in_use else None
+
+    def use_fit(self) -> None:
+        """Take the fitted schedule over as a list of levels, which stays what it is."""
+        fit = self.offered_fit()
+        if fit is not None:
+            changes: dict[str, object] = {"sigma_min": None, "sigma_max": None}
+            changes |= {"schedule": "custom", "schedule_knobs.levels": fit.levels}
+            self.editor.edit_all(changes)
+
     def apply(self, changes: Mapping[str, object]) -> None:
         """Take over what the settings dialog changed, with its consequences."""
         before = self.settings
@@ -210,6 +233,7 @@ class Studio(QObject):
         self.remember(comparison=self.comparing.choice.model_dump(mode="json"))
 
     def _on_comparison_ended(self, ending: CompareEnding) -> None:
+        self._fits = None  # there may be more
         if ending.fault is not None:
             self.failed.emit(ending.fault)
 

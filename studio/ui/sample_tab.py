@@ -84,6 +84,7 @@ class SampleTab(QWidget):
     def _connect_panel(self) -> None:
         studio = self._studio
         self.panel.changed.connect(studio.editor.edit)
+        self.panel.sampler.fit_wanted.connect(studio.use_fit)
         self.panel.dice_pressed.connect(studio.roll_seed)
         self.panel.same_seed_toggled.connect(lambda on: studio.remember(same_seed=on))
         self.panel.validity_changed.connect(lambda _why: self._update_readiness())
@@ -101,6 +102,7 @@ class SampleTab(QWidget):
         studio.models.opened.connect(self._on_model_opened)
         studio.models.hashed.connect(self._on_model_hashed)
         studio.models.failed.connect(self._on_model_failed)
+        studio.comparing.ended.connect(lambda _ending: self._show_recipe())
         studio.sampling.started.connect(self._on_started)
         studio.sampling.ended.connect(self._on_ended)
         studio.shown_changed.connect(self._on_shown)
@@ -152,6 +154,8 @@ class SampleTab(QWidget):
         editor = self._studio.editor
         sigmas = editor.plan.sigmas if editor.plan is not None else ()
         self.panel.show_recipe(editor.recipe, sigmas, editor.problem)
+        nfe = editor.plan.nfe if editor.plan is not None else None
+        self.panel.sampler.show_offer(self._studio.offered_fit(), nfe)
 
     def _on_planned(self, plan: Plan | None, problem: str) -> None:
         self._show_recipe()
@@ -176,6 +180,7 @@ class SampleTab(QWidget):
         info = self._studio.models.info
         if info is not None:
             self.card.set_model(replace(info, sha256=digest))
+            self._show_recipe()
 
     def _on_model_failed(self, path: str, fault: object) -> None:
         self.card.set_error(str(fault))

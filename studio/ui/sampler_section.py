@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton
+
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError
 from studio.ui.knob_row import NumberRow
 from studio.ui.knob_stack import KnobStack
 from studio.ui.panel_knobs import SIGMA_MAX, SIGMA_MIN, STEPS
 from studio.ui.recipe_section import RecipeSection, Remark
 from studio.ui.spec_row import SpecRow
+from studio.ui.tip import wrapped
 
 if TYPE_CHECKING:
     from studio.diffusion import Knob, Spec
     from studio.library import Recipe
+    from studio.library.fits import Fit
     from studio.models import ModelInfo
 
 _COST_TIP = (
@@ -25,6 +30,9 @@ _COST_TIP = (
 
 class SamplerSection(RecipeSection):
     """Edit what the solver does; the heading says what it costs, a last line why it cannot run."""
+
+    fit_wanted = Signal()
+    """The schedule that was fitted to the model is wanted."""
 
     def __init__(self) -> None:
         super().__init__("Sampler")
@@ -40,6 +48,9 @@ class SamplerSection(RecipeSection):
         self.header.note.setObjectName("cost")
         self.header.note.setAccessibleName("Cost")
         self.header.set_tip(_COST_TIP)
+        self.offer = _offer()
+        self.offer.clicked.connect(self.fit_wanted)
+        self.add(self.offer)
         self.problem = Remark("error")
         self.add(self.problem)
         self._info: ModelInfo | None = None
@@ -68,6 +79,20 @@ class SamplerSection(RecipeSection):
             self.sigma_max.set_ends(min(1.0, top / 10), top)
             self.sigma_min.set_ends(max(info.sigma_min, top * 1e-6), min(1.0, top / 10))
 
+    def show_offer(self, fit: Fit | None, nfe: int | None) -> None:
+        """Offer a schedule that was fitted to the model, solver and steps, or none."""
+        self.offer.setVisible(fit is not None)
+        if fit is not None:
+            gain = 1 - fit.error / fit.public_error
+            self.offer.setText(f"Use the fitted schedule · error −{100 * gain:.0f} %")
+            self.offer.setToolTip(
+                wrapped(
+                    f"A list of σ fitted to this model, solver and number of steps. With {nfe} NFE "
+                    f"its error is {fit.error:.3g}; the best public choice, {fit.public}, has "
+                    f"{fit.public_error:.3g}. Both on noise that the fit has not seen."
+                )
+            )
+
     def _show_range(self, recipe: Recipe, sigmas: tuple[float, ...], spec: Spec | None) -> None:
         low, high = self._own_range(recipe, spec) or (
             (sigmas[-2], sigmas[0]) if len(sigmas) > 1 else (None, None)
@@ -87,6 +112,16 @@ class SamplerSection(RecipeSection):
         if found is None or self._info is None:
             return found
         return max(found[0], self._info.sigma_min), min(found[1], self._info.sigma_max)
+
+
+def _offer() -> QPushButton:
+    button = QPushButton()
+    button.setObjectName("fitted")
+    button.setAccessibleName("Use the fitted schedule")
+    button.setProperty("kind", "link")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.hide()
+    return button
 
 
 def knobs_of(sampler: str, group: str) -> tuple[Knob, ...]:
@@ -116,9 +151,7 @@ def _nfe(spec: Spec, steps: int, recipe: Recipe) -> str:
 
 
 def _range_of(spec: Spec, given: Mapping[str, object]) -> tuple[float, float] | None:
-    if spec.range_of is None:
-        return spec.sigma_range
     try:
-        return spec.range_of(**spec.values(given))
+        return spec.range_with(given)
     except KnobError:
         return spec.sigma_range

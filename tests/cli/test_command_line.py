@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,3 +165,48 @@ def test_no_picture_is_replaced(tiny, tmp_path):
 def test_an_empty_model_name_is_not_the_bundled_model(capsys):
     assert elucidate("sample", "") == 2
     assert "empty" in capsys.readouterr().err
+
+
+def test_compare_makes_cells_once_and_writes_a_table_and_a_sheet(tiny, tmp_path, capsys):
+    arguments = ("compare", tiny, "--samplers", "heun,deis:order=2,euler_ancestral")
+    arguments += ("--nfe", "4 6", "--seeds", "0-1", "--out", tmp_path)
+    assert elucidate(*arguments, "--json") == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["event"] for event in events] == ["cell"] * 6 + ["done"]
+    assert all(Path(path).exists() for path in events[-1]["files"])
+    assert elucidate(*arguments) == 0
+    out = capsys.readouterr().out
+    assert "DEIS order 2 · Karras" in out and "draws noise" in out
+    assert elucidate(*arguments, "--json") == 0
+    again = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["event"] for event in again] == ["done"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--samplers", "huen"), "Did you mean 'heun'?"),
+        (("--samplers", "deis:ordr=2"), "no knob 'ordr'"),
+        (("--samplers", "deis:order=9"), "4"),
+        (("--nfe", "six"), "whole numbers"),
+        (("--seeds", "x"), "not a seed"),
+        (("--samplers", ","), "at least 1"),
+    ],
+)
+def test_compare_says_in_one_line_what_is_wrong(tiny, tmp_path, capsys, arguments, said):
+    assert elucidate("compare", tiny, "--out", tmp_path, *arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+
+
+def test_a_fitted_schedule_serves_sampling(tiny, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ELUCIDATE_HOME", str(tmp_path / "home"))
+    sample = ("sample", tiny, "--sampler", "exp_ab2", "--schedule", "fitted", "--steps", 4)
+    out = tmp_path / "out"
+    assert elucidate(*sample, "--out", out) == 1
+    assert "elucidate compare --schedules fitted" in capsys.readouterr().err
+    fit = ("--samplers", "exp_ab2", "--schedules", "fitted", "--nfe", "4", "--seeds", "0")
+    assert elucidate("compare", tiny, *fit) == 0
+    assert elucidate(*sample, "--out", out, "--seeds", "0") == 0
+    recipe = read_recipe(out / "seed-000000.png")
+    assert recipe.schedule == "custom" and len(recipe.sigmas) == 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -86,6 +86,17 @@ class ABView(QWidget):
         at = (event.position() - self.frame.topLeft()) / self.frame.width()
         self.lens = self.lens.zoomed(1.25 ** (event.angleDelta().y() / 120), at.x(), at.y())
         self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window's commands."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the line with the arrow keys; Esc goes back."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
@@ -184,6 +184,18 @@ class PictureMatrix(QAbstractScrollArea):
         at = (event.position() - rect.topLeft()) / rect.width()
         self.lens = self.lens.zoomed(1.25 ** (event.angleDelta().y() / 120), at.x(), at.y())
         self.viewport().update()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window's commands while a picture is marked."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and (self.a or self.b)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move A with the arrow keys, B with Shift held; Esc takes both marks away."""
