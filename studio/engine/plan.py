@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.diffusion import SAMPLERS, SCHEDULES, Value, schedule
+from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Value, schedule
 from studio.diffusion.registry import find
 from studio.diffusion.sample import checked_sigmas
 from studio.library import Recipe
+from studio.library.recipe import MAX_STEPS
 from studio.models import ModelInfo
+
+_SLACK = 1 + 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
 
     Raises:
         ValueError: the list of σ in the recipe cannot be sampled.
-        KnobError: the recipe names an unknown sampler or schedule, or a knob is out of bounds.
+        KnobError: the recipe names an unknown sampler or schedule, a knob is out of bounds, the
+            noise levels leave the range of the model, or there would be more than 10,000 steps.
     """
     sampler = find(SAMPLERS, recipe.sampler, "sampler")
     knobs: dict[str, Any] = dict(recipe.knobs)
@@ -42,7 +46,29 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
     sigmas = checked_sigmas(recipe.sigmas) if recipe.sigmas else _sigmas(recipe, info)
     if len(sigmas) - 1 != recipe.steps:
         nfe = sampler.nfe(len(sigmas) - 1, **knobs)
-    return Plan(sigmas, levels(recipe.sampler, knobs, sigmas), nfe)
+    _check_range(sigmas, info)
+    way = levels(recipe.sampler, knobs, sigmas)
+    if len(way) > MAX_STEPS + 1:
+        raise KnobError(
+            f"{sampler.label} would take {len(way) - 1:,} steps; at most {MAX_STEPS:,} are taken. "
+            "Lower the number of steps or of repeats."
+        )
+    return Plan(sigmas, way, nfe)
+
+
+def _check_range(sigmas: tuple[float, ...], info: ModelInfo) -> None:
+    """Refuse noise levels that the model was not made for; rounding errors pass."""
+    top, last = sigmas[0], min(sigma for sigma in sigmas if sigma > 0)
+    if top > info.sigma_max * _SLACK:
+        raise KnobError(
+            f"σ max {top:.6g} lies above {info.sigma_max:.6g}, the highest noise level that "
+            f"“{info.name}” knows. Lower σ max."
+        )
+    if last < info.sigma_min / _SLACK:
+        raise KnobError(
+            f"σ min {last:.6g} lies below {info.sigma_min:.6g}, the lowest noise level that "
+            f"“{info.name}” knows. Raise σ min."
+        )
 
 
 def levels(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.diffusion import SAMPLERS, SCHEDULES
+from studio.diffusion import SAMPLERS, SCHEDULES, Knob, KnobError, Value
 from studio.engine.plan import Plan, plan
 from studio.library import ModelRef, Recipe
 from studio.models import ModelInfo
@@ -143,9 +143,19 @@ def _without_stale_lists(recipe: Recipe, field: str) -> Recipe:
     return recipe
 
 
-def _shared_knobs(recipe: Recipe) -> dict[str, bool | int | float | str]:
-    known = {knob.id for knob in SAMPLERS[recipe.sampler].knobs}
-    return {name: value for name, value in recipe.knobs.items() if name in known}
+def _shared_knobs(recipe: Recipe) -> dict[str, Value]:
+    """Return those of the knobs that the new sampler has, too, with a value it accepts."""
+    known = {knob.id: knob for knob in SAMPLERS[recipe.sampler].knobs}
+    shared = {name: value for name, value in recipe.knobs.items() if name in known}
+    return {name: value for name, value in shared.items() if _accepts(known[name], value)}
+
+
+def _accepts(knob: Knob, value: Value) -> bool:
+    try:
+        knob.check(value)
+    except KnobError:
+        return False
+    return True
 
 
 def _classes_fit(recipe: Recipe, info: ModelInfo) -> bool:

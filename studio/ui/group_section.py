@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from studio.library import Recipe
 
 STOCHASTICITY = "Stochasticity"
-FOLDED = ("Design space",)
+FOLDED = ("Design space", "Step control")
 """Groups that few people touch: their sections begin folded."""
 
 

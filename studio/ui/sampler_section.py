@@ -118,6 +118,7 @@ def _offer() -> QPushButton:
     button = QPushButton()
     button.setObjectName("fitted")
     button.setAccessibleName("Use the fitted schedule")
+    button.setToolTip("Take the list of σ that was fitted to this model")
     button.setProperty("kind", "link")
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.hide()

@@ -112,6 +112,26 @@ def test_reference_noise_is_float64_placed_as_asked():
     assert ReferenceNoise((1,), SHAPE, "cpu", torch.float32)(1.0, 2.0).dtype == torch.float32
 
 
+@pytest.mark.parametrize("sampler", ["dpmpp_sde", "pc", "annealed_langevin"])
+def test_reference_noise_refuses_a_sampler_that_draws_more_than_once_a_step(sampler):
+    noise = ReferenceNoise(SEEDS, SHAPE)
+    steps = sample(
+        lambda x, sigma: x * 0.5, torch.ones(4, *SHAPE), (9.0, 3.0, 1.0), sampler, noise=noise
+    )
+    with pytest.raises(KnobError, match="draws more than once a step; choose keyed or Brownian"):
+        list(steps)
+
+
+def test_reference_noise_serves_each_step_again():
+    noise = ReferenceNoise(SEEDS, SHAPE)
+    noise.at(0)
+    first = noise(1.0, 2.0)
+    with pytest.raises(KnobError, match="one draw for each step"):
+        noise(1.0, 2.0)
+    noise.at(0)
+    assert noise(1.0, 2.0).equal(first)
+
+
 def test_labels_are_classes():
     labels = random_labels(range(200), SHAPE, 3)
     assert labels.dtype == torch.int64

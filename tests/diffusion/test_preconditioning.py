@@ -3,7 +3,8 @@ import math
 import pytest
 import torch
 
-from studio.diffusion import precondition
+from studio.diffusion import PRECONDITIONINGS, precondition
+from studio.diffusion.design_space import ROWS
 
 
 @pytest.mark.parametrize("sigma_data", [0.5, 1.3])
@@ -34,3 +35,87 @@ def test_the_factors_do_what_they_are_for():
 
 def test_the_default_is_the_spread_of_edm():
     assert precondition(1.0) == precondition(1.0, 0.5)
+
+
+COLUMNS = ("vp", "ve", "iddpm", "edm")  # as the table of the design space has them
+
+
+def vp_time(sigma):
+    """Return the t with sigma = sqrt(exp(19.9 t^2 / 2 + 0.1 t) - 1), by halving."""
+    low, high = 0.0, 2.0
+    for _ in range(200):
+        t = (low + high) / 2
+        below = math.sqrt(math.expm1(19.9 * t * t / 2 + 0.1 * t)) < sigma
+        low, high = (t, high) if below else (low, t)
+    return low
+
+
+def iddpm_levels(m=1000):
+    """Return u_0 to u_{M-1} as the paper prints the recursion."""
+
+    def alpha_bar(j):
+        return math.sin(math.pi / 2 * j / (m * 1.008)) ** 2
+
+    u = [0.0] * (m + 1)
+    for j in range(m, 0, -1):
+        ratio = max(alpha_bar(j - 1) / alpha_bar(j), 0.001)
+        u[j - 1] = math.sqrt((u[j] ** 2 + 1) / ratio - 1)
+    return u[:m]
+
+
+U = iddpm_levels()
+# What the table prints, worked out anew: of sigma, with sigma_d = 0.5 and M = 1000.
+PRINTED = {
+    "1": lambda s: 1,
+    "σ": lambda s: s,
+    "−σ": lambda s: -s,
+    "1 / √(σ² + 1)": lambda s: 1 / math.sqrt(s * s + 1),
+    "σ_d² / (σ² + σ_d²)": lambda s: 0.25 / (s * s + 0.25),
+    "σ σ_d / √(σ_d² + σ²)": lambda s: s * 0.5 / math.sqrt(0.25 + s * s),
+    "1 / √(σ² + σ_d²)": lambda s: 1 / math.sqrt(s * s + 0.25),
+    "(M − 1) σ⁻¹(σ)": lambda s: 999 * vp_time(s),
+    "ln(½ σ)": lambda s: math.log(s / 2),
+    "M − 1 − argmin_j |u_j − σ|": lambda s: 999 - min(range(1000), key=lambda j: abs(U[j] - s)),
+    "¼ ln σ": lambda s: math.log(s) / 4,
+}
+
+
+@pytest.mark.parametrize("sigma", [0.002, 0.03, 0.5, 1, 7.3, 80.0, 157.4, 1e5])
+@pytest.mark.parametrize("column", range(4))
+def test_each_preconditioning_is_what_the_table_prints(column, sigma):
+    rows = {row.label.removesuffix("(σ)"): row for row in ROWS if row.group == "Network"}
+    factors = PRECONDITIONINGS[COLUMNS[column]](sigma)
+    assert set(rows) == set(factors._fields)
+    for name, factor in factors._asdict().items():
+        expected = PRINTED[rows[name].cells[column].formula](sigma)
+        assert factor == pytest.approx(expected, rel=1e-9, abs=1e-12), name
+
+
+@pytest.mark.parametrize("id", PRECONDITIONINGS)
+def test_every_preconditioning_takes_tensors(id):
+    sigma = torch.tensor([[0.002, 1.0], [80.0, 7.3]], dtype=torch.float64)
+    factors = PRECONDITIONINGS[id](sigma)
+    assert all(factor.shape == sigma.shape and factor.dtype == sigma.dtype for factor in factors)
+    for i, level in enumerate(sigma.flatten().tolist()):
+        numbers = PRECONDITIONINGS[id](level)
+        assert [f.flatten()[i].item() for f in factors] == pytest.approx(numbers)
+
+
+def test_numbers_worked_out_by_hand():
+    # ln 2 = 19.9 t^2 / 2 + 0.1 t at sigma 1: t = (sqrt(0.01 + 39.8 ln 2) - 0.1) / 19.9.
+    assert precondition_of("vp", 1.0) == pytest.approx((1, -1, 0.70710678, 258.70130), rel=1e-7)
+    assert precondition_of("ve", 2.0) == (1, 2, 1, 0)
+    assert precondition_of("iddpm", 0.0) == (1, 0, 1, 0)
+    assert precondition_of("iddpm", 1e9).c_noise == 999
+
+
+def precondition_of(id, sigma):
+    return PRECONDITIONINGS[id](sigma)
+
+
+@pytest.mark.parametrize("id", ["vp", "iddpm"])
+def test_a_network_that_knows_the_noise_gives_the_picture(id):
+    picture, noise, sigma = 0.7, -1.3, 3.0
+    x = picture + sigma * noise
+    f = PRECONDITIONINGS[id](sigma)
+    assert f.c_skip * x + f.c_out * noise == pytest.approx(x - sigma * noise) == picture

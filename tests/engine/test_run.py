@@ -65,6 +65,25 @@ def test_reference_noise_is_one_stream_per_seed():
     assert np.allclose(ending.trajectory[3].x, last.x.numpy(), atol=1e-12)
 
 
+def test_brownian_noise_keeps_the_picture_when_steps_are_added():
+    def apart(noise):
+        one, other = (
+            finished(Recipe(steps=n, seeds=(5, 6), sampler="dpmpp_2m_sde", noise=noise)).trajectory[
+                n - 1
+            ]
+            for n in (48, 96)
+        )
+        return np.sqrt(np.square(one.x - other.x).mean())
+
+    assert apart("brownian") < 0.3 * apart("keyed")
+
+
+def test_reference_noise_is_refused_where_a_step_draws_twice():
+    recipe = Recipe(steps=4, seeds=(5,), sampler="dpmpp_sde", noise="reference")
+    with pytest.raises(KnobError, match="draws more than once a step"):
+        finished(recipe)
+
+
 def test_a_stop_is_seen_before_the_next_network_call():
     model = FakeModel(
         hook=lambda model, x, sigma: run.stop.set() if len(model.calls) == 4 else None

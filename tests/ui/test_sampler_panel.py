@@ -141,6 +141,17 @@ def test_every_field_survives_the_round_trip(panel):
     assert len(panel.seen) == 5
 
 
+@pytest.mark.parametrize("kind", ["brownian", "reference"])
+def test_choosing_where_noise_comes_from(panel, kind):
+    box = control(panel, "noise")
+    assert [box.itemData(i) for i in range(box.count())] == ["keyed", "brownian", "reference"]
+    assert "Brownian: one path for each seed" in box.toolTip()
+    box.setCurrentIndex(box.findData(kind))
+    assert panel.seen == [("noise", kind)]
+    panel.show_recipe(Recipe(noise=kind))
+    assert box.currentData() == kind
+
+
 def test_choosing_sampler_and_schedule(panel):
     control(panel, "sampler").setCurrentIndex(control(panel, "sampler").findData("euler"))
     control(panel, "schedule").setCurrentIndex(control(panel, "schedule").findData("vp"))

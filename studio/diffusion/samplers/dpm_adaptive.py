@@ -128,6 +128,7 @@ SPECS = (
                 soft=(0.01, 1.0),
                 log=True,
                 unit="ln σ",
+                group="Step control",
                 help="How long the first step is.",
             ),
             Knob(
@@ -138,6 +139,7 @@ SPECS = (
                 high=1.0,
                 soft=(0.5, 1.0),
                 step=0.01,
+                group="Step control",
                 help="A step is taken if the next one would be at least this much as long.",
             ),
             ETA_KNOBS[0].with_default(0.0),
