@@ -22,6 +22,12 @@ def _cancel(quick: bool) -> Iterator[Measure]:
     return measure(quick)
 
 
+def _overhead(quick: bool) -> Iterator[Measure]:
+    from studio.cli.bench.overhead import measure
+
+    return measure(quick)
+
+
 def _start(quick: bool) -> Iterator[Measure]:
     from studio.cli.bench.start import measure
 
@@ -36,6 +42,7 @@ def _heartbeat(quick: bool) -> Iterator[Measure]:
 
 BENCHMARKS: Mapping[str, Callable[[bool], Iterator[Measure]]] = {
     "loop": _loop,
+    "overhead": _overhead,
     "cancel": _cancel,
     "start": _start,
     "heartbeat": _heartbeat,

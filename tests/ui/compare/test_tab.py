@@ -1,5 +1,7 @@
 """The Compare tab in the window, on a fake model."""
 
+import time
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -126,3 +128,23 @@ def test_pictures_are_set_against_each_other(qtbot, window):
     assert tab.board.ab_view.isVisible()
     QTest.keyClick(tab.board.ab_view, Qt.Key.Key_Escape)
     assert matrix.isVisible()
+
+
+def test_closing_in_the_middle_of_a_comparison_is_clean(qtbot, window, stand_in):
+    stand_in.hook = lambda model, x, sigma: time.sleep(0.002)
+    window.pages.compare.start()
+    qtbot.waitUntil(lambda: len(stand_in.calls) > 5)
+    window.close()
+    assert window.ended_cleanly
+
+
+def test_opening_another_model_stops_the_comparison(qtbot, window, stand_in):
+    stand_in.hook = lambda model, x, sigma: time.sleep(0.002)
+    desk = window.studio.comparing
+    with qtbot.waitSignal(desk.ended, timeout=20_000) as ended:
+        window.pages.compare.start()
+        qtbot.waitUntil(lambda: len(stand_in.calls) > 5)
+        window.studio.open_model(window.studio.models.path)
+    assert ended.args[0].outcome == "stopped"
+    qtbot.waitUntil(lambda: bool(window.studio.models.digest))
+    assert window.pages.compare.panel.compare.isEnabled()
