@@ -45,7 +45,7 @@ class BrownianNoise(KeyedNoise):
     W is a virtual Brownian tree: halves of ln σ, each middle a Brownian bridge between its ends,
     keyed by the seed and the node alone, so that a run can be taken up at any step and nothing
     depends on the batch or on what was asked before. A point costs at most DEPTH + 2 draws a
-    picture; the upper nodes and the latest points are kept, 13 arrays like the noise. Levels above
+    picture; ends, upper nodes and latest points are kept, 15 arrays like the noise. Levels above
     2^32 and below 2^-32 count as one leaf each. Draws are float32 on the CPU; `device` and `dtype`
     are those of the result, `shape` that of one picture.
 
