@@ -22,11 +22,15 @@ ETA_KNOBS = (
 )
 
 
-def ancestral(sigma: float, sigma_next: float, eta: float) -> tuple[float, float]:
+def ancestral(
+    sigma: float, sigma_next: float, eta: float, lowest: float = 0.0
+) -> tuple[float, float]:
     """Return (sigma_down, sigma_up) with sigma_down^2 + sigma_up^2 = sigma_next^2.
 
     sigma_up is eta times that of DDPM's posterior, and at most sigma_next (k-diffusion,
-    get_ancestral_step; Song et al. 2021, Eq. 16, in EDM coordinates).
+    get_ancestral_step; Song et al. 2021, Eq. 16, in EDM coordinates). sigma_down is not below
+    `lowest`.
     """
     up = min(sigma_next, eta * sigma_next * sqrt(1 - (sigma_next / sigma) ** 2))
-    return sqrt(sigma_next**2 - up**2), up
+    down = sqrt(sigma_next**2 - up**2)
+    return (down, up) if down >= lowest else (lowest, sqrt(sigma_next**2 - lowest**2))

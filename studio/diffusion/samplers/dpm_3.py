@@ -29,7 +29,7 @@ def third_order(
 ) -> tuple[Tensor, Tensor]:
     """Return the state at `sigma_next`, and its difference from a step of second order.
 
-    The step of second order is the one that knows the slope at one third only.
+    The step of second order is that of DPM-Solver-2 with r_1 = 1/3 (Lu et al. 2022a, appendix C).
     """
     h = log(sigma / sigma_next)
     sigma_1, sigma_2 = sigma * exp(-h / 3), sigma * exp(-2 * h / 3)
@@ -41,7 +41,7 @@ def third_order(
     turn_2 = (u_2 - at.denoise(u_2, sigma_2)) / sigma_2 - slope
     bend = sigma_next * (expm1(h) / h - 1)
     result = x - slope * (sigma_next * expm1(h)) - turn_2 * (1.5 * bend)
-    return result, (turn_1 * 3 - turn_2 * 1.5) * bend
+    return result, turn_1 * (1.5 * sigma_next * expm1(h)) - turn_2 * (1.5 * bend)
 
 
 def three_but_last(steps: int, **_knobs: Value) -> int:

@@ -46,7 +46,7 @@ def dpm_adaptive(
     left = log(at.sigma / lowest)
     while True:
         sigma_next = lowest if h >= left * (1 - 1e-9) else at.sigma * exp(-h)
-        down, up = ancestral(at.sigma, sigma_next, eta)
+        down, up = ancestral(at.sigma, sigma_next, eta, lowest)
         low, high = _pair(at, denoised, down, order)
         scale = (low.abs().maximum(low_before.abs()) * rtol).clamp(min=atol)
         error = low - high

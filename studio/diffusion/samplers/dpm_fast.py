@@ -23,7 +23,8 @@ def dpm_fast(at: Problem, *, eta: float, s_noise: float) -> Step:
     denoised = at.denoise(at.x, at.sigma)
     if at.sigma_next == 0:
         return at.step(denoised, denoised)
-    down, up = ancestral(at.sigma, at.sigma_next, eta)
+    lowest = at.sigmas[-2] if at.sigmas[-1] == 0 else at.sigmas[-1]
+    down, up = ancestral(at.sigma, at.sigma_next, eta, lowest)
     order = orders(at.sigmas)[at.index]
     x = denoised if down == 0 else _go(at, denoised, down, order)
     if up > 0:

@@ -165,7 +165,10 @@ class ComparePanel(QWidget):
         done = "" if self._to_do else "Every cell is there."
         tip = "Make the cells that are not there yet (Ctrl+Enter)"
         self.compare.setToolTip(problem or done or tip)
+        stopping = self.stop.hasFocus()
         self.stop.setEnabled(running)
+        if stopping and not running:
+            self.compare.setFocus()
         for widget in (self.solvers, self.schedules, self.nfe, self.seeds, self.reference):
             widget.setEnabled(not running)
         if problem:
