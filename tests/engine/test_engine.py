@@ -33,7 +33,7 @@ def engine(qtbot, model, monkeypatch):
 @pytest.fixture
 def run(qtbot, engine):
     def submit(recipe):
-        with qtbot.waitSignal(engine.run_ended) as ended:
+        with qtbot.waitSignal(engine.run_ended, timeout=30_000) as ended:
             engine.submit(recipe)
         return ended.args[0]
 
