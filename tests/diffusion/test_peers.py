@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from studio.diffusion import sample, schedule
@@ -15,3 +16,14 @@ def test_the_best_peer_is_the_one_with_the_least_distance(mixture):
         assert last.nfe <= 8
         errors.append((last.x - end.x).square().mean().sqrt().item())
     assert error == min(errors) and name.endswith("Karras")
+
+
+@pytest.mark.parametrize("nfe", [8, 10, 14, 18, 24])
+def test_a_polynomial_in_the_schedules_own_variable_beats_every_peer(mixture, draw, nfe):
+    """On Karras' schedule as it is, at equal cost."""
+    x = 80 * draw(3, (64, 1, 2, 2))
+    exact = mixture.solution(x, 80.0, 1e-5)
+    error, _ = best_peer(mixture, x, exact, nfe, (0.002, 80.0))
+    levels = schedule("karras", nfe)
+    *_, last = sample(mixture, x, levels, "deis", kind="karras", order=4)
+    assert (last.x - exact).square().mean().sqrt().item() < error

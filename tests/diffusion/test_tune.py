@@ -28,6 +28,26 @@ def test_a_fitted_schedule_beats_every_public_one_on_noise_it_has_not_seen(mixtu
     assert distance(mixture, unseen, exact, "exp_ab3", fitted) < 0.6 * public
 
 
+@pytest.mark.parametrize(("sampler", "steps"), [("exp_ab4", 14), ("exp_pc", 8)])
+def test_few_candidates_reach_far_below_the_best_public_error(mixture, draw, sampler, steps):
+    unseen = draw(4, (1024, 1, 2, 2)) * 80
+    exact = mixture.solution(unseen, 80.0, 1e-5)
+    seen, budget = draw(3, (128, 1, 2, 2)) * 80, 200 + 120 * steps
+    fitted = tune_schedule(mixture, seen, steps, sampler, 0.002, 80.0, budget=budget)
+    public = min(
+        distance(mixture, unseen, exact, peer, schedule("karras", steps, 0.002, 80.0))
+        for peer in ("deis", "unipc", "dpmpp_2m", "ipndm", "lms")
+    )
+    assert distance(mixture, unseen, exact, sampler, fitted) < 0.3 * public
+
+
+def test_the_same_call_finds_the_same_list(mixture, seen):
+    first, second = (
+        tune_schedule(mixture, seen[:8], 6, "exp_ab3", 0.002, 80.0, budget=800) for _ in range(2)
+    )
+    assert first == second
+
+
 @pytest.mark.parametrize("steps", [1, 2, 3, 5, 12])
 def test_the_list_falls_from_end_to_end(mixture, seen, steps):
     levels = tune_schedule(mixture, seen[:4], steps, "deis", 0.01, 50.0, budget=400)

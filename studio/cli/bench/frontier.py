@@ -18,6 +18,7 @@ OURS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("exp_ab3", {}),
     ("exp_ab4", {}),
     ("exp_pc", {"order": 3}),
+    ("deis", {"kind": "karras", "order": 4}),
 )
 ENDS = (0.002, 80.0)
 FINE = 200

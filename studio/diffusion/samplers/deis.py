@@ -20,6 +20,7 @@ CLOCKS: dict[str, Clock] = {
     "tab": vp_path(BETA_D, BETA_MIN).time,
     "rhoab": float,
     "logrho": log,
+    "karras": lambda sigma: float(sigma ** (1 / 7)),
 }
 
 
@@ -71,8 +72,15 @@ SPECS = (
                 "kind",
                 "Polynomial in",
                 "tab",
-                choices=(("tab", "t of VP (tAB)"), ("rhoab", "σ (ρAB)"), ("logrho", "ln σ")),
-                help="The variable in which the slope is a polynomial (Zhang & Chen 2022).",
+                choices=(
+                    ("tab", "t of VP (tAB)"),
+                    ("rhoab", "σ (ρAB)"),
+                    ("logrho", "ln σ"),
+                    ("karras", "σ^(1/7)"),
+                ),
+                help="The variable in which the slope is a polynomial (Zhang & Chen 2022). That of "
+                "Karras et al.'s schedule, σ^(1/7), in which its steps are even, is the most exact "
+                "on that schedule, with order 4.",
             ),
             _order(3),
         ),

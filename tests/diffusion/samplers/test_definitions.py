@@ -56,6 +56,7 @@ CLOCKS = {
     "tab": lambda s: (math.sqrt(BETA_MIN**2 + 2 * BETA_D * math.log1p(s**2)) - BETA_MIN) / BETA_D,
     "rhoab": lambda s: s,
     "logrho": math.log,
+    "karras": lambda s: s ** (1 / 7),
 }
 
 

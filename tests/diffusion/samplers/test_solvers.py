@@ -31,6 +31,7 @@ ORDERS = [
     ("deis", {"kind": "rhoab", "order": 3}, 3),
     ("deis", {"kind": "logrho", "order": 2}, 2),
     ("deis", {"kind": "logrho", "order": 3}, 3),
+    ("deis", {"kind": "karras", "order": 3}, 3),
     ("lms", {"order": 4}, 4),
     ("exp_ab4", {}, 4),
     ("unipc", {"order": 1, "variant": "bh1"}, 2),
