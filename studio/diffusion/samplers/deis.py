@@ -78,9 +78,9 @@ SPECS = (
                     ("logrho", "ln σ"),
                     ("karras", "σ^(1/7)"),
                 ),
-                help="The variable in which the slope is a polynomial (Zhang & Chen 2022). That of "
-                "Karras et al.'s schedule, σ^(1/7), in which its steps are even, is the most exact "
-                "on that schedule, with order 4.",
+                help="The variable in which the slope is a polynomial (Zhang & Chen 2022). In "
+                "σ^(1/7) the steps of Karras et al.'s schedule are even; try it there with order "
+                "4.",
             ),
             _order(3),
         ),
