@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from studio.models import Model
 
-FITTED_ON, HELD_OUT = 8, 16
+FITTED_ON, HELD_OUT = 24, 24
 """Pictures that a schedule is fitted on, and others that it is judged on."""
 
 CANDIDATES = 120
@@ -48,7 +48,7 @@ def fit(
 ) -> Fit:
     """Fit a schedule between the ends (sigma_min, sigma_max) for a solver.
 
-    It is fitted on 8 pictures and judged on 16 others, half of them with a class if the model has
+    It is fitted on 24 pictures and judged on 24 others, half of them with a class if the model has
     classes. `tell(calls, error)` hears of every candidate.
 
     Raises:
