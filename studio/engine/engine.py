@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal
 from studio.engine.job import CompareJob, CompareProgress, Job, Progress
 from studio.engine.mailbox import Mailbox
 from studio.engine.worker import Worker
-from studio.library import Recipe
+from studio.library import Recipe, Trajectory
 from studio.library.comparison import Comparison
 
 
@@ -24,6 +24,8 @@ class Engine(QObject):
     model_loaded = Signal(object)  # ModelInfo
     model_failed = Signal(str, object)  # path, Fault
     run_started = Signal(object)  # LiveRun
+    run_changed = Signal(object)  # LiveRun whose recipe has another segment
+    refused = Signal(str)  # why a change could not take effect
     progressed = Signal(object)  # Progress, the newest only
     run_ended = Signal(object)  # Ending
     cell_done = Signal(object)  # Result
@@ -32,6 +34,7 @@ class Engine(QObject):
     _warm_up_wanted = Signal(object)
     _model_wanted = Signal(str, str, str)
     _job_wanted = Signal(object, object)
+    _change_wanted = Signal(int, object)
     _comparison_wanted = Signal(object, object)
     _end_wanted = Signal()
 
@@ -51,12 +54,15 @@ class Engine(QObject):
         self._warm_up_wanted.connect(worker.warm_up)
         self._model_wanted.connect(worker.open_model)
         self._job_wanted.connect(worker.start)
+        self._change_wanted.connect(worker.change)
         self._comparison_wanted.connect(worker.compare)
         self._end_wanted.connect(worker.end)
         worker.warmed.connect(self.warmed)
         worker.model_loaded.connect(self.model_loaded)
         worker.model_failed.connect(self.model_failed)
         worker.run_started.connect(self.run_started)
+        worker.run_changed.connect(self.run_changed)
+        worker.refused.connect(self.refused)
         worker.run_ended.connect(self.run_ended)
         worker.cell_done.connect(self.cell_done)
         worker.compare_ended.connect(self.compare_ended)
@@ -77,11 +83,18 @@ class Engine(QObject):
         self.stop()
         self._model_wanted.emit(path, device, dtype)
 
-    def submit(self, recipe: Recipe) -> int:
-        """Sample `recipe` in place of a running job and return the id of the new one."""
-        job = Job(next(self._ids), recipe)
+    def submit(self, recipe: Recipe, past: Trajectory | None = None) -> int:
+        """Sample `recipe` in place of a running job and return the id of the new one.
+
+        With the steps that it has behind it already it goes on after them.
+        """
+        job = Job(next(self._ids), recipe, past)
         self._job_wanted.emit(job, self._new_stop())
         return job.id
+
+    def change(self, job: int, wish: Recipe) -> None:
+        """Let a running job go on with other knobs from its next step."""
+        self._change_wanted.emit(job, wish)
 
     def compare(self, comparison: Comparison, root: Path, fits_root: Path, computed_by: str) -> int:
         """Make a comparison in place of a running job and return the id of the new one."""

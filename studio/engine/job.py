@@ -17,10 +17,15 @@ Outcome = Literal["finished", "stopped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A frozen recipe on its way to the device."""
+    """A frozen recipe on its way to the device.
+
+    `past` holds steps that were taken already, none where it starts from noise; the run goes on
+    after them and appends to it.
+    """
 
     id: int
     recipe: Recipe
+    past: Trajectory | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Value, schedule
 from studio.diffusion.registry import find
 from studio.diffusion.sample import checked_sigmas
 from studio.library import Recipe
-from studio.library.recipe import MAX_STEPS
+from studio.library.fields import MAX_STEPS
 from studio.models import ModelInfo
 
 _SLACK = 1 + 1e-6

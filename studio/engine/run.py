@@ -3,36 +3,33 @@
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from studio.diffusion import (
-    SAMPLERS,
-    BrownianNoise,
-    KeyedNoise,
-    ReferenceNoise,
-    initial_noise,
-    random_labels,
-    sample,
-    state_dtype,
-)
-from studio.engine.batches import CPU_LIMIT, BatchedDenoiser
+from studio.diffusion import SAMPLERS, KnobError, initial_noise, state_dtype
 from studio.engine.fault import SamplingError
+from studio.engine.fill import filled_in
 from studio.engine.job import Ending, Job, LiveRun, Outcome, Progress
 from studio.engine.outbox import Outbox
-from studio.engine.plan import levels, plan
-from studio.library import Frame, Precision, Recipe, Trajectory
+from studio.engine.road import Road
+from studio.engine.solving import follow, step_of
+from studio.library import Frame, ModelRef, Recipe, Segment, Trajectory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     import numpy as np
-    import torch
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from studio.diffusion import Noise, Step
+    from studio.diffusion import Step
     from studio.engine.fault import Fault
     from studio.models.model import Model
+
+
+MEMORY = max(1, *(spec.memory for spec in SAMPLERS.values()))
+"""How many of the newest steps a solver may want to look back at."""
 
 
 class Run:
@@ -40,7 +37,10 @@ class Run:
 
     `live` carries the recipe with its lists of σ and labels filled in and the trajectory that grows
     with each step; with `record=False` it stays empty, and nothing but the final picture comes to
-    the host. `stop` may be set from any thread; it is looked at before every network call.
+    the host. Where a segment of the recipe begins, the run goes on as it says, if need be with
+    another model, which `other_model` opens; `on_change` hears of each. A job with steps that were
+    taken already goes on from there. `stop` may be set from any thread; it is looked at before
+    every network call.
 
     Raises:
         KnobError: the recipe does not fit the sampler or the schedule.
@@ -54,33 +54,54 @@ class Run:
         stop: threading.Event | None = None,
         *,
         record: bool = True,
+        other_model: "Callable[[ModelRef], Model] | None" = None,
+        on_change: "Callable[[LiveRun], object]" = lambda _live: None,
+        on_refusal: "Callable[[str], object]" = lambda _why: None,
     ) -> None:
-        self._model = model
+        self._model, self._other_model = model, other_model
         self.stop = stop or threading.Event()
-        recipe = _filled_in(job.recipe, model)
-        x = self._initial_state(recipe)
-        knobs: dict[str, Any] = dict(recipe.knobs)
-        way = levels(recipe.sampler, knobs, recipe.sigmas)
-        self.total = len(way) - 1 if way else None
-        self.nfe_total = SAMPLERS[recipe.sampler].nfe(len(recipe.sigmas) - 1, **knobs)
-        self.live = LiveRun(job.id, recipe, Trajectory(x.cpu().numpy(), self.total))
-        self._outbox = Outbox(model) if record else None
-        self._steps = self._sampler(recipe, x)
-        self._newest: Step | None = None
+        past = job.past
+        recipe = filled_in(job.recipe, model) if past is None else job.recipe
+        self._road = Road(recipe)
+        self._wish: Recipe | None = None
+        self._on_change, self._on_refusal = on_change, on_refusal
+        self._recent: deque[Step] = deque(maxlen=MEMORY)
         self._before: Frame | None = None
         self._sums: list[tuple[float, Tensor]] = []
         self._come_to: Step | Frame | None = None
         self._started = self._ended = 0.0
+        x = self._initial_state(recipe) if past is None else self._taken_up(past)
+        start = Trajectory(x.cpu().numpy(), self.total) if past is None else past
+        self.live = LiveRun(job.id, recipe.model_copy(update={"segments": ()}), start)
+        self._tell()
+        self._outbox = Outbox(self._model) if record else None
+        self._steps = self._follow(x)
+
+    @property
+    def total(self) -> int | None:
+        """Return how many steps there will be, None while an adaptive solver cannot know."""
+        return self._road.leg.total
+
+    def change(self, wish: Recipe) -> None:
+        """Go on from the next step as `wish` says, save for model, seeds and number of pictures.
+
+        Where that cannot be, the run goes on as before and `on_refusal` hears why.
+        """
+        self._wish = wish
 
     def advance(self) -> bool:
         """Take one step and record what has arrived on the host; return False after the last.
 
         Raises:
             Stopped: a stop was asked for.
+            KnobError: a segment of the recipe begins that does not fit.
             SamplingError: the model returned NaN or infinity.
         """
         self._started = self._started or time.perf_counter()
-        self._newest = step = next(self._steps)
+        self._turn_off()
+        step = next(self._steps)
+        self._recent.append(step)
+        self._road.passed(step)
         if self._outbox is not None:
             self._outbox.push(step)
             self._record(self._outbox)
@@ -93,13 +114,12 @@ class Run:
 
     def finish(self) -> Ending:
         """Wait for the last copies and return the final pictures."""
-        assert self._newest is not None
         if self._outbox is not None:
             self._record(self._outbox, wait=True)
         for i, (sigma, total) in enumerate(self._sums):
             _check_finite(i, sigma, float(total))
         codec = self._model.codec
-        pictures = codec.preview(codec.decode(self._newest.x)).cpu().numpy()
+        pictures = codec.preview(codec.decode(self.state())).cpu().numpy()
         self._ended = time.perf_counter()
         return self._ending("finished", pictures)
 
@@ -122,7 +142,7 @@ class Run:
             at.sigma,
             at.sigma_next,
             at.nfe,
-            self.nfe_total,
+            self._road.nfe_total,
             self.seconds,
             self._share(at),
         )
@@ -130,21 +150,20 @@ class Run:
     def _share(self, at: "Step | Frame") -> float:
         if self.total is not None:
             return (at.index + 1) / self.total
-        sigmas = self.live.recipe.sigmas
-        lowest = min(sigma for sigma in sigmas if sigma > 0)
+        highest = self.live.recipe.sigmas[0]
+        lowest = min(sigma for sigma in self._road.leg.sigmas if sigma > 0)
         if at.sigma_next <= lowest:
             return 1.0
-        return math.log(sigmas[0] / at.sigma_next) / math.log(sigmas[0] / lowest)
+        return math.log(highest / at.sigma_next) / math.log(highest / lowest)
 
     def _is_last(self, step: "Step") -> bool:
         if self.total is not None:
             return step.index + 1 == self.total
-        return step.sigma_next <= self.live.recipe.sigmas[-1]
+        return step.sigma_next <= self._road.leg.sigmas[-1]
 
     def state(self) -> "Tensor":
         """Return the state after the newest step, (B, C, H, W), on the device."""
-        assert self._newest is not None
-        return self._newest.x
+        return self._recent[-1].x
 
     @property
     def nfe(self) -> int:
@@ -179,39 +198,75 @@ class Run:
             self.live.trajectory.append(replace(frame, change=_change(self._before, frame)))
             self._before = self._come_to = frame
 
-    def _initial_state(self, recipe: Recipe) -> "torch.Tensor":
+    def _initial_state(self, recipe: Recipe) -> "Tensor":
         x = initial_noise(recipe.seeds, self._model.info.shape)
         device = self._model.device
         return x.to(device, state_dtype(device)) * recipe.sigmas[0]
 
-    def _sampler(self, recipe: Recipe, x: "torch.Tensor") -> Iterator["Step"]:
-        source = (recipe.seeds, self._model.info.shape, x.device, x.dtype)
-        noise: Noise = KeyedNoise(*source)
-        if recipe.noise == "brownian":
-            noise = BrownianNoise(*source)
-        elif recipe.noise == "reference":
-            noise = ReferenceNoise(*source, num_classes=len(self._model.info.classes))
-        knobs: dict[str, Any] = dict(recipe.knobs)
-        return sample(
-            self._denoiser(recipe), x, recipe.sigmas, recipe.sampler, noise=noise, **knobs
-        )
+    def _taken_up(self, past: Trajectory) -> "Tensor":
+        """Go to where the steps of an earlier run end, and return the state there."""
+        road, model = self._road, self._road.recipe.model
+        road.walk(past)
+        if not model.is_same(road.recipe.model):
+            self._take_model(road.recipe.model)
+        device, step = self._model.device, len(past)
+        newest = range(max(0, step - MEMORY), step)
+        self._recent.extend(step_of(past[i], self.total, device) for i in newest)
+        self._before = past[step - 1]
+        self._turn(road.due() or Segment(from_step=step))
+        if step == self.total or past.sigmas_next[-1] <= road.leg.last:
+            raise KnobError("Nothing is left to sample after this step. Go on from an earlier one.")
+        return self._recent[-1].x.to(state_dtype(device))
 
-    def _denoiser(self, recipe: Recipe) -> BatchedDenoiser:
-        import torch
+    def _turn_off(self) -> None:
+        """Begin another leg where a wish or a segment says so."""
+        wish, self._wish = self._wish, None
+        segment = self._road.due() if wish is None else self._road.wished(wish)
+        if segment is None:
+            return
+        try:
+            turned = self._turn(segment)
+        except KnobError as error:
+            if wish is None:
+                raise
+            self._on_refusal(str(error))
+            return
+        if turned:
+            self._tell()
+            self._on_change(self.live)
+            if self._outbox is not None:
+                self._record(self._outbox, wait=True)
+                self._outbox = Outbox(self._model)
+            at = self._recent[-1].x if self._recent else self._initial_state(self.live.recipe)
+            self._steps = self._follow(at)
 
-        model = self._model
-        labels = None
-        if any(label >= 0 for label in recipe.labels):
-            labels = torch.tensor(recipe.labels, device=model.device)
-        interval = (recipe.guidance_low, recipe.guidance_high)
+    def _turn(self, segment: Segment) -> bool:
+        if "model" in segment.changes:
+            self._take_model(segment.changes["model"])
+        return self._road.turn(segment, self._model)
 
-        @torch.inference_mode()
-        def denoise(x: "torch.Tensor", sigma: float, rows: slice) -> "torch.Tensor":
-            chosen = labels if labels is None else labels[rows]
-            return model.denoise(x, sigma, chosen, guidance=recipe.guidance, interval=interval)
+    def _tell(self) -> None:
+        """Let `live` say where the run goes now."""
+        self.live.trajectory.total = self.total
+        recipe = self.live.recipe.model_copy(update={"segments": self._road.segments})
+        self.live = replace(self.live, recipe=recipe)
 
-        limit = CPU_LIMIT if model.device.type == "cpu" else len(recipe.seeds)
-        return BatchedDenoiser(denoise, self.stop.is_set, limit)
+    def _take_model(self, wanted: ModelRef) -> None:
+        before = self._model.info
+        if self._other_model is None:
+            raise SamplingError(f"The recipe goes on with “{wanted.name}”, which is not open.")
+        self._model = self._other_model(wanted)
+        shape = self._model.info.shape
+        if shape != before.shape:
+            raise SamplingError(
+                f"“{self._model.info.name}” works in the space {shape}, but “{before.name}”, with "
+                f"which the pictures began, in {before.shape}. Take a model of the same space."
+            )
+
+    def _follow(self, x: "Tensor") -> "Iterator[Step]":
+        memory = SAMPLERS[self._road.recipe.sampler].memory
+        self._recent = deque(self._recent, maxlen=max(1, memory))
+        return follow(self._road.leg, self._model, x, self._recent, self.stop.is_set)
 
 
 def _change(before: Frame | None, now: Frame) -> "NDArray[np.floating] | None":
@@ -229,36 +284,3 @@ def _check_finite(index: int, sigma: float, total: float) -> None:
             f"The model returned NaN or infinity at step {index + 1} (σ {sigma:.4g}). "
             "Try float32 as the data type, a smaller σ max or less guidance."
         )
-
-
-def _filled_in(recipe: Recipe, model: "Model") -> Recipe:
-    import torch
-
-    info = model.info
-    precision = Precision(
-        state=str(state_dtype(model.device)).removeprefix("torch."),
-        network=str(model.dtype).removeprefix("torch."),
-        device=str(model.device),
-        threads=torch.get_num_threads() if model.device.type == "cpu" else 0,
-    )
-    return recipe.model_copy(
-        update={
-            "sigmas": plan(recipe, info).sigmas,
-            "labels": recipe.labels or _labels(recipe, model),
-            "precision": precision,
-        }
-    )
-
-
-def _labels(recipe: Recipe, model: "Model") -> tuple[int, ...]:
-    count = len(model.info.classes)
-    if recipe.classes == "random" and count:
-        return tuple(int(i) for i in random_labels(recipe.seeds, model.info.shape, count))
-    if isinstance(recipe.classes, str) or not recipe.classes:
-        return (-1,) * len(recipe.seeds)
-    if max(recipe.classes) >= count:
-        raise SamplingError(
-            f"Class {max(recipe.classes)} is asked for, but “{model.info.name}” has {count}. "
-            "Choose a class of this model."
-        )
-    return tuple(recipe.classes[i % len(recipe.classes)] for i in range(len(recipe.seeds)))

@@ -18,7 +18,7 @@ from studio.engine.job import (
     Progress,
 )
 from studio.engine.mailbox import Mailbox
-from studio.library import LibraryError
+from studio.library import LibraryError, ModelRef, Recipe
 from studio.models import load_model
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class Worker(QObject):
     model_loaded = Signal(object)  # ModelInfo
     model_failed = Signal(str, object)  # path, Fault
     run_started = Signal(object)  # LiveRun
+    run_changed = Signal(object)  # LiveRun whose recipe has another segment
+    refused = Signal(str)  # why a change could not take effect
     run_ended = Signal(object)  # Ending
     cell_done = Signal(object)  # Result
     compare_ended = Signal(object)  # CompareEnding
@@ -53,6 +55,7 @@ class Worker(QObject):
         self._model: Model | None = None
         self._work: Work | None = None
         self._job: Job | CompareJob | None = None
+        self._other: tuple[ModelRef, Model] | None = None  # that a recipe goes on with
         self._turn_wanted.connect(self._turn, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object)
@@ -71,7 +74,7 @@ class Worker(QObject):
     def open_model(self, path: str, device: str, dtype: str) -> None:
         """Open the model at `path`; the one before is let go first, so that both need not fit."""
         self._end_current("stopped")
-        self._model = None
+        self._model = self._other = None
         try:
             self._model = load_model(path, device, dtype)
         except Exception as error:  # noqa: BLE001 - becomes a message
@@ -86,7 +89,14 @@ class Worker(QObject):
 
         self._end_current("stopped")
         try:
-            run = Run(job, self._open_model(), stop)
+            run = Run(
+                job,
+                self._open_model(),
+                stop,
+                other_model=self._model_of,
+                on_change=self.run_changed.emit,
+                on_refusal=self.refused.emit,
+            )
         except Exception as error:  # noqa: BLE001 - becomes a message
             fault = _told(error, job)
             self.run_ended.emit(Ending(job.id, "failed", job.recipe, None, None, 0, 0.0, fault))
@@ -108,6 +118,14 @@ class Worker(QObject):
         else:
             self._begin(job, comparing)
 
+    @Slot(int, object)
+    def change(self, job_id: int, wish: Recipe) -> None:
+        """Let a run go on with other knobs from its next step."""
+        from studio.engine.run import Run
+
+        if self._job is not None and self._job.id == job_id and isinstance(self._work, Run):
+            self._work.change(wish)
+
     @Slot()
     def end(self) -> None:
         """Cut what is going on short and leave the thread's event loop."""
@@ -118,6 +136,15 @@ class Worker(QObject):
         if self._model is None:
             raise ValueError("No model is open. Open one first.")
         return self._model
+
+    def _model_of(self, wanted: ModelRef) -> "Model":
+        """Return the open model if it is the one wanted, else open that one beside it."""
+        here = self._open_model()
+        if wanted.is_same(ModelRef(path=here.info.path, sha256=here.info.sha256)):
+            return here
+        if self._other is None or not wanted.is_same(self._other[0]):
+            self._other = wanted, load_model(wanted.path, str(here.device))
+        return self._other[1]
 
     def _begin(self, job: Job | CompareJob, work: "Work") -> None:
         self._job, self._work = job, work

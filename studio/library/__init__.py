@@ -4,11 +4,12 @@ from studio.library.errors import LibraryError, PictureError, RecipeError, Traje
 from studio.library.frame import Frame
 from studio.library.index import Index
 from studio.library.picture import read_recipe, restore, write_picture
-from studio.library.recipe import ModelRef, Precision, Recipe, Segment
+from studio.library.recipe import Recipe, Segment
 from studio.library.restoration import Restoration
 from studio.library.scratch import sweep
 from studio.library.take import Take, read_take, write_take
 from studio.library.trajectory import Trajectory
+from studio.library.way import ModelRef, Precision
 
 __all__ = [
     "Frame",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 from studio.atomic import write_atomically
 from studio.diffusion.knob import Value
 from studio.library.errors import disk_error
-from studio.library.recipe import Identifier, Knobs, Level, Text
+from studio.library.fields import Identifier, Knobs, Level, Text
 from studio.library.untrusted import read_json
 
 MAX_JSON = 4_000_000

@@ -6,7 +6,8 @@ from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec
 from studio.library.errors import RecipeError
 from studio.library.foreign import Found
 from studio.library.names import find_schedule, sampler_label, schedule_label, split_name
-from studio.library.recipe import ModelRef, Recipe
+from studio.library.recipe import Recipe
+from studio.library.way import ModelRef
 
 _WORDS = {
     "seeds": "seed",

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 from studio.diffusion import SAMPLERS
 from studio.library.comparison.references import REFERENCES
 from studio.library.errors import LibraryError
+from studio.library.fields import Identifier, Knobs, Level, Text
 from studio.library.names import sampler_label, schedule_label
-from studio.library.recipe import Identifier, Knobs, Level, Recipe, Text
+from studio.library.recipe import Recipe
 from studio.library.untrusted import complaint, read_json
 
 MAX_JSON = 1_000_000

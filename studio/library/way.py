@@ -1,0 +1,120 @@
+"""The way from noise to pictures: all of a recipe that may change while it is being walked."""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, Strict
+from pydantic_core.core_schema import SerializationInfo
+
+from studio.library.fields import (
+    MAX_SEEDS,
+    MAX_STEPS,
+    Bound,
+    Classes,
+    Identifier,
+    Knobs,
+    Label,
+    Level,
+    Seed,
+    Step,
+    Text,
+)
+
+SCHEDULE_FIELDS = ("schedule", "steps", "sigma_min", "sigma_max", "schedule_knobs")
+"""What the list of σ is made from."""
+
+_DERIVED = ("sigmas", "labels", "precision")
+
+
+class Part(BaseModel):
+    """A frozen piece of a recipe; fields of the future are left out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ModelRef(Part):
+    """Which model made the picture: where it was, what it is called, and the hash of its file."""
+
+    path: Text = ""
+    name: Text = ""
+    sha256: Annotated[str, Strict(), Field(pattern="^[0-9a-f]{0,64}$")] = ""
+
+    def is_same(self, other: "ModelRef") -> bool:
+        """Tell whether both are one model: by their hashes, or by their paths where one lacks."""
+        if self.sha256 and other.sha256:
+            return self.sha256 == other.sha256
+        return self.path == other.path
+
+
+class Precision(Part):
+    """The number types of state and network, and what computed them.
+
+    `threads` is how many of a CPU's were used, on which the last bits depend; 0 elsewhere.
+    """
+
+    state: Text = "float64"
+    network: Text = "float32"
+    device: Text = "cpu"
+    threads: Annotated[int, Field(ge=0, le=4096)] = 0
+
+
+class Way(Part):
+    """How states become pictures; never changed, only replaced.
+
+    `sigma_min` and `sigma_max` of None mean the schedule's own, within the range of the model.
+    `sigmas` and `labels` are empty until the recipe is frozen for a run: then they are the exact
+    noise levels, one more than steps, and one label a picture, -1 for none. A list of `classes` is
+    cycled over the pictures. Guidance acts where `guidance_low` <= σ <= `guidance_high`.
+
+    Raises:
+        pydantic.ValidationError: a field has the wrong type or is out of bounds (a ValueError).
+    """
+
+    model: ModelRef = ModelRef()
+    sampler: Identifier = "heun"
+    knobs: Knobs = Field(default_factory=dict)
+    schedule: Identifier = "karras"
+    steps: Annotated[Step, Field(ge=1)] = 18
+    sigma_min: Level | None = None
+    sigma_max: Level | None = None
+    schedule_knobs: Knobs = Field(default_factory=dict)
+    sigmas: Annotated[tuple[Level, ...], Field(max_length=MAX_STEPS + 1)] = ()
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MAX_SEEDS)] = (0,)
+    classes: Classes = "any"
+    labels: Annotated[tuple[Label, ...], Field(max_length=MAX_SEEDS)] = ()
+    guidance: Annotated[float, Strict(), Field(allow_inf_nan=False)] = 1.0
+    guidance_low: Bound = 0.0
+    guidance_high: Bound = math.inf
+    noise: Literal["keyed", "brownian", "reference"] = "keyed"
+    precision: Precision = Precision()
+
+
+def differences(before: Way, after: Way) -> dict[str, Any]:
+    """Return the fields in which `after` differs, as it has them, save lists made from others."""
+    changes = {
+        name: getattr(after, name)
+        for name in Way.model_fields
+        if name not in _DERIVED and getattr(before, name) != getattr(after, name)
+    }
+    if before.model.is_same(after.model):
+        changes.pop("model", None)
+    return changes
+
+
+def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    way = Way.model_validate(changes)
+    return {name: getattr(way, name) for name in sorted(way.model_fields_set)}
+
+
+def _plain(changes: Mapping[str, Any], info: SerializationInfo) -> dict[str, Any]:
+    way = Way.model_construct(_fields_set=set(changes), **changes)
+    return way.model_dump(mode=info.mode, include=set(changes))
+
+
+Changes = Annotated[
+    dict[Identifier, Any],
+    AfterValidator(_checked),
+    PlainSerializer(_plain),
+]
+"""Some fields of a way with their new values."""
