@@ -62,7 +62,8 @@ class Ending:
     """How a job ended.
 
     `pictures`: (B, H, W, 3) uint8, the final pictures, or the newest x̂₀ of a run that was stopped;
-    None when not one step was finished. `fault` says why a job failed.
+    None when not one step was finished. `fault` says why a job failed. `take` is the id that the
+    take will have, `parent` that of the one it branched from.
     """
 
     job: int
@@ -73,6 +74,8 @@ class Ending:
     nfe: int
     seconds: float
     fault: "Fault | None" = None
+    take: str = ""
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

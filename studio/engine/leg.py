@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from studio.diffusion import SAMPLERS, KnobError
@@ -103,19 +103,21 @@ def levels_left(leg: Leg, recipe: Recipe, sigma: float, info: ModelInfo) -> tupl
     return (sigma, *below)
 
 
-def way_of(recipe: Recipe) -> tuple[float, ...]:
+def way_of(recipe: Recipe, taken: tuple[float, ...] = ()) -> tuple[float, ...]:
     """Return the level before each step of a frozen recipe, segments included, and the last.
 
-    Empty where they cannot be known beforehand: a solver finds its own way.
+    `taken` holds the levels of the steps that were taken already, which tell of solvers that find
+    their own way. Empty where nothing tells.
     """
     leg, way = first_leg(recipe), levels(recipe.sampler, recipe.knobs, recipe.sigmas)
-    for (step, part), segment in zip(list(recipe.parts())[1:], recipe.segments, strict=True):
+    for segment, (step, part) in zip(recipe.segments, islice(recipe.parts(), 1, None), strict=True):
+        way = way if len(way) > step else taken
         if len(way) <= step:
-            return way
+            return taken
         left = segment.changes.get("sigmas", ())
         leg = next_leg(leg, part.model_copy(update={"sigmas": left}), step, way[:step], way[step])
         way = (*way[:step], *leg.levels[step - leg.offset :]) if leg.levels else ()
-    return way
+    return way or taken
 
 
 def _ends(sigmas: tuple[float, ...]) -> tuple[float, float] | None:

@@ -7,31 +7,26 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from studio.atomic import keep_aside
+from studio.library.database import TROUBLE, Outdated, connected, is_damage, remove, set_aside
 from studio.library.errors import LibraryError, disk_error
 from studio.library.scratch import sweep
 from studio.library.take import RECIPE_FILE, Take, read_take
 
 FILE = "index.sqlite"
 
-_VERSION = 1
 _BATCH = 500
-_SCHEMA = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE takes (
-    id TEXT PRIMARY KEY, created REAL NOT NULL, folder TEXT NOT NULL, take TEXT NOT NULL
-);
-CREATE INDEX newest ON takes (created DESC, id DESC);
-PRAGMA user_version = {_VERSION};
-COMMIT;
-"""
-_INSERT = "INSERT OR REPLACE INTO takes VALUES (?, ?, ?, ?)"
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-_TROUBLE = (sqlite3.Error, UnicodeDecodeError)  # SQLite may quote garbage when it complains.
+_COLUMNS = "id, created, folder, take, parent, root, place, touched"
+_INSERT = f"INSERT OR REPLACE INTO takes ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_TREE = "ORDER BY touched DESC, root DESC, place LIMIT ? OFFSET ?"
+_GENERATION = 30  # letters of a place for each generation
+_LATEST = 10**17 - 1  # microseconds that count backwards, so that younger siblings come first
 
 
 class Index:
-    """The takes below a folder, newest first, known without looking into each folder.
+    """The takes below a folder, known without looking into each folder.
+
+    They come as trees: the family that grew last comes first, and in it each take is followed by
+    those that branched from it, the youngest first.
 
     Any thread may call; one is served at a time. `note` says for the person what was found wrong
     and what was done about it; it is empty if nothing was. Leftovers of crashes are swept.
@@ -61,6 +56,7 @@ class Index:
             LibraryError: it lies elsewhere, or the index cannot be written.
         """
         self._run(_INSERT, self._row(take))
+        self._graft(take.id)
 
     def remove(self, id: str) -> None:
         """Forget a take; its folder stays as it is."""
@@ -71,8 +67,13 @@ class Index:
         return next(iter(self._takes("WHERE id = ?", (id,))), None)
 
     def recent(self, limit: int, offset: int = 0) -> list[Take]:
-        """Return up to `limit` takes, newest first, after passing over `offset` of them."""
-        return self._takes("ORDER BY created DESC, id DESC LIMIT ? OFFSET ?", (limit, offset))
+        """Return up to `limit` takes after passing over `offset` of them."""
+        return self._takes(_TREE, (limit, offset))
+
+    def generations(self, limit: int, offset: int = 0) -> list[int]:
+        """Return for each of the same takes how many it descends from; 0 for the first."""
+        rows = self._run(f"SELECT length(place) FROM takes {_TREE}", (limit, offset))
+        return [int(length) // _GENERATION for (length,) in rows]
 
     def count(self) -> int:
         """Return how many takes there are."""
@@ -95,18 +96,21 @@ class Index:
     def _open(self) -> None:
         fresh = not self._path.exists()
         try:
-            self._database = _connected(self._path)
-        except _TROUBLE as error:
-            if not _is_damage(error):
+            self._database = connected(self._path)
+        except Outdated:
+            remove(self._path)
+            self._database, fresh = connected(self._path), True
+        except TROUBLE as error:
+            if not is_damage(error):
                 raise
             self._replace()
-        else:
-            if fresh:
-                self._fill("")
+            return
+        if fresh:
+            self._fill("")
 
     def _replace(self) -> None:
-        aside = _set_aside(self._path)
-        self._database = _connected(self._path)
+        aside = set_aside(self._path)
+        self._database = connected(self._path)
         self._fill(f"The index of takes was damaged: it is kept as “{aside.name}” and made anew.")
 
     def _fill(self, note: str) -> None:
@@ -121,7 +125,33 @@ class Index:
         while batch := [self._row(take) for take in islice(takes, _BATCH)]:
             with self._lock, self._database:
                 self._database.executemany(_INSERT, batch)
+        branched = "SELECT id FROM takes WHERE parent IS NOT NULL ORDER BY created"
+        for (id,) in self._run(branched):
+            self._graft(id)
         return tuple(problems)
+
+    def _graft(self, id: str) -> None:
+        """Put a take below its parent, if that is here, and its offspring below it."""
+        todo, seen = [id], set[str]()
+        while todo:
+            each = todo.pop()
+            if each not in seen:  # a circle of parents can only be written by hand
+                seen.add(each)
+                self._join(each)
+                children = self._run("SELECT id FROM takes WHERE parent = ?", (each,))
+                todo += [child for (child,) in children]
+
+    def _join(self, id: str) -> None:
+        query = "SELECT parent, root, place, created, touched FROM takes WHERE id = ?"
+        ((parent, _, _, created, touched),) = self._run(query, (id,))
+        found = self._run(query, (parent,)) if parent else []
+        if not found or found[0][1] == id:
+            return
+        _, root, stem, _, family = found[0]
+        place = f"{stem}{_LATEST - int(created * 1e6):017d}.{id}"
+        self._run("UPDATE takes SET root = ?, place = ? WHERE id = ?", (root, place, id))
+        newest = max(family, touched)
+        self._run("UPDATE takes SET touched = ? WHERE root = ?", (newest, root))
 
     def _takes(self, rest: str, values: tuple[Any, ...]) -> list[Take]:
         query = f"SELECT id, folder, take FROM takes {rest}"
@@ -157,24 +187,25 @@ class Index:
             if not self._exists(folder):
                 self.remove(id)
 
-    def _row(self, take: Take) -> tuple[str, float, str, str]:
+    def _row(self, take: Take) -> tuple[Any, ...]:
         if not take.folder.is_relative_to(self.root):
             raise LibraryError(f"The take in “{take.folder}” does not lie in “{self.root}”.")
         folder = take.folder.relative_to(self.root).as_posix()
-        return take.id, take.created.timestamp(), folder, take.to_json()
+        created = take.created.timestamp()
+        return take.id, created, folder, take.to_json(), take.parent, take.id, "", created
 
     def _run(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """Execute one statement; a damaged database is replaced, and the statement tried again."""
         with self._lock:
             try:
                 return self._executed(query, values)
-            except _TROUBLE as error:
-                if not _is_damage(error):
+            except TROUBLE as error:
+                if not is_damage(error):
                     raise self._error(error) from error
             self._mend()
             try:
                 return self._executed(query, values)
-            except _TROUBLE as error:
+            except TROUBLE as error:
                 raise self._error(error) from error
 
     def _mend(self) -> None:
@@ -182,7 +213,7 @@ class Index:
             self._database.close()
             try:
                 self._replace()
-            except (OSError, *_TROUBLE) as error:
+            except (OSError, *TROUBLE) as error:
                 raise self._error(error) from error
 
     def _executed(self, query: str, values: tuple[Any, ...]) -> list[Any]:
@@ -194,49 +225,6 @@ class Index:
             f"The index of takes in “{self.root}” cannot be used: {error}. "
             "Check that the folder can be written, or choose another."
         )
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    """Open the database, or make a new one where there is none.
-
-    Raises:
-        sqlite3.Error: it is damaged, of another version, or cannot be opened.
-    """
-    if path.is_dir():
-        raise sqlite3.DatabaseError("it is a folder")
-    fresh = not path.exists()
-    database = sqlite3.connect(path, check_same_thread=False)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")  # What a power cut takes is rebuilt.
-        if fresh:
-            database.executescript(_SCHEMA)
-        ((version,),) = database.execute("PRAGMA user_version")
-        if version != _VERSION:
-            raise sqlite3.DatabaseError(f"it has version {version}, not {_VERSION}")
-        database.execute("SELECT count(*) FROM takes").fetchone()
-    except _TROUBLE:
-        database.close()
-        raise
-    return database
-
-
-def _is_damage(error: Exception) -> bool:
-    """Tell a database that must be replaced from a disk that is full, read-only or busy."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return not isinstance(error, sqlite3.ProgrammingError)
-    return int(code) & 0xFF in _DAMAGE
-
-
-def _set_aside(path: Path) -> Path:
-    """Keep the damaged file with its log; a new one must not find the old log."""
-    aside = keep_aside(path)
-    for suffix in ("-wal", "-shm"):
-        log = path.with_name(path.name + suffix)
-        if log.exists():
-            log.rename(aside.with_name(aside.name + suffix))
-    return aside
 
 
 def _found(root: Path, problems: list[str]) -> Iterator[Take]:

@@ -1,7 +1,7 @@
 """The recipe: everything that determines a picture, in one immutable value."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, Strict, ValidationError, model_validator
@@ -10,7 +10,7 @@ from studio.library.errors import RecipeError
 from studio.library.fields import MAX_ENTRIES, Identifier, Step
 from studio.library.names import sampler_label, schedule_label
 from studio.library.untrusted import complaint, read_json
-from studio.library.way import Changes, Part, Way, differences
+from studio.library.way import Changes, ModelRef, Part, Way, differences
 
 VERSION = 1
 MAX_JSON = 4_000_000  # characters, so that it fits a text chunk of a picture
@@ -24,6 +24,13 @@ class Segment(Part):
 
     from_step: Annotated[Step, Field(ge=0)]
     changes: Changes = Field(default_factory=dict)
+
+    def reseeded(self) -> "Segment":
+        """Return the segment without what belongs to certain seeds."""
+        changes = {k: v for k, v in self.changes.items() if k not in ("seeds", "labels")}
+        if "classes" in changes:
+            changes["labels"] = ()
+        return self.model_copy(update={"changes": changes})
 
 
 class Recipe(Way):
@@ -109,6 +116,21 @@ class Recipe(Way):
         for segment in self.segments:
             part = part.model_copy(update=segment.changes)
             yield segment.from_step, part
+
+    def reseeded(self, seeds: tuple[int, ...]) -> "Recipe":
+        """Return the recipe with other seeds, and pictures, that goes the same way."""
+        segments = tuple(segment.reseeded() for segment in self.segments)
+        return self.changed("seeds", seeds).model_copy(update={"labels": (), "segments": segments})
+
+    def with_models(self, here: "Callable[[ModelRef], ModelRef]") -> "Recipe":
+        """Return the recipe with every model that it names as `here` has it."""
+        segments = tuple(
+            each.model_copy(update={"changes": {**each.changes, "model": here(model)}})
+            if (model := each.changes.get("model"))
+            else each
+            for each in self.segments
+        )
+        return self.model_copy(update={"model": here(self.model), "segments": segments})
 
     def settled(self) -> "Recipe":
         """Return a recipe that holds from the beginning what this one holds in its last part."""

@@ -109,6 +109,11 @@ class Take:
         return cls(folder=folder, recipe=recipe, **facts.model_dump(exclude={"format"}))
 
 
+def new_id() -> str:
+    """Return an id that no other take has."""
+    return secrets.token_hex(6)
+
+
 def write_take(
     root: Path,
     recipe: Recipe,
@@ -119,15 +124,17 @@ def write_take(
     nfe: int,
     seconds: float,
     parent: str | None = None,
+    id: str = "",
 ) -> Take:
     """Write a take below `root` and return it; it is there as a whole or not at all.
 
-    `pictures`: (B, H, W, 3) uint8. The folder is `DATE/TIME-SAMPLER-ID` in local time.
+    `pictures`: (B, H, W, 3) uint8. The folder is `DATE/TIME-SAMPLER-ID` in local time; an empty
+    `id` becomes a new one.
 
     Raises:
         LibraryError: the folder cannot be written or the disk is full; nothing is left behind.
     """
-    created, id = datetime.now(UTC).astimezone(), secrets.token_hex(6)
+    created, id = datetime.now(UTC).astimezone(), id or new_id()
     day = root / f"{created:%Y-%m-%d}"
     folder = day / f"{created:%H%M%S}-{recipe.sampler}-{id}"
     take = Take(id, folder, recipe, status, created, parent or None, nfe, seconds)

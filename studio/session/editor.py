@@ -17,8 +17,10 @@ _SHAPES_LABELS = ("classes", "seeds")
 class RecipeEditor(QObject):
     """Hold one immutable recipe; every edit replaces it and can be undone.
 
-    `planned` follows each change with what the recipe would do on the open model, or with the
-    reason why it can do nothing.
+    `whole` may change on its way, as that of a branched take does; `recipe` is what the panel shows
+    and what a branch goes on with, the last part of it. An edit takes that part for the whole way,
+    save for the seeds, with which the same way is gone again. `planned` follows each change with
+    what the recipe would do on the open model, or with the reason why it can do nothing.
     """
 
     changed = Signal(object)  # Recipe
@@ -28,7 +30,8 @@ class RecipeEditor(QObject):
 
     def __init__(self, recipe: Recipe, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.recipe = recipe
+        self.whole = recipe
+        self.recipe = recipe.settled()
         self.plan: Plan | None = None
         self.problem = ""
         self._info: ModelInfo | None = None
@@ -38,9 +41,18 @@ class RecipeEditor(QObject):
         """Set one field, “steps” or “knobs.s_churn”; lists that depended on it are made anew."""
         if self._is_default(field, value):
             return
-        recipe = _without_stale_lists(self.recipe.changed(field, value), field)
-        if recipe != self.recipe:
-            self._history.remember(self.recipe, field)
+        if field == "seeds" and isinstance(value, tuple):
+            self._become(self.whole.reseeded(value), field)
+        else:
+            self._become(_without_stale_lists(self.recipe.changed(field, value), field), field)
+
+    def start_afresh(self) -> None:
+        """Go the whole way as the recipe's last part says."""
+        self._become(self.recipe, "afresh")
+
+    def _become(self, recipe: Recipe, key: str) -> None:
+        if recipe != self.whole:
+            self._history.remember(self.whole, key)
             self._show(recipe)
             self.edited.emit()
 
@@ -49,10 +61,7 @@ class RecipeEditor(QObject):
         recipe = self.recipe
         for field, value in changes.items():
             recipe = _without_stale_lists(recipe.changed(field, value), field)
-        if recipe != self.recipe:
-            self._history.remember(self.recipe, "several")
-            self._show(recipe)
-            self.edited.emit()
+        self._become(recipe, "several")
 
     def _is_default(self, field: str, value: object) -> bool:
         """Tell whether an unset knob is being set to what it is anyway."""
@@ -70,38 +79,39 @@ class RecipeEditor(QObject):
 
         The open model stays, unless that of the recipe is about to be opened (`model_follows`).
         """
-        model = recipe.model if model_follows else self.recipe.model
-        recipe = self._fitted(recipe.model_copy(update={"model": model, "segments": ()}))
-        if recipe != self.recipe:
-            self._history.remember(self.recipe, "replace")
+        model = recipe.model if model_follows else self.whole.model
+        recipe = self._fitted(recipe.model_copy(update={"model": model}))
+        if recipe != self.whole:
+            self._history.remember(self.whole, "replace")
             self._show(recipe)
 
     def set_model(self, info: ModelInfo) -> None:
         """Fit the recipe to a newly opened model; what does not fit any more is reset."""
         self._info = info
         reference = ModelRef(path=info.path, name=info.name, sha256=info.sha256)
-        recipe = self.recipe
+        recipe = self.whole
         if recipe.model.path != info.path:
             open_ends = {"sigma_min": None, "sigma_max": None, "sigmas": (), "labels": ()}
-            recipe = recipe.model_copy(update=open_ends)
+            recipe = self.recipe.model_copy(update=open_ends)
         self._show(self._fitted(recipe.model_copy(update={"model": reference})))
 
     def set_digest(self, sha256: str) -> None:
         """Add the hash of the open model once it is known; this is not an edit."""
-        reference = self.recipe.model.model_copy(update={"sha256": sha256})
-        self.recipe = self.recipe.model_copy(update={"model": reference})
+        reference = self.whole.model.model_copy(update={"sha256": sha256})
+        self.whole = self.whole.model_copy(update={"model": reference})
+        self.recipe = self.whole.settled()
 
     def undo(self) -> None:
         """Go back to the recipe before the last edit."""
-        self._step(self._history.undo(self.recipe))
+        self._step(self._history.undo(self.whole))
 
     def redo(self) -> None:
         """Do again what was undone."""
-        self._step(self._history.redo(self.recipe))
+        self._step(self._history.redo(self.whole))
 
     def _step(self, recipe: Recipe) -> None:
-        if recipe != self.recipe:
-            self._show(self._fitted(recipe.model_copy(update={"model": self.recipe.model})))
+        if recipe != self.whole:
+            self._show(self._fitted(recipe.model_copy(update={"model": self.whole.model})))
             self.edited.emit()
 
     def _fitted(self, recipe: Recipe) -> Recipe:
@@ -116,9 +126,9 @@ class RecipeEditor(QObject):
         return recipe
 
     def _show(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+        self.whole, self.recipe = recipe, recipe.settled()
         self._update_plan()
-        self.changed.emit(recipe)
+        self.changed.emit(self.recipe)
         self.undo_changed.emit(self._history.can_undo, self._history.can_redo)
         self.planned.emit(self.plan, self.problem)
 

@@ -1,14 +1,15 @@
-"""Generate, stop and live sampling."""
+"""Generate, branch, stop and live sampling."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.engine import Engine
 from studio.engine.job import Ending, LiveRun, Progress
-from studio.engine.plan import levels
+from studio.engine.leg import way_of
 from studio.library import Recipe, Trajectory
+from studio.library.take import new_id
 
 LIVE_DELAY_MS = 80
 
@@ -17,21 +18,32 @@ LIVE_DELAY_MS = 80
 class Shown:
     """What the canvas looks at: a run in progress or an earlier take.
 
-    `pictures` are the files of a take whose steps are gone.
+    `id` is that of the take, which a run has from its beginning; `stored` says that the take lies
+    in the library. `pictures` are the files of a take whose steps are gone.
     """
 
     recipe: Recipe
     trajectory: Trajectory | None
-    take: str = ""
+    id: str = ""
+    stored: bool = False
     pictures: tuple[Path, ...] = ()
 
     @property
     def levels(self) -> tuple[float, ...]:
         """Return the σ before each step and the last one, as far as they are known."""
         frames = self.trajectory
-        if frames is not None and frames.total is None and len(frames):
-            return (*frames.sigmas, frames.sigmas_next[-1])
-        return levels(self.recipe.sampler, self.recipe.knobs, self.recipe.sigmas)
+        taken = (*frames.sigmas, frames.sigmas_next[-1]) if frames is not None and frames else ()
+        if frames is not None and frames.total is None:
+            return taken
+        return way_of(self.recipe, taken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kin:
+    """The take that a job will make and the one it branched from."""
+
+    take: str
+    parent: str | None = None
 
 
 class Sampling(QObject):
@@ -42,6 +54,7 @@ class Sampling(QObject):
     """
 
     started = Signal(object)  # LiveRun
+    changed = Signal(object)  # LiveRun that goes on with other knobs
     progressed = Signal(object)  # Progress
     ended = Signal(object)  # Ending of the newest job
     take_made = Signal(object)  # Ending worth keeping, of any job
@@ -51,13 +64,16 @@ class Sampling(QObject):
         super().__init__(parent)
         self._engine = engine
         self._job = 0
+        self._kin: dict[int, _Kin] = {}
         self._live_jobs: set[int] = set()
         self._dropped: set[int] = set()
         self.running = False
+        self._recipe: Recipe | None = None
         self._live_timer = QTimer(self, singleShot=True, interval=LIVE_DELAY_MS)
         self._live_timer.timeout.connect(self._on_live_due)
         self._live_recipe: Recipe | None = None
         engine.run_started.connect(self._on_started)
+        engine.run_changed.connect(self._on_changed)
         engine.progressed.connect(self._on_progressed)
         engine.run_ended.connect(self._on_ended)
 
@@ -66,6 +82,11 @@ class Sampling(QObject):
         self._live_timer.stop()
         self._submit(recipe)
 
+    def branch(self, recipe: Recipe, past: Trajectory | None, parent: str) -> None:
+        """Go on after the steps of an earlier take, or repeat them first where they are gone."""
+        self._live_timer.stop()
+        self._submit(recipe, past, parent or None)
+
     def resample(self, recipe: Recipe) -> None:
         """Sample `recipe` once no further change has come for 80 ms; a live run stops at once."""
         self._live_recipe = recipe
@@ -73,6 +94,18 @@ class Sampling(QObject):
             self._dropped.add(self._job)
             self._engine.stop()
         self._live_timer.start()
+
+    def steer(self, recipe: Recipe) -> bool:
+        """Let the run in progress go on with other knobs; return False where it cannot.
+
+        It cannot where nothing runs that the person started, or the pictures are to be others.
+        """
+        now = self._recipe
+        can = self.running and self._job not in self._live_jobs and now is not None
+        if not can or now is None or now.seeds != recipe.seeds:
+            return False
+        self._engine.change(self._job, recipe)
+        return True
 
     def stop(self) -> None:
         """Stop before the next network call and keep what there is."""
@@ -83,8 +116,20 @@ class Sampling(QObject):
         """Forget a change that waits to be sampled: another model is being opened."""
         self._live_timer.stop()
 
-    def _submit(self, recipe: Recipe) -> None:
-        self._job = self._engine.submit(recipe)
+    def take_of(self, job: int) -> str:
+        """Return the id of the take that a job will make."""
+        return self._kin[job].take if job in self._kin else ""
+
+    def parent_of(self, job: int) -> str | None:
+        """Return the id of the take from which a job branched, if it did."""
+        return self._kin[job].parent if job in self._kin else None
+
+    def _submit(
+        self, recipe: Recipe, past: Trajectory | None = None, parent: str | None = None
+    ) -> None:
+        self._recipe = recipe
+        self._job = self._engine.submit(recipe, past)
+        self._kin[self._job] = _Kin(new_id(), parent)
         self._set_running(True)
 
     def _set_running(self, running: bool) -> None:
@@ -101,6 +146,10 @@ class Sampling(QObject):
         if live.job == self._job:
             self.started.emit(live)
 
+    def _on_changed(self, live: LiveRun) -> None:
+        if live.job == self._job:
+            self.changed.emit(live)
+
     def _on_progressed(self, progress: Progress) -> None:
         if progress.job == self._job and self.running:
             self.progressed.emit(progress)
@@ -110,7 +159,10 @@ class Sampling(QObject):
         self._dropped.discard(ending.job)
         self._live_jobs.discard(ending.job)
         if ending.outcome != "failed" and not unwanted:
-            self.take_made.emit(ending)
+            kin = self._kin[ending.job]
+            self.take_made.emit(replace(ending, take=kin.take, parent=kin.parent))
         if ending.job == self._job:
             self._set_running(False)
             self.ended.emit(ending)
+        else:
+            self._kin.pop(ending.job, None)

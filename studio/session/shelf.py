@@ -63,8 +63,12 @@ class Shelf(QObject):
         self.open(before)
 
     def page(self, limit: int, offset: int) -> list[Take]:
-        """Return `limit` takes, newest first."""
+        """Return `limit` takes, each family as a tree, the one that grew last first."""
         return list(self._index.recent(limit, offset)) if self._index is not None else []
+
+    def generations(self, limit: int, offset: int) -> list[int]:
+        """Return for each of the same takes how many it descends from."""
+        return self._index.generations(limit, offset) if self._index is not None else []
 
     def count(self) -> int:
         """Return how many takes there are."""
@@ -174,6 +178,8 @@ class Shelf(QObject):
             status="finished" if ending.outcome == "finished" else "stopped",
             nfe=ending.nfe,
             seconds=ending.seconds,
+            parent=ending.parent,
+            id=ending.take,
         )
         # The index may have been opened since, by the job before this one.
         index = index or (self._index if root == self._root else None)

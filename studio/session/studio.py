@@ -14,7 +14,7 @@ from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
 from studio.engine.job import CompareEnding, Ending, LiveRun
-from studio.library import Recipe, RecipeError, Take, Trajectory, restore
+from studio.library import ModelRef, Recipe, RecipeError, Take, Trajectory, restore
 from studio.library.fits import Fit, Fits
 from studio.models import ModelInfo
 from studio.preferences import Settings, save_settings
@@ -66,7 +66,9 @@ class Studio(QObject):
         self.editor.edited.connect(self._on_edited)
         self.sampling.started.connect(self.show_run)
         self.sampling.started.connect(lambda _live: self.shelf.forget_wish())
+        self.sampling.changed.connect(self._on_run_changed)
         self.sampling.ended.connect(self._on_run_ended)
+        self.engine.refused.connect(self.noted)
         self.sampling.take_made.connect(self._on_take_made)
         self.shelf.take_added.connect(self._on_take_added)
         self.shelf.take_opened.connect(self._on_take_opened)
@@ -105,7 +107,20 @@ class Studio(QObject):
             return
         if not self.settings.same_seed:
             self.roll_seed()
-        self.sampling.generate(self.editor.recipe)
+        self.sampling.generate(self.editor.whole)
+
+    def branch(self, step: int) -> None:
+        """Go on from what is shown after `step` (0-based), with the knobs as they are now."""
+        shown, frames = self.shown, self.shown.trajectory if self.shown is not None else None
+        if shown is None or not self.models.ready or self.editor.problem:
+            return
+        try:
+            recipe = self._here(shown.recipe).branched(step + 1, self.editor.recipe)
+        except RecipeError as error:
+            self.failed.emit(Fault(str(error)))
+            return
+        past = frames.upto(step + 1) if frames is not None else None
+        self.sampling.branch(recipe, past, shown.id)
 
     def stop(self) -> None:
         """Stop whatever runs before the next network call, and keep what there is."""
@@ -120,7 +135,7 @@ class Studio(QObject):
 
     def show_run(self, live: LiveRun) -> None:
         """Look at the run in progress."""
-        self._show(Shown(live.recipe, live.trajectory))
+        self._show(Shown(live.recipe, live.trajectory, self.sampling.take_of(live.job)))
 
     def open_file(self, path: str) -> None:
         """Open what was dropped: a model, a folder of pictures, or a picture with its recipe."""
@@ -218,12 +233,18 @@ class Studio(QObject):
         self.remember(recent_models=self.settings.with_recent(info.path).recent_models)
         self.editor.set_model(info)
 
-    def _on_recipe_changed(self, recipe: Recipe) -> None:
-        self.remember(recipe=recipe.model_dump(mode="json"))
+    def _on_recipe_changed(self, _recipe: Recipe) -> None:
+        self.remember(recipe=self.editor.whole.model_dump(mode="json"))
 
     def _on_edited(self) -> None:
-        if self.settings.live and self.models.ready and not self.editor.problem:
-            self.sampling.resample(self.editor.recipe)
+        if not self.settings.live or not self.models.ready or self.editor.problem:
+            return
+        if not self.sampling.steer(self.editor.recipe):
+            self.sampling.resample(self.editor.whole)
+
+    def _on_run_changed(self, live: LiveRun) -> None:
+        if self.shown is not None and self.shown.trajectory is live.trajectory:
+            self.show_run(live)
 
     def _on_run_ended(self, ending: Ending) -> None:
         if ending.fault is not None:
@@ -251,7 +272,7 @@ class Studio(QObject):
 
     def _on_take_added(self, take: Take, trajectory: Trajectory) -> None:
         if self.shown is not None and self.shown.trajectory is trajectory:
-            self._show(Shown(take.recipe, trajectory, take.id))
+            self._show(Shown(take.recipe, trajectory, take.id, stored=True))
 
     def _on_take_opened(self, take: Take, trajectory: Trajectory | None) -> None:
         if not self.sampling.running:
@@ -259,15 +280,13 @@ class Studio(QObject):
         pictures = tuple(take.pictures) if trajectory is None else ()
         if trajectory is None:
             self.noted.emit("The steps of this take are gone; here are its pictures.")
-        self._show(Shown(take.recipe, trajectory, take.id, pictures))
+        self._show(Shown(take.recipe, trajectory, take.id, True, pictures))
 
     def _take_over(self, recipe: Recipe) -> str:
         """Make `recipe` the current one, open its model, and return what could not be restored."""
+        recipe = self._here(recipe)
         path = located(recipe.model.path)
         self._wanted_digest = recipe.model.sha256 if path else ""
-        if path:
-            model = recipe.model.model_copy(update={"path": path})
-            recipe = recipe.model_copy(update={"model": model})
         self.editor.replace(recipe, model_follows=bool(path))
         if path and path != self.models.path:
             self.open_model(path)
@@ -277,6 +296,16 @@ class Studio(QObject):
             return ""
         name = recipe.model.name or Path(recipe.model.path).name
         return f"It was made with “{name}”, which is not here: the open model is used instead."
+
+    def _here(self, recipe: Recipe) -> Recipe:
+        """Return a recipe with its models where they are now."""
+
+        def here(model: ModelRef) -> ModelRef:
+            is_open = model.sha256 and model.sha256 == self.models.digest
+            path = located(model.path) or (self.models.path if is_open else "")
+            return model.model_copy(update={"path": path}) if path else model
+
+        return recipe.with_models(here)
 
     def _compare_digest(self, digest: str) -> None:
         wanted, self._wanted_digest = self._wanted_digest, ""

@@ -34,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_take", "Newer take", ("Up",)),
     Command("next_take", "Older take", ("Down",)),
     Command("play", "Play the trajectory", ("Space",)),
+    Command("branch", "Branch: go on from this step", ("B",)),
     Command("live", "Live: sample again at every change", ("L",)),
     Command("dice", "Roll a new seed", ("D",)),
     Command("undo", "Undo the last change of a knob", ("Ctrl+Z",)),

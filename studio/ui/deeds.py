@@ -47,6 +47,7 @@ class Deeds(QObject):
             "previous_take": lambda: tab.takes.step(-1),
             "next_take": lambda: tab.takes.step(1),
             "play": tab.timeline.toggle_play,
+            "branch": tab.branch,
             "live": tab.run_bar.live.toggle,
             "dice": studio.roll_seed,
             "undo": studio.editor.undo,

@@ -50,10 +50,16 @@ class Filmstrip(QWidget):
 
     def grow(self, total: int) -> None:
         """Make room for `total` steps, if there are fewer."""
-        if total > self._total:
-            self._images += [None] * (total - self._total)
+        self.resize_to(max(total, self._total))
+
+    def resize_to(self, total: int) -> None:
+        """Have `total` steps from now on; those that stay keep their thumbnails."""
+        if total != self._total:
+            self._images = [*self._images[:total], *[None] * (total - self._total)]
+            self._scaled = {step: image for step, image in self._scaled.items() if step < total}
             self._total = total
             self._measure()
+            self.update()
 
     def set_reached(self, count: int) -> None:
         """Show the first `count` steps as reached."""

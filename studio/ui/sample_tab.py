@@ -12,6 +12,7 @@ from studio.session.modeldesk import findable
 from studio.session.pace import pace
 from studio.session.sampling import Shown
 from studio.session.studio import Studio
+from studio.ui.branch_button import BranchButton
 from studio.ui.canvas import Canvas
 from studio.ui.model_card import ModelCard
 from studio.ui.model_choices import model_choices
@@ -42,6 +43,8 @@ class SampleTab(QWidget):
         self.run_bar = RunBar()
         self.canvas = Canvas()
         self.timeline = Timeline()
+        self.branch_button = BranchButton()
+        self.timeline.add_button(self.branch_button)
         self.takes = TakesPanel()
         self.viewer = Viewer(self.canvas, self.timeline, self)
         self.take_list = TakeList(studio, self.takes, self)
@@ -84,6 +87,7 @@ class SampleTab(QWidget):
     def _connect_panel(self) -> None:
         studio = self._studio
         self.panel.changed.connect(studio.editor.edit)
+        self.panel.way.afresh_wanted.connect(studio.editor.start_afresh)
         self.panel.sampler.fit_wanted.connect(studio.use_fit)
         self.panel.dice_pressed.connect(studio.roll_seed)
         self.panel.same_seed_toggled.connect(lambda on: studio.remember(same_seed=on))
@@ -94,6 +98,7 @@ class SampleTab(QWidget):
         self.canvas.view_changed.connect(lambda name: studio.remember(canvas_view=name))
         self.card.model_chosen.connect(studio.open_model)
         self.viewer.looked_at.connect(self._on_looked_at)
+        self.branch_button.clicked.connect(self.branch)
 
     def _connect_session(self) -> None:
         studio = self._studio
@@ -132,15 +137,30 @@ class SampleTab(QWidget):
 
     def generate(self) -> None:
         """Generate if that is possible; what is being typed in the panel counts."""
+        self._finish_typing()
+        if not self.problem:
+            self._studio.generate()
+
+    def _finish_typing(self) -> None:
         field = QApplication.focusWidget()
         if field is not None and self.panel.isAncestorOf(field):
             field.clearFocus()
             field.setFocus()
-        if not self.problem:
-            self._studio.generate()
+
+    def branch(self) -> None:
+        """Go on from the step that is looked at with the present knobs, if that is possible."""
+        self._finish_typing()
+        self._update_branch()
+        if self.branch_button.isEnabled():
+            self._studio.branch(self.viewer.index)
+
+    def _update_branch(self) -> None:
+        viewer = self.viewer
+        self.branch_button.show_state(viewer.trajectory, viewer.recipe, viewer.index, self.problem)
 
     def _update_readiness(self) -> None:
         self.run_bar.set_state(self.problem, self._studio.sampling.running)
+        self._update_branch()
         self.readiness_changed.emit(self.problem)
 
     def _show_settings(self) -> None:
@@ -155,6 +175,7 @@ class SampleTab(QWidget):
         sigmas = editor.plan.sigmas if editor.plan is not None else ()
         self.panel.show_recipe(editor.recipe, sigmas, editor.problem)
         nfe = editor.plan.nfe if editor.plan is not None else None
+        self.panel.way.show_whole(editor.whole)
         self.panel.sampler.show_offer(self._studio.offered_fit(), nfe)
 
     def _on_planned(self, plan: Plan | None, problem: str) -> None:
@@ -201,6 +222,7 @@ class SampleTab(QWidget):
 
     def _on_shown(self, shown: Shown) -> None:
         self.viewer.show(shown)
+        self._update_branch()
         self.timeline.set_running(self._studio.sampling.running and self._shows_live)
 
     def _on_running_changed(self, running: bool) -> None:
@@ -218,3 +240,4 @@ class SampleTab(QWidget):
         frames, recipe = self.viewer.trajectory, self.viewer.recipe
         if frames is not None and recipe is not None and 0 <= index < len(frames):
             self.canvas.set_status(step_line(frames, index))
+        self._update_branch()

@@ -19,6 +19,7 @@ from studio.ui.section import Section
 from studio.ui.seed_section import SeedSection
 from studio.ui.tab_order import order_tabs
 from studio.ui.theme import scaled
+from studio.ui.way_section import WaySection
 
 if TYPE_CHECKING:
     from studio.library import Recipe
@@ -43,6 +44,7 @@ class SamplerPanel(QScrollArea):
         super().__init__()
         self._problems: dict[str, str] = {}
         self.model = Section("Model", folds=False)
+        self.way = WaySection()
         self.sampler = SamplerSection()
         self.noise = NoiseSection()
         self.groups = [GroupSection(group) for group in _other_groups()]
@@ -117,7 +119,7 @@ class SamplerPanel(QScrollArea):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for section in (self.model, *self._recipe_sections()):
+        for section in (self.model, self.way, *self._recipe_sections()):
             column.addWidget(section)
         column.addStretch(1)
         self.setWidget(content)

@@ -17,7 +17,9 @@ SIDE = 60
 """The side of a take's picture, in pixels."""
 _PAD = 6
 _LEFT = 12
-_INDENT = 18  # of a take that branched from another
+_INDENT = 16  # of a take that branched from another, for each generation
+_DEEPEST = 5  # generation that is still indented further
+_SIGHT = 40  # rows
 _LINES = 3
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -43,10 +45,9 @@ class TakeDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row = QRectF(option.rect)
         self._paint_ground(painter, option, row)
-        left = row.left() + _LEFT + (_INDENT if item.parent else 0)
+        left = _left(row, item.generation)
         picture = QRectF(left, row.top() + _PAD, SIDE, SIDE)
-        if item.parent:
-            _paint_branch(painter, row, picture, item, index)
+        _paint_family(painter, row, picture, item.generation, index)
         self._paint_picture(painter, picture, item)
         words = QRectF(picture.right() + 10, row.top(), 0, row.height())
         words.setRight(row.right() - 10)
@@ -123,20 +124,41 @@ def _lines(text: str, room: float, most: int, font: QFont) -> list[str]:
     return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
 
 
-def _paint_branch(
-    painter: QPainter, row: QRectF, picture: QRectF, item: TakeItem, index: _Index
+def _left(row: QRectF, generation: int) -> float:
+    return row.left() + _LEFT + _INDENT * min(generation, _DEEPEST)
+
+
+def _paint_family(
+    painter: QPainter, row: QRectF, picture: QRectF, generation: int, index: _Index
 ) -> None:
-    """Join a branch to its neighbours of the same family, above and below."""
-    x = row.left() + _LEFT + _INDENT / 2 - 3
-    middle = picture.center().y()
+    """Join a take to the one it branched from, and lead on to those that follow."""
     painter.setPen(QPen(ink(current().line), 1))
-    painter.drawLine(QPointF(x, middle), QPointF(picture.left() - 3, middle))
-    if _akin(item, index.sibling(index.row() - 1, 0)):
-        painter.drawLine(QPointF(x, row.top()), QPointF(x, middle))
-    if _akin(item, index.sibling(index.row() + 1, 0)):
-        painter.drawLine(QPointF(x, middle), QPointF(x, row.bottom()))
+    after = _generations_after(index)
+    for level in range(1, min(generation, _DEEPEST) + 1):
+        x = _left(row, level) - _INDENT / 2 - 3
+        goes_on = _comes(level, after)
+        if level == generation:
+            middle = picture.center().y()
+            painter.drawLine(QPointF(x, middle), QPointF(picture.left() - 3, middle))
+            painter.drawLine(QPointF(x, row.top()), QPointF(x, row.bottom() if goes_on else middle))
+        elif goes_on:
+            painter.drawLine(QPointF(x, row.top()), QPointF(x, row.bottom()))
+    if after and after[0] > generation and generation < _DEEPEST:
+        x = _left(row, generation + 1) - _INDENT / 2 - 3
+        painter.drawLine(QPointF(x, picture.bottom() + 2), QPointF(x, row.bottom()))
 
 
-def _akin(item: TakeItem, neighbour: _Index) -> bool:
-    other = neighbour.data(ITEM_ROLE) if neighbour.isValid() else None
-    return isinstance(other, TakeItem) and item.parent in (other.id, other.parent)
+def _generations_after(index: _Index) -> list[int]:
+    """Return the generations of the takes that follow, as far as the eye reaches."""
+    found = []
+    for row in range(index.row() + 1, index.row() + 1 + _SIGHT):
+        item = index.sibling(row, 0).data(ITEM_ROLE)
+        if not isinstance(item, TakeItem) or item.generation == 0:
+            break
+        found.append(item.generation)
+    return found
+
+
+def _comes(level: int, after: list[int]) -> bool:
+    """Tell whether a take of a generation follows before one of an earlier generation."""
+    return next((each == level for each in after if each <= level), False)

@@ -19,7 +19,7 @@ class TakeItem:
     thumbnail: Path | None = None
     """A picture file of it, or None while there is none."""
     status: Literal["finished", "stopped", "live"] = "finished"
-    parent: str | None = None
-    """The take it branched from."""
+    generation: int = 0
+    """How many takes it descends from by branching; 0 for the first of a family."""
     note: str = ""
     """How a take that is not finished stands, such as "stopped at step 7"."""

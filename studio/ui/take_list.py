@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu
 
 from studio.engine.job import Ending, LiveRun, Progress
 from studio.library import Recipe, Take, Trajectory
+from studio.library.lineage import changes_said
 from studio.session.studio import Studio
 from studio.ui.status_text import duration, images
 from studio.ui.take_item import TakeItem
@@ -56,7 +57,8 @@ class TakeList(QObject):
         shelf = self._studio.shelf
 
         def fetch(limit: int, offset: int) -> list[TakeItem]:
-            return [take_item(take) for take in shelf.page(limit, offset)]
+            kin = zip(shelf.page(limit, offset), shelf.generations(limit, offset), strict=False)
+            return [take_item(take, generation) for take, generation in kin]
 
         self._panel.set_source(fetch, shelf.count())
         for id, run in self._unsaved.items():
@@ -100,7 +102,8 @@ class TakeList(QObject):
             self._panel.remove(waiting)
         model = self._panel.view.take_model
         stored = model.rowCount() - (model.row_of(LIVE) is not None) - len(self._unsaved)
-        if stored + 1 != self._studio.shelf.count():  # read since, or another window added some
+        # Read since, or another window added some; or a family moves to the top.
+        if take.parent or stored + 1 != self._studio.shelf.count():
             if self._live is None:
                 self._panel.remove(LIVE)
             self._on_reloaded()
@@ -119,14 +122,15 @@ class TakeList(QObject):
     def _insert(self, id: str, run: LiveRun, note: str) -> None:
         """Put a row at the top for a run that the shelf does not hold."""
         recipe = run.recipe
-        self._panel.insert(TakeItem(id, recipe.summary(), _seeds(recipe), status="live", note=note))
+        title = _title(recipe, self._studio.sampling.parent_of(run.job))
+        self._panel.insert(TakeItem(id, title, _seeds(recipe), status="live", note=note))
         if len(run.trajectory):
             self._panel.set_picture(id, run.trajectory.preview(-1)[0])
 
     def _mark_shown(self) -> None:
         shown = self._studio.shown
         if shown is not None:
-            self._panel.select(shown.take or LIVE)
+            self._panel.select(shown.id if shown.stored else LIVE)
 
     def _on_chosen(self, take_id: str) -> None:
         run = self._live if take_id == LIVE else self._unsaved.get(take_id)
@@ -154,20 +158,33 @@ class TakeList(QObject):
             QDesktopServices.openUrl(folder.as_uri())
 
 
-def take_item(take: Take) -> TakeItem:
-    """Return the row of a take."""
-    recipe = take.recipe
-    cost = f"{take.nfe} NFE · {duration(take.seconds)}"
-    stopped = take.status == "stopped"
+def take_item(take: Take, generation: int = 0) -> TakeItem:
+    """Return the row of a take that descends from `generation` others."""
+    recipe, stopped = take.recipe, take.status == "stopped"
     return TakeItem(
         take.id,
-        recipe.summary(),
-        _seeds(recipe) if stopped else f"{_seeds(recipe)} · {cost}",
+        _title(recipe, take.parent),
+        _figures(take),
         take.thumbnail,
         status=take.status,
-        parent=take.parent,
+        generation=generation,
         note=f"stopped after {take.nfe} NFE" if stopped else "",
     )
+
+
+def _figures(take: Take) -> str:
+    """Return seeds and cost; the seeds of a branch are those of its parent."""
+    seeds = "" if take.parent else _seeds(take.recipe)
+    cost = "" if take.status == "stopped" else f"{take.nfe} NFE · {duration(take.seconds)}"
+    return " · ".join(filter(None, (seeds, cost)))
+
+
+def _title(recipe: Recipe, parent: str | None) -> str:
+    """Return what made a take, or of a branch what it changed."""
+    changes = changes_said(recipe)
+    if parent is None:
+        return " ".join((recipe.summary(), *changes))
+    return f"branch {changes[-1]}" if changes else "branch, nothing changed"
 
 
 def _unsaved_id(trajectory: Trajectory) -> str:

@@ -83,6 +83,12 @@ class Timeline(QWidget):
         self._move(0)
         self._show_state()
 
+    def set_length(self, total: int) -> None:
+        """Have `total` steps from now on, of which those reached stay as they are."""
+        total = max(total, self._reached, 1)
+        self._quietly_range(total)
+        self.filmstrip.resize_to(total)
+
     def set_reached(self, count: int) -> None:
         """Show that the first `count` steps are there; a following cursor goes to the last.
 

@@ -76,7 +76,7 @@ class Viewer(QObject):
     def show(self, shown: Shown) -> None:
         """Look at another run or take, at its newest step."""
         if self._shown is not None and self._shown.trajectory is shown.trajectory is not None:
-            self._shown = shown
+            self._show_again(shown)
             return
         if self._shown is not None:
             self._previous = self._shown.levels
@@ -98,6 +98,14 @@ class Viewer(QObject):
         if shown.trajectory is None:
             self._show_files(shown.pictures)
         self._catch_up()
+
+    def _show_again(self, shown: Shown) -> None:
+        """Look at the same run, which may lead elsewhere from now on."""
+        before, self._shown = self._shown, shown
+        if before is not None and before.recipe.segments != shown.recipe.segments:
+            self._timeline.set_length(max(1, len(shown.levels) - 1))
+            self._update_schedule_plot()
+            self._update_step_plot()
 
     def _show_files(self, pictures: Sequence[Path]) -> None:
         """Show the pictures of a take whose steps are gone."""
@@ -141,7 +149,7 @@ class Viewer(QObject):
         if frames is None or recipe is None or self.view != "x0":
             return False
         last = 0 <= self.index == len(frames) - 1
-        return last and frames.sigmas_next[-1] == recipe.sigmas[-1]
+        return last and frames.sigmas_next[-1] == list(recipe.parts())[-1][1].sigmas[-1]
 
     def picture(self) -> "np.ndarray | None":
         """Return the followed picture as the canvas shows it: uint8, (H, W, 3)."""

@@ -26,6 +26,7 @@ from studio.ui.top_bar import TopBar
 MENU = (
     ("open_file", "open_folder", "open_output"),
     ("save", "export"),
+    ("branch",),
     ("undo", "redo"),
     ("design_space",),
     ("settings", "shortcuts"),

@@ -279,7 +279,7 @@ def test_a_closed_disk_is_named(tmp_path, monkeypatch):
 
     error = sqlite3.OperationalError("attempt to write a readonly database")
     error.sqlite_errorcode = sqlite3.SQLITE_READONLY
-    monkeypatch.setattr("studio.library.index._connected", lambda _: (_ for _ in ()).throw(error))
+    monkeypatch.setattr("studio.library.index.connected", lambda _: (_ for _ in ()).throw(error))
     with pytest.raises(LibraryError, match=r"readonly.*choose another"):
         Index(tmp_path / "other")
     assert not list((tmp_path / "other").iterdir())
@@ -299,15 +299,91 @@ def test_twenty_thousand_takes(tmp_path, opened):
     rows = []
     for number in range(20_000):
         one = replace(take, id=f"{number:012x}", created=START + timedelta(seconds=number))
-        rows.append((one.id, one.created.timestamp(), *index._row(take)[2:]))
+        created = one.created.timestamp()
+        rows.append((one.id, created, *index._row(take)[2:5], one.id, "", created))
     with index._database as database:
-        database.executemany("INSERT OR REPLACE INTO takes VALUES (?, ?, ?, ?)", rows)
+        database.executemany("INSERT INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     assert index.count() == 20_000
     assert len(index.recent(50)) == 50
     assert len(index.recent(50, 19_980)) == 20
     assert index.get(rows[777][0]).recipe == recipe
     plan = database.execute(
-        "EXPLAIN QUERY PLAN SELECT id FROM takes ORDER BY created DESC, id DESC LIMIT 50"
+        "EXPLAIN QUERY PLAN SELECT root FROM takes ORDER BY touched DESC, root DESC, place LIMIT 9"
     ).fetchall()
-    assert "USING COVERING INDEX newest" in plan[0][3]
+    assert "USING COVERING INDEX tree" in plan[0][3]
     assert json.loads(rows[0][3])["recipe"]["seeds"] == list(range(16))
+
+
+def branch(root, number, parent):
+    """Return a take that branched from another, with a folder of its own."""
+    take = placed(root, number)
+    branched = replace(take, parent=parent.id)
+    (take.folder / "recipe.json").write_text(branched.to_json())
+    return branched
+
+
+def family(root):
+    """Return takes as a tree has them: the family that grew last first, children below parents."""
+    old, new = placed(root, 0), placed(root, 1)
+    first, other = branch(root, 2, old), branch(root, 4, old)
+    grandchild = branch(root, 3, first)
+    return [old, other, first, grandchild, new]
+
+
+def test_branches_follow_the_take_they_branched_from(tmp_path, opened):
+    takes = family(tmp_path)
+    index = opened()
+    assert index.recent(9) == takes
+    assert index.generations(9) == [0, 1, 1, 2, 0]
+    assert index.recent(2, 2) == takes[2:4]
+    assert index.generations(2, 2) == [1, 2]
+
+
+def test_the_order_in_which_takes_become_known_does_not_matter(tmp_path, opened):
+    index = opened()
+    takes = family(tmp_path)
+    for take in [takes[2], takes[4], takes[0], takes[3], takes[1]]:
+        index.add(take)
+    assert index.recent(9) == takes
+    assert index.generations(9) == [0, 1, 1, 2, 0]
+
+
+def test_branches_stay_where_they_are_when_their_parent_goes_and_comes_back(tmp_path, opened):
+    takes = family(tmp_path)
+    index = opened()
+    index.remove(takes[2].id)
+    assert index.recent(9) == [*takes[:2], *takes[3:]]
+    index.add(takes[2])
+    assert index.recent(9) == takes
+
+
+def test_a_circle_of_parents_does_no_harm(tmp_path, opened):
+    one = placed(tmp_path, 0)
+    two = branch(tmp_path, 1, one)
+    (one.folder / "recipe.json").write_text(replace(one, parent=two.id).to_json())
+    index = opened()
+    assert {take.id for take in index.recent(9)} == {one.id, two.id}
+    assert index.count() == 2
+
+
+def test_a_long_line_of_branches(tmp_path, opened):
+    index = opened()
+    takes = [placed(tmp_path, 0)]
+    index.add(takes[0])
+    for number in range(1, 40):
+        takes.append(branch(tmp_path, number, takes[-1]))
+        index.add(takes[-1])
+    assert index.recent(99) == takes
+    assert index.generations(99) == list(range(40))
+
+
+def test_an_index_of_an_earlier_version_is_made_anew_in_silence(tmp_path, opened):
+    takes = [placed(tmp_path, number) for number in range(3)]
+    Index(tmp_path).close()
+    with sqlite3.connect(tmp_path / "index.sqlite") as database:
+        database.execute("PRAGMA user_version = 1")
+    database.close()
+    index = opened()
+    assert index.recent(9) == takes[::-1]
+    assert index.note == ""
+    assert not list(tmp_path.glob("*.broken*"))

@@ -1,11 +1,13 @@
 """A session on a fake model."""
 
 import dataclasses
+import hashlib
 
 import pytest
 
 from studio.engine import worker as worker_module
 from studio.preferences import Settings, settings_path
+from studio.session import modeldesk
 from studio.session.studio import Studio
 from tests.fakes import FakeModel
 
@@ -48,7 +50,11 @@ def two_models(monkeypatch, tmp_path):
         model.info = dataclasses.replace(model.info, path=path)
         return model
 
+    def digest(path):
+        return hashlib.sha256(str(path).encode()).hexdigest()
+
     monkeypatch.setattr(worker_module, "load_model", load)
+    monkeypatch.setattr(modeldesk, "file_digest", digest)
     paths = [tmp_path / name for name in ("one.npz", "two.npz")]
     for path in paths:
         path.write_bytes(b"")

@@ -74,7 +74,7 @@ def slow(model, x, sigma):
 
 CONTROLS = (
     "model_picker,sampler,schedule,steps,sigma_min,sigma_max,rho,s_churn,s_tmin,s_tmax,s_noise,"
-    "class_label,guidance,seed,images,live,generate,stop,canvas,timeline,play,schedule_plot,"
+    "class_label,guidance,seed,images,live,generate,stop,canvas,timeline,play,branch,schedule_plot,"
     "step_plot,takes,tabs,progress,device"
 )
 
@@ -405,3 +405,50 @@ def test_a_take_that_cannot_be_saved_has_a_row_until_it_can(qtbot, generated, mo
     generated.studio.shelf.retry()
     qtbot.waitUntil(lambda: generated.studio.shelf.count() == 2)
     qtbot.waitUntil(lambda: model.rowCount() == 2 and model.item(0).note == "")
+
+
+def test_branch_goes_on_from_the_step_that_is_looked_at(qtbot, window):
+    button = child(window, "branch", QPushButton)
+    assert not button.isEnabled() and "Generate first" in button.toolTip()
+    first = generate(qtbot, window)
+    assert not button.isEnabled() and "Nothing is left" in button.toolTip()
+    window.tab.timeline.choose(5)
+    assert button.isEnabled() and button.text() == "Branch from step 6"
+    window.studio.editor.edit("guidance", 2.0)
+    with qtbot.waitSignal(window.studio.shelf.take_added) as added:
+        press(qtbot, window, "branch")
+    branch = added.args[0]
+    assert branch.parent == first.id and branch.recipe.segments[0].from_step == 6
+    rows = [window.tab.takes.view.take_model.item(row) for row in range(2)]
+    assert [row.generation for row in rows] == [0, 1]
+    assert rows[1].title == "branch @ 6 · guidance 2"
+    assert window.tab.takes.view.current_take == branch.id
+    with qtbot.waitSignal(window.studio.shelf.take_opened):
+        window.studio.shelf.reopen(branch.id)
+    assert window.tab.panel.way.isVisible()
+    press(qtbot, window, "afresh")
+    assert not window.tab.panel.way.isVisible()
+    assert window.studio.editor.recipe.guidance == 2.0
+
+
+def test_b_branches_while_pictures_have_the_focus(qtbot, generated):
+    generated.tab.timeline.choose(3)
+    generated.tab.canvas.setFocus()
+    with qtbot.waitSignal(generated.studio.shelf.take_added) as added:
+        qtbot.keyClick(generated.tab.canvas, Qt.Key.Key_B)
+    assert added.args[0].parent
+
+
+def test_the_timeline_follows_a_run_whose_way_changes(qtbot, window, model):
+    model.hook = slow
+    window.studio.remember(live=True)
+    window.studio.editor.edit("steps", 40)
+    with qtbot.waitSignal(window.studio.shelf.take_added) as added:
+        window.studio.generate()
+        qtbot.waitUntil(lambda: window.studio.shown and len(window.studio.shown.trajectory) > 3)
+        with qtbot.waitSignal(window.studio.sampling.changed):
+            window.studio.editor.edit("steps", 12)
+    steps = len(added.args[0].trajectory())
+    assert 12 <= steps < 40
+    assert window.tab.timeline.slider.maximum() == steps - 1
+    assert window.tab.timeline.filmstrip._total == steps

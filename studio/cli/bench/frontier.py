@@ -106,7 +106,7 @@ def _network(quick: bool) -> Case:
     def denoise(x: "Tensor", sigma: float) -> "Tensor":
         return model.denoise(x, sigma)
 
-    count = 8 if quick else 32
+    count = 8 if quick else 64
     x, held_out = (_states(seed, count, model.info.shape) for seed in (0, _LIMIT_SEED))
     *_, end = sample(denoise, held_out, schedule("karras", FINE), "unipc")
     costs = (8,) if quick else (6, 8, 10, 14, 18)

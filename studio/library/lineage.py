@@ -1,0 +1,77 @@
+"""Say in a few words what changed on the way of a recipe."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from studio.diffusion import SAMPLERS, SCHEDULES, Spec, Value
+from studio.library.names import sampler_label, schedule_label
+from studio.library.recipe import Recipe
+
+_NOISES = {"keyed": "keyed noise", "brownian": "Brownian noise", "reference": "reference noise"}
+
+
+def changes_said(recipe: Recipe) -> tuple[str, ...]:
+    """Return for each segment after which step it begins and what it changes: “@ 5 · Heun”."""
+    pairs = pairwise(recipe.parts())
+    return tuple(
+        f"@ {step} · {', '.join(_differences(before, after)) or 'as before'}"
+        for (_, before), (step, after) in pairs
+    )
+
+
+def _differences(before: Recipe, after: Recipe) -> list[str]:
+    said = []
+    if after.sampler != before.sampler:
+        said.append(sampler_label(after.sampler))
+    said += _knobs(SAMPLERS.get(after.sampler), before.knobs, after.knobs)
+    if after.schedule != before.schedule:
+        said.append(schedule_label(after.schedule))
+    said += _knobs(SCHEDULES.get(after.schedule), before.schedule_knobs, after.schedule_knobs)
+    said += _numbers(before, after)
+    if after.classes != before.classes:
+        said.append(_classes(after))
+    if after.seeds != before.seeds:
+        said.append(f"noise of seed {after.seeds[0]}")
+    if after.noise != before.noise:
+        said.append(_NOISES[after.noise])
+    if not after.model.is_same(before.model):
+        said.append(after.model.name or "another model")
+    if after.precision.device != before.precision.device:
+        said.append(f"on {after.precision.device}")
+    return said
+
+
+def _knobs(spec: Spec | None, before: Mapping[str, Value], after: Mapping[str, Value]) -> list[str]:
+    knobs = spec.knobs if spec else ()
+    pairs = ((k, before.get(k.id, k.default), after.get(k.id, k.default)) for k in knobs)
+    return [f"{knob.label} {_value(new)}" for knob, old, new in pairs if old != new]
+
+
+def _numbers(before: Recipe, after: Recipe) -> list[str]:
+    named = {
+        "{} steps": (before.steps, after.steps),
+        "σ max {}": (before.sigma_max, after.sigma_max),
+        "σ min {}": (before.sigma_min, after.sigma_min),
+        "guidance {}": (before.guidance, after.guidance),
+        "guidance from σ {}": (before.guidance_low, after.guidance_low),
+        "guidance up to σ {}": (before.guidance_high, after.guidance_high),
+    }
+    return [
+        words.format("open" if new is None else _value(new))
+        for words, (old, new) in named.items()
+        if old != new
+    ]
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, str):
+        return value if len(value) <= 16 else "by hand"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:.4g}"
+
+
+def _classes(recipe: Recipe) -> str:
+    if isinstance(recipe.classes, str):
+        return f"{recipe.classes} class"
+    return "class " + " ".join(str(i) for i in recipe.classes[:4])

@@ -1,0 +1,209 @@
+"""Branches and knobs that are turned while a run goes on, as a person meets them."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from studio.library import read_recipe
+from studio.library.lineage import changes_said
+
+
+@pytest.fixture
+def made(qtbot):
+    """Return a function that does something and waits for the take that comes of it."""
+
+    def wait(studio, deed):
+        with qtbot.waitSignal(studio.shelf.take_added) as added:
+            deed()
+        return added.args[0]
+
+    return wait
+
+
+def slow(model, x, sigma):
+    time.sleep(0.01)
+
+
+def states(take):
+    return [frame.x for frame in take.trajectory()]
+
+
+def same(one, other):
+    return len(one) == len(other) and all(map(np.array_equal, one, other))
+
+
+def test_an_unchanged_branch_is_the_same_take_again(studio, made):
+    studio.editor.edit("knobs.s_churn", 40.0)
+    first = made(studio, studio.generate)
+    branch = made(studio, lambda: studio.branch(6))
+    assert branch.parent == first.id
+    assert branch.recipe == first.recipe
+    assert same(states(branch), states(first))
+    assert [p.read_bytes() for p in branch.pictures] == [p.read_bytes() for p in first.pictures]
+    assert studio.shelf.page(9, 0) == [first, branch]
+    assert studio.shelf.generations(9, 0) == [0, 1]
+    assert studio.shown.id == branch.id and studio.shown.stored
+
+
+def test_a_branch_does_what_the_knobs_say_from_the_next_step(studio, made):
+    first = made(studio, studio.generate)
+    studio.editor.edit("sampler", "dpmpp_2m")
+    studio.editor.edit("classes", (2,))
+    branch = made(studio, lambda: studio.branch(6))
+    assert same(states(branch)[:7], states(first)[:7])
+    assert not np.array_equal(states(branch)[7], states(first)[7])
+    assert changes_said(branch.recipe) == ("@ 7 · DPM++ 2M, class 2",)
+    assert branch.nfe == 2 * 7 + 11
+    assert studio.editor.whole.segments == ()  # the panel is what it was
+
+
+def test_a_branched_picture_is_made_again_on_a_new_library(studio, start, made, qtbot, tmp_path):
+    made(studio, studio.generate)
+    studio.editor.edit("sampler", "dpmpp_3m_sde")
+    studio.editor.edit("steps", 30)
+    made(studio, lambda: studio.branch(4))
+    studio.editor.edit("guidance", 2.0)
+    branch = made(studio, lambda: studio.branch(9))
+    assert len(branch.recipe.segments) == 2
+    fresh = start(output_folder=tmp_path / "elsewhere")
+    fresh.open_file(str(branch.pictures[3]))
+    assert fresh.editor.whole.segments == branch.recipe.segments
+    assert fresh.editor.recipe.sampler == "dpmpp_3m_sde" and fresh.editor.recipe.guidance == 2.0
+    again = made(fresh, lambda: fresh.sampling.generate(fresh.editor.whole))
+    assert same(states(again), states(branch))
+    assert read_recipe(again.pictures[0]) == again.recipe == branch.recipe
+
+
+def test_a_run_in_progress_can_be_branched(studio, made, model, qtbot):
+    model.hook = slow
+    studio.editor.edit("steps", 200)
+    stopped = []
+    studio.sampling.take_made.connect(stopped.append)
+    studio.generate()
+    qtbot.waitUntil(lambda: studio.shown is not None and len(studio.shown.trajectory) > 5)
+    shown = studio.shown
+    studio.editor.edit("steps", 6)
+    model.hook = None
+    with qtbot.waitSignals([studio.shelf.take_added] * 2):
+        studio.branch(4)
+    parent, branch = stopped
+    assert parent.outcome == "stopped" and branch.outcome == "finished"
+    assert branch.parent == parent.take == shown.id
+    assert same([f.x for f in branch.trajectory][:5], [f.x for f in parent.trajectory][:5])
+
+
+def test_a_take_whose_steps_are_gone_is_branched_all_the_same(studio, made, qtbot):
+    studio.editor.edit("knobs.s_churn", 40.0)
+    first = made(studio, studio.generate)
+    before = states(first)
+    (first.folder / "trajectory.safetensors").unlink()
+    with qtbot.waitSignal(studio.shelf.take_opened):
+        studio.shelf.reopen(first.id)
+    studio.editor.edit("guidance", 2.0)
+    branch = made(studio, lambda: studio.branch(5))
+    assert same(states(branch)[:6], before[:6])
+    assert len(states(branch)) == 18
+
+
+def test_other_numbers_of_pictures_cannot_branch(studio, made, qtbot):
+    made(studio, studio.generate)
+    studio.editor.edit("seeds", (1, 2))
+    with qtbot.waitSignal(studio.failed) as failed:
+        studio.branch(3)
+    assert "Set the images to 16" in str(failed.args[0])
+    assert not studio.sampling.running
+
+
+def test_live_knobs_act_on_the_run_that_goes_on(studio, made, model, qtbot):
+    model.hook = slow
+    studio.editor.edit("steps", 60)
+    studio.remember(live=True)
+
+    def turn():
+        studio.generate()
+        qtbot.waitUntil(lambda: studio.shown is not None and len(studio.shown.trajectory) > 5)
+        studio.editor.edit("guidance", 3.0)
+        with qtbot.waitSignal(studio.sampling.changed):
+            studio.editor.edit("classes", (1,))
+        assert studio.shown.recipe.segments
+
+    take = made(studio, turn)
+    segments = take.recipe.segments
+    assert take.status == "finished" and 1 <= len(segments) <= 2
+    assert 5 < segments[0].from_step < 59
+    assert take.parent is None
+    model.hook = None
+    again = made(studio, lambda: studio.sampling.generate(take.recipe))
+    assert same(states(again), states(take))
+
+
+def test_without_live_knobs_wait_for_the_next_generate(studio, made, model, qtbot):
+    model.hook = slow
+    studio.editor.edit("steps", 40)
+
+    def turn():
+        studio.generate()
+        qtbot.waitUntil(lambda: studio.shown is not None and len(studio.shown.trajectory) > 5)
+        studio.editor.edit("guidance", 3.0)
+
+    assert made(studio, turn).recipe.segments == ()
+
+
+def test_another_seed_while_live_begins_other_pictures(studio, made, model, qtbot):
+    model.hook = slow
+    studio.editor.edit("steps", 40)
+    studio.remember(live=True)
+    ended = []
+    studio.sampling.take_made.connect(ended.append)
+    studio.generate()
+    qtbot.waitUntil(lambda: studio.shown is not None and len(studio.shown.trajectory) > 5)
+    with qtbot.waitSignals([studio.shelf.take_added] * 2):
+        studio.editor.edit("seeds", (50, 51))
+    assert [each.outcome for each in ended] == ["stopped", "finished"]
+    assert ended[1].recipe.seeds == (50, 51)
+
+
+def test_seeds_keep_the_stages_and_knobs_end_them(studio, made, qtbot):
+    made(studio, studio.generate)
+    studio.editor.edit("guidance", 2.0)
+    branch = made(studio, lambda: studio.branch(5))
+    with qtbot.waitSignal(studio.shelf.take_opened):
+        studio.shelf.reopen(branch.id)
+    whole = studio.editor.whole
+    assert whole.segments == branch.recipe.segments
+    studio.editor.edit("seeds", (4, 5, 6))
+    assert studio.editor.whole.seeds == (4, 5, 6) and len(studio.editor.whole.segments) == 1
+    studio.editor.edit("guidance", 5.0)
+    assert studio.editor.whole.segments == () and studio.editor.whole.seeds == (4, 5, 6)
+    studio.editor.undo()
+    studio.editor.undo()
+    assert studio.editor.whole == whole
+    studio.editor.start_afresh()
+    assert studio.editor.whole == whole.settled()
+
+
+def test_a_recipe_with_stages_outlives_the_studio(studio, start, made, qtbot):
+    made(studio, studio.generate)
+    studio.editor.edit("guidance", 2.0)
+    branch = made(studio, lambda: studio.branch(5))
+    with qtbot.waitSignal(studio.shelf.take_opened):
+        studio.shelf.reopen(branch.id)
+    again = start(recipe=studio.settings.recipe)
+    assert again.editor.whole.segments == branch.recipe.segments
+
+
+def test_a_branch_of_another_model_opens_both(studio, made, qtbot, two_models):
+    one, two = two_models
+    for path in (one, two):
+        if path == two:
+            first = made(studio, studio.generate)
+        with qtbot.waitSignals([studio.models.opened, studio.models.hashed]):
+            studio.open_model(path)
+    shown = replace(studio.shown)
+    branch = made(studio, lambda: studio.branch(4))
+    assert branch.parent == first.id and studio.shown.id != shown.id
+    assert branch.recipe.model.path == one
+    assert branch.recipe.segments[0].changes["model"].path == two
+    assert same(states(branch), states(first))  # both are the same fake
