@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+_MARGIN, _APART, _LOWEST = 1e-3, 1 + 1e-3, 1e-9
+"""How near a level may come to its neighbours, as a share of the way and as a ratio; and to 0."""
+
 
 @lru_cache(maxsize=64)
 def parse_levels(text: str) -> tuple[float, ...]:
@@ -26,6 +29,38 @@ def parse_levels(text: str) -> tuple[float, ...]:
     if not all(a > b for a, b in pairwise(levels)):
         raise ValueError("the levels must fall from the first to the last.")
     return levels
+
+
+def levels_text(levels: Sequence[float]) -> str:
+    """Return levels as the text that `parse_levels` reads exactly; a last 0 is left out."""
+    return " ".join(repr(level) for level in levels if level > 0)
+
+
+def moved(levels: Sequence[float], index: int, sigma: float) -> tuple[float, ...]:
+    """Return the list with one level elsewhere, as far as its neighbours let it go.
+
+    It stays between them by a thousandth of the way in ln sigma; a last 0 does not count.
+    """
+    inner = list(levels)
+    above = inner[index - 1] if index else math.inf
+    below = inner[index + 1] if index + 1 < len(inner) else 0.0
+    low = below * (above / below) ** _MARGIN if 0 < below < above < math.inf else below * _APART
+    high = above * (below / above) ** _MARGIN if 0 < below < above < math.inf else above / _APART
+    inner[index] = min(max(sigma, low, _LOWEST), high)
+    return tuple(inner)
+
+
+def with_level(levels: Sequence[float], index: int) -> tuple[float, ...]:
+    """Return the list with one more level, halfway in ln sigma between `index` and the next."""
+    after = levels[index + 1] if index + 1 < len(levels) else 0.0
+    middle = math.sqrt(levels[index] * after) if after else levels[index] / 2
+    return (*levels[: index + 1], middle, *levels[index + 1 :])
+
+
+def without_level(levels: Sequence[float], index: int) -> tuple[float, ...]:
+    """Return the list without one level, or as it is where only two above 0 are left."""
+    few = sum(level > 0 for level in levels) <= 2
+    return tuple(levels) if few else (*levels[:index], *levels[index + 1 :])
 
 
 def stretched(

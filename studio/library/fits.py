@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from studio.atomic import write_atomically
 from studio.diffusion.knob import Value
+from studio.diffusion.levels import levels_text
 from studio.library.errors import disk_error
 from studio.library.fields import Identifier, Knobs, Level, Text
 from studio.library.untrusted import read_json
@@ -44,7 +45,7 @@ class Fit(BaseModel):
     @property
     def levels(self) -> str:
         """Return the nonzero levels as the text of a custom schedule."""
-        return " ".join(repr(sigma) for sigma in self.sigmas if sigma > 0)
+        return levels_text(self.sigmas)
 
 
 class _File(BaseModel):

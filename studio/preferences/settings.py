@@ -46,6 +46,8 @@ def _is_shallow(data: dict[str, Any]) -> dict[str, Any]:
 
 
 Bytes64 = Annotated[str, AfterValidator(_is_base64)]
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+LevelText = Annotated[str, Field(max_length=4096)]
 
 
 class Settings(BaseModel):
@@ -77,6 +79,12 @@ class Settings(BaseModel):
     same_seed: bool = True
     keep_partial: bool = True
     canvas_view: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "x0"
+    sigma_axis: Annotated[str, Field(pattern="^[a-z]{1,16}$")] = "log"
+    sigma_falls: bool = False
+    overlays: Annotated[tuple[str, ...], Field(max_length=64)] = ()
+    own_schedules: Annotated[dict[Name, LevelText], Field(max_length=200)] = Field(
+        default_factory=dict
+    )
     geometry: Bytes64 = ""
     splitters: dict[str, Bytes64] = Field(default_factory=dict)
     folded: tuple[str, ...] | None = None

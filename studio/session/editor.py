@@ -56,12 +56,15 @@ class RecipeEditor(QObject):
             self._show(recipe)
             self.edited.emit()
 
-    def edit_all(self, changes: Mapping[str, object]) -> None:
-        """Set several fields at once, in their order, as one edit that is undone in one go."""
+    def edit_all(self, changes: Mapping[str, object], key: str = "several") -> None:
+        """Set several fields at once, in their order, as one edit that is undone in one go.
+
+        Edits under the same `key` that follow each other at once are undone together.
+        """
         recipe = self.recipe
         for field, value in changes.items():
             recipe = _without_stale_lists(recipe.changed(field, value), field)
-        self._become(recipe, "several")
+        self._become(recipe, key)
 
     def _is_default(self, field: str, value: object) -> bool:
         """Tell whether an unset knob is being set to what it is anyway."""

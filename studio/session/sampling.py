@@ -71,7 +71,7 @@ class Sampling(QObject):
         self._recipe: Recipe | None = None
         self._live_timer = QTimer(self, singleShot=True, interval=LIVE_DELAY_MS)
         self._live_timer.timeout.connect(self._on_live_due)
-        self._live_recipe: Recipe | None = None
+        self._live_wish: tuple[Recipe, Trajectory | None] | None = None
         engine.run_started.connect(self._on_started)
         engine.run_changed.connect(self._on_changed)
         engine.progressed.connect(self._on_progressed)
@@ -87,9 +87,12 @@ class Sampling(QObject):
         self._live_timer.stop()
         self._submit(recipe, past, parent or None)
 
-    def resample(self, recipe: Recipe) -> None:
-        """Sample `recipe` once no further change has come for 80 ms; a live run stops at once."""
-        self._live_recipe = recipe
+    def resample(self, recipe: Recipe, past: Trajectory | None = None) -> None:
+        """Sample `recipe` once no further change has come for 80 ms; a live run stops at once.
+
+        `past` holds steps that it would only take again; then the recipe is frozen.
+        """
+        self._live_wish = recipe, past
         if self._job in self._live_jobs and self.running:
             self._dropped.add(self._job)
             self._engine.stop()
@@ -138,8 +141,8 @@ class Sampling(QObject):
             self.running_changed.emit(running)
 
     def _on_live_due(self) -> None:
-        if self._live_recipe is not None:
-            self._submit(self._live_recipe)
+        if self._live_wish is not None:
+            self._submit(*self._live_wish)
             self._live_jobs.add(self._job)
 
     def _on_started(self, live: LiveRun) -> None:

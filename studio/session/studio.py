@@ -14,6 +14,7 @@ from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
 from studio.engine.job import CompareEnding, Ending, LiveRun
+from studio.engine.shared import shared_steps
 from studio.library import ModelRef, Recipe, RecipeError, Take, Trajectory, restore
 from studio.library.fits import Fit, Fits
 from studio.models import ModelInfo
@@ -240,7 +241,30 @@ class Studio(QObject):
         if not self.settings.live or not self.models.ready or self.editor.problem:
             return
         if not self.sampling.steer(self.editor.recipe):
-            self.sampling.resample(self.editor.whole)
+            self.sampling.resample(*self._from_first_change())
+
+    @property
+    def kept_steps(self) -> int:
+        """Return how many steps of what is shown the present recipe would take again."""
+        shown, plan = self.shown, self.editor.plan
+        if shown is None or shown.trajectory is None or plan is None:
+            return 0
+        shared = shared_steps(shown.recipe, self.editor.whole, plan.sigmas)
+        return min(shared, len(shown.trajectory))
+
+    def _from_first_change(self) -> tuple[Recipe, Trajectory | None]:
+        """Return the present recipe, with the steps that need not be taken again."""
+        recipe, shown, plan, kept = (
+            self.editor.whole,
+            self.shown,
+            self.editor.plan,
+            self.kept_steps,
+        )
+        if not kept or shown is None or shown.trajectory is None or plan is None:
+            return recipe, None
+        made = {"labels": shown.recipe.labels, "precision": shown.recipe.precision}
+        frozen = recipe.model_copy(update={"sigmas": plan.sigmas, **made})
+        return frozen, shown.trajectory.upto(min(kept, len(plan.sigmas) - 2))
 
     def _on_run_changed(self, live: LiveRun) -> None:
         if self.shown is not None and self.shown.trajectory is live.trajectory:

@@ -32,7 +32,7 @@ class Filmstrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("steps of the run")
         self._total = 0
-        self._reached = 0
+        self._reached = self._kept = 0
         self._current = 0
         self._images: list[QImage | None] = []
         self._scaled: dict[int, QImage] = {}
@@ -59,6 +59,12 @@ class Filmstrip(QWidget):
             self._scaled = {step: image for step, image in self._scaled.items() if step < total}
             self._total = total
             self._measure()
+            self.update()
+
+    def set_kept(self, count: int) -> None:
+        """Dim all but the first `count` steps, which would be taken again; 0 dims none."""
+        if count != self._kept:
+            self._kept = count
             self.update()
 
     def set_reached(self, count: int) -> None:
@@ -133,7 +139,7 @@ class Filmstrip(QWidget):
 
     def _paint_cell(self, painter: QPainter, rect: QRectF, step: int) -> None:
         tokens = current()
-        reached = step < self._reached
+        reached = step < (min(self._kept, self._reached) if self._kept else self._reached)
         image = self._at_size(step, rect)
         painter.setOpacity(1.0 if reached else _AHEAD)
         if image is None:

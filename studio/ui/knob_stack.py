@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.ui.knob_row import KnobRow, row_for
 from studio.ui.range_row import RangeRow
 from studio.ui.row import Row
+from studio.ui.text_row import TextRow
 
 if TYPE_CHECKING:
     from studio.diffusion import Knob
@@ -62,7 +63,7 @@ class KnobStack(QWidget):
         for group, row in self._rows.items():
             if isinstance(row, RangeRow):
                 row.set_values(values)
-            elif isinstance(row, KnobRow):
+            elif isinstance(row, KnobRow | TextRow):
                 row.set_value(values.get(group[0].id, group[0].default))
 
     def _make(self, group: Knobs) -> Row:

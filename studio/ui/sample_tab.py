@@ -117,15 +117,17 @@ class SampleTab(QWidget):
 
     def add_plots(self) -> None:
         """Make the plots; importing their library takes a third of a second."""
-        from studio.ui.schedule_plot import SchedulePlot
+        from studio.ui.sigma.desk import ScheduleDesk
+        from studio.ui.sigma.editor import ScheduleEditor
         from studio.ui.step_plot import StepPlot
 
-        schedule_plot, step_plot = SchedulePlot(), StepPlot()
+        schedule_plot, step_plot = ScheduleEditor(), StepPlot()
         self.plots.addWidget(schedule_plot)
         self.plots.addWidget(step_plot)
         self.plots.setSizes([scaled(620), scaled(284)])
         self.plots.setStretchFactor(0, 1)
         self.viewer.add_plots(schedule_plot, step_plot)
+        self.schedule_desk = ScheduleDesk(self._studio, schedule_plot, self)
 
     @property
     def problem(self) -> str:
@@ -181,7 +183,13 @@ class SampleTab(QWidget):
     def _on_planned(self, plan: Plan | None, problem: str) -> None:
         self._show_recipe()
         self.viewer.show_plan(plan, self._studio.editor.recipe)
+        self._show_kept()
         self._update_readiness()
+
+    def _show_kept(self) -> None:
+        """Dim the steps that the present recipe would take in another way."""
+        frames, kept = self.viewer.trajectory, self._studio.kept_steps
+        self.timeline.filmstrip.set_kept(kept if frames is not None and kept < len(frames) else 0)
 
     def _on_live_toggled(self, on: bool) -> None:
         self._studio.remember(live=on)
@@ -223,6 +231,7 @@ class SampleTab(QWidget):
     def _on_shown(self, shown: Shown) -> None:
         self.viewer.show(shown)
         self._update_branch()
+        self._show_kept()
         self.timeline.set_running(self._studio.sampling.running and self._shows_live)
 
     def _on_running_changed(self, running: bool) -> None:

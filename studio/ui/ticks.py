@@ -57,6 +57,23 @@ def linear_ticks(high: float, most: int) -> list[Tick]:
     return [(index * stride, _short(index * stride)) for index in range(count + 1)]
 
 
+def range_ticks(low: float, high: float, most: int) -> list[Tick]:
+    """Return up to `most` marks between two numbers, at multiples of 1, 2 or 5 times a power."""
+    if not (isfinite(low) and isfinite(high) and high > low):
+        return []
+    exponent = floor(log10(high - low)) - 1
+    stride = next(
+        digit * 10.0**power
+        for power in range(exponent, exponent + 4)
+        for digit in (1, 2, 5)
+        if (high - low) / (digit * 10.0**power) <= max(2, most)
+    )
+    return [
+        (index * stride, f"{index * stride:.6g}")
+        for index in range(ceil(low / stride), floor(high / stride) + 1)
+    ]
+
+
 def power_text(value: float) -> str:
     """Return a mark's text: plain from 0.001 to 9999, else with an exponent."""
     if 0.9e-3 < value < 1e4:

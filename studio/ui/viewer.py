@@ -21,7 +21,7 @@ from studio.ui.timeline import Timeline
 if TYPE_CHECKING:
     import numpy as np
 
-    from studio.ui.schedule_plot import SchedulePlot
+    from studio.ui.sigma.plot import SchedulePlot
     from studio.ui.step_plot import StepPlot
 
 LOADING_SECONDS = 0.008

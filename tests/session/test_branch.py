@@ -8,6 +8,7 @@ import pytest
 
 from studio.library import read_recipe
 from studio.library.lineage import changes_said
+from studio.session.drawing import drawn
 
 
 @pytest.fixture
@@ -207,3 +208,20 @@ def test_a_branch_of_another_model_opens_both(studio, made, qtbot, two_models):
     assert branch.recipe.model.path == one
     assert branch.recipe.segments[0].changes["model"].path == two
     assert same(states(branch), states(first))  # both are the same fake
+
+
+def test_live_edits_of_the_schedule_go_on_from_the_first_change(studio, made, model):
+    first = made(studio, studio.generate)
+    studio.remember(live=True)
+    model.calls.clear()
+    sigmas = first.recipe.sigmas
+    edited = (*sigmas[:12], sigmas[12] * 0.9, *sigmas[13:18])
+    assert studio.kept_steps == 18
+    take = made(studio, lambda: studio.editor.edit_all(drawn(edited)))
+    assert len(model.calls) == 2 * 7 - 1
+    assert take.nfe == 35 and take.recipe.segments == () and take.parent is None
+    assert same(states(take)[:11], states(first)[:11])
+    assert not np.array_equal(states(take)[11], states(first)[11])
+    studio.remember(live=False)
+    again = made(studio, lambda: studio.sampling.generate(take.recipe))
+    assert same(states(again), states(take))

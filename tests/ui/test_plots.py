@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from studio.ui.schedule_plot import SchedulePlot
+from studio.ui.sigma.plot import SchedulePlot
 from studio.ui.step_plot import StepPlot
 from studio.ui.theme import LIGHT, apply_theme
 from studio.ui.ticks import figure, linear_ticks, log_ticks, step_ticks

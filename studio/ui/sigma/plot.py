@@ -1,9 +1,9 @@
-"""The plot of the schedule: σ against the step, and where the cursor stands on it."""
+"""The plot of the schedules: σ against the step, and where the cursor stands on it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import log10
+from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 import pyqtgraph as pg
@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from studio.ui.ink import ink
 from studio.ui.plot_panel import PlotPanel
+from studio.ui.sigma.axis import LOG, SigmaAxis, bounds
+from studio.ui.sigma.layers import Falls, Overlays
 from studio.ui.theme import current
-from studio.ui.ticks import Tick, figure, log_ticks, step_ticks
+from studio.ui.ticks import Tick, figure, step_ticks
 
 _TIP = (
     "The noise level σ before every step; the hollow point at the bottom is the final 0.\n"
@@ -25,20 +27,22 @@ _BELOW = 0.14  # how far below the least σ the final 0 stands, in shares of the
 
 
 class SchedulePlot(PlotPanel):
-    """Plot σ on a logarithmic axis with the cursor of the timeline."""
+    """Plot σ on an axis that can be chosen, with the cursor of the timeline."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("schedule_plot", "σ SCHEDULE", parent)
         self.setAccessibleName("schedule plot")
         self._sigmas: tuple[float, ...] = ()
-        self._logs: list[tuple[int, float]] = []
+        self.axis: SigmaAxis = LOG
+        self._overlays: dict[str, tuple[float, ...]] = {}
+        self._held = False  # the axes stay as they are while something is dragged
         self._earlier: tuple[float, ...] = ()
         self._cursor: int | None = None
         self._band: tuple[float, float] | None = None
         self.plot: Any = pg.PlotWidget()
         self.plot.setToolTip(_TIP)
         self._add_items()
-        self._frame(self.plot)
+        self._frame(self.plot, *self._head())
         self._restyle()
         self._rescale()
 
@@ -51,6 +55,7 @@ class SchedulePlot(PlotPanel):
         self.hover_line = pg.InfiniteLine(angle=90)
         self.cursor_line = pg.InfiniteLine(angle=90)
         self.point = pg.ScatterPlotItem(size=11, antialias=True)
+        self.falls, self.overlays = Falls(self.plot), Overlays(self.plot)
         lines = (self.previous, self.tail, self.curve, self.zero)
         for depth, item in enumerate((*lines, self.hover_line, self.cursor_line, self.point)):
             item.setZValue(depth)
@@ -60,23 +65,60 @@ class SchedulePlot(PlotPanel):
         for item in (self.band, self.hover_line, self.cursor_line):
             item.hide()
 
+    def _head(self) -> tuple[QWidget, ...]:
+        """Return what stands at the right end of the heading."""
+        return ()
+
     # What is shown
 
     def set_sigmas(self, sigmas: Sequence[float]) -> None:
         """Plot sigmas: the σ before each step and, last, the one after it, which may be 0."""
         self._sigmas = tuple(sigmas)
-        self._logs = [(step, log10(sigma)) for step, sigma in enumerate(sigmas) if sigma > 0]
-        self.curve.setData([step for step, _ in self._logs], [log for _, log in self._logs])
+        self._redraw()
+
+    def set_axis(self, axis: SigmaAxis) -> None:
+        """Measure the noise level in another way from now on."""
+        self.axis = axis
+        self._redraw()
+
+    def set_overlays(self, overlays: Mapping[str, Sequence[float]]) -> None:
+        """Plot other schedules behind, by their names, stretched to the same width."""
+        self._overlays = {name: tuple(sigmas) for name, sigmas in overlays.items()}
+        self._draw_overlays()
+
+    def show_falls(self, shown: bool) -> None:
+        """Show how far ln σ falls in each step, as bars from the bottom."""
+        self.falls.bars.setVisible(shown)
+        self._draw_falls()
+
+    def _redraw(self) -> None:
+        self.curve.setData(*self._placed(self._sigmas, 1.0))
         self._rescale()
         self.set_previous(self._earlier)
+        self._draw_overlays()
+        self._draw_falls()
         self.set_cursor(self._cursor)
+
+    def _placed(self, sigmas: Sequence[float], stretch: float) -> tuple[list[float], list[float]]:
+        """Return where the levels above 0 stand: steps and heights."""
+        above = [(step * stretch, sigma) for step, sigma in enumerate(sigmas) if sigma > 0]
+        return [step for step, _ in above], [self.axis.height(sigma) for _, sigma in above]
+
+    def _stretch(self, sigmas: Sequence[float]) -> float:
+        return self._last / max(1, len(sigmas) - 1)
+
+    def _draw_overlays(self) -> None:
+        lists = self._overlays.items()
+        self.overlays.draw({n: self._placed(sigmas, self._stretch(sigmas)) for n, sigmas in lists})
+
+    def _draw_falls(self) -> None:
+        (_, _), (bottom, top) = self.plot.getPlotItem().getViewBox().viewRange()
+        self.falls.draw(self._sigmas, bottom, top)
 
     def set_previous(self, sigmas: Sequence[float] | None) -> None:
         """Plot an earlier schedule dashed behind, stretched to the same width; None for none."""
         self._earlier = tuple(sigmas or ())
-        stretch = self._last / max(1, len(self._earlier) - 1)
-        logs = [(step * stretch, log10(s)) for step, s in enumerate(self._earlier) if s > 0]
-        self.previous.setData([step for step, _ in logs], [log for _, log in logs])
+        self.previous.setData(*self._placed(self._earlier, self._stretch(self._earlier)))
 
     def set_band(self, band: tuple[float, float] | None) -> None:
         """Show between which two σ churn acts (0 and inf are open ends); None hides the band."""
@@ -111,7 +153,7 @@ class SchedulePlot(PlotPanel):
         return self._sigmas[step] if inside and step is not None else None
 
     def _y(self, sigma: float) -> float:
-        return log10(sigma) if sigma > 0 else self._floor
+        return self.axis.height(sigma) if sigma > 0 else self._floor
 
     def _step_at(self, point: QPointF) -> int | None:
         if len(self._sigmas) < 2:
@@ -121,15 +163,19 @@ class SchedulePlot(PlotPanel):
         return int(max(0, min(self._last - 1, round(x))))
 
     def _rescale(self) -> None:
-        logs = [log for _, log in self._logs] or [-2.0, 2.0]
-        low, high = min(logs), max(logs)
+        if self._held:
+            return
+        low, high = bounds(self.axis, self._sigmas)
         span = max(high - low, 0.5)
-        self._floor = low - _BELOW * span
+        falls = self.axis.height(2.0) > self.axis.height(1.0)
+        self._floor = low - _BELOW * span if falls else high + _BELOW * span
+        if self.axis.zero is not None:
+            self._floor = self.axis.zero
         box = self.plot.getPlotItem().getViewBox()
         side = 0.015 * self._last
         box.setRange(
             xRange=(-side, self._last + side),
-            yRange=(self._floor - 0.04 * span, high + 0.06 * span),
+            yRange=(min(low, self._floor) - 0.04 * span, max(high, self._floor) + 0.06 * span),
             padding=0,
         )
         self._mark_axes(low, high)
@@ -138,8 +184,8 @@ class SchedulePlot(PlotPanel):
 
     def _mark_axes(self, low: float, high: float) -> None:
         room = self.plot.getPlotItem().getViewBox().size()
-        marks: list[Tick] = log_ticks(low, high, int(room.height() // 22))
-        if self._ends_in_zero:
+        marks: list[Tick] = self.axis.ticks(low, high, int(room.height() // 22))
+        if self._ends_in_zero and self.axis.zero is None:
             marks = [*marks, (self._floor, "0")]
         self.plot.getAxis("left").setTicks([marks])
         steps = step_ticks(self._last, int(room.width() // 56))
@@ -152,22 +198,27 @@ class SchedulePlot(PlotPanel):
 
     def _place_zero(self) -> None:
         """Lead the line to a hollow point at the bottom, since 0 has no logarithm."""
-        ends = self._ends_in_zero and bool(self._logs)
+        ends = self._ends_in_zero and len(self._sigmas) > 1
         self.zero.setVisible(ends)
         self.tail.setVisible(ends)
         if ends:
-            step, log = self._logs[-1]
+            last = self.axis.height(self._sigmas[-2])
             self.zero.setData([self._last], [self._floor])
-            self.tail.setData([step, self._last], [log, self._floor])
+            self.tail.setData([self._last - 1, self._last], [last, self._floor])
 
     def _place_band(self) -> None:
         self.band.setVisible(self._band is not None)
         if self._band is not None:
             (_, _), (bottom, top) = self.plot.getPlotItem().getViewBox().viewRange()
-            low, high = (
-                min(max(log10(end), bottom), top) if end > 0 else bottom for end in self._band
-            )
-            self.band.setRegion((low, high))
+            ends = [min(max(self._height_of(end), bottom), top) for end in self._band]
+            self.band.setRegion((min(ends), max(ends)))
+
+    def _height_of(self, end: float) -> float:
+        """Return the height of an end of the band, which may be open."""
+        nothing, endless = (-inf, inf) if self.axis.id != "snr" else (inf, -inf)
+        if end == 0:
+            return nothing
+        return endless if end == inf else self.axis.height(end)
 
     # Looks
 
@@ -197,6 +248,8 @@ class SchedulePlot(PlotPanel):
             edge.setPen(None)
         self.previous.setPen(pg.mkPen(tokens.muted, width=1.2, dash=[4, 4]))
         self.tail.setPen(pg.mkPen(ink(tokens.accent, 0.6), width=1.5, style=Qt.PenStyle.DotLine))
+        self.overlays.restyle()
+        self.falls.restyle()
         self.curve.setPen(pg.mkPen(tokens.accent, width=2))
         self.curve.setSymbolBrush(tokens.accent)
         self.curve.setSymbolPen(None)
