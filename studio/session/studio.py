@@ -21,6 +21,7 @@ from studio.models import ModelInfo
 from studio.preferences import Settings, save_settings
 from studio.session.comparing import Comparing, picked
 from studio.session.editor import RecipeEditor
+from studio.session.exporting import Exporting
 from studio.session.modeldesk import ModelDesk, findable, located
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
@@ -52,6 +53,7 @@ class Studio(QObject):
         self.sampling = Sampling(self.engine, self)
         self.shelf = Shelf(settings.output_folder, self._disk, self)
         self.comparing = Comparing(self.engine, settings_file.parent, self)
+        self.exporting = Exporting(self)
         self.comparing.recall(settings.comparison)
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save_settings)
@@ -76,6 +78,7 @@ class Studio(QObject):
         self.comparing.changed.connect(self._on_comparison_changed)
         self.comparing.ended.connect(self._on_comparison_ended)
         self.shelf.failed.connect(self.failed)
+        self.exporting.failed.connect(self.failed)
         self.shelf.noted.connect(self.noted)
 
     def start(self, file: str = "") -> None:
@@ -127,6 +130,7 @@ class Studio(QObject):
         """Stop whatever runs before the next network call, and keep what there is."""
         self.sampling.stop()
         self.comparing.stop()
+        self.exporting.cancel()
 
     def roll_seed(self) -> None:
         """Take a new random first seed; the pictures count up from it."""
@@ -204,6 +208,7 @@ class Studio(QObject):
         joined = self.engine.close()
         self.shelf.retry()
         self._hasher.close(drop=True)
+        self.exporting.close()
         self._disk.close()
         self.shelf.close()
         self._save_timer.stop()

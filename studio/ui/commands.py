@@ -47,7 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("open_output", "Show the folder of the takes"),
     Command("sample_tab", "Sample tab", ("Ctrl+1",)),
     Command("compare_tab", "Compare tab", ("Ctrl+2",)),
-    Command("export", "Export the comparison…", ("Ctrl+E",)),
+    Command("export", "Export the take, or the comparison…", ("Ctrl+E",)),
     Command("design_space", "Design space…", ("Ctrl+D",)),
     Command("settings", "Settings…", ("Ctrl+,",)),
     Command("shortcuts", "Shortcuts", ("F1", "?")),

@@ -1,15 +1,19 @@
 """What menu and keys can do beyond the tab: open, save, copy, trash, settings."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from studio.library import Take
+from studio.session.exporting import KINDS, Wish, suggested_name
+from studio.session.sampling import Shown
 from studio.session.studio import Studio
 from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
+from studio.ui.export_dialog import ExportDialog
 from studio.ui.pages import Pages
 from studio.ui.pictures import copy_picture, save_picture
 from studio.ui.settings_dialog import SettingsDialog
@@ -33,6 +37,8 @@ class Deeds(QObject):
         self._toasts, self._window = toasts, window
         self.bindings: Bindings | None = None
         tab.take_list.trashed.connect(self._on_trashed)
+        tab.export_button.clicked.connect(self.export_take)
+        studio.exporting.ended.connect(self._on_exported)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
         """Return what to call for the id of every command."""
@@ -86,6 +92,41 @@ class Deeds(QObject):
             self._toasts.show_fault(fault)
 
     def export(self) -> None:
+        """Export what the tab shows: the take, or the comparison."""
+        if self._bar.tabs.currentIndex() == 0:
+            self.export_take()
+        else:
+            self.export_comparison()
+
+    def export_take(self) -> None:
+        """Ask what to make of the take that is shown: a film, a table, a script."""
+        shown, viewer = self._studio.shown, self._tab.viewer
+        if shown is None:
+            self._toasts.show_note("There is nothing to export yet: generate something first.")
+            return
+        seeds = shown.recipe.seeds
+        dialog = ExportDialog(seeds, viewer.followed, viewer.view, self._window)
+        dialog.chosen.connect(lambda kind, wish: self._ask_where(shown, kind, wish))
+        _open(dialog)
+
+    def _ask_where(self, shown: Shown, kind: str, wish: Wish) -> None:
+        name, words = suggested_name(shown.recipe, wish), f"{KINDS[kind]} (*{kind})"
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "Export the take", f"{name}{kind}", words
+        )
+        if path:
+            target = Path(path if path.lower().endswith(kind) else f"{path}{kind}")
+            self._studio.exporting.start(shown, target, wish)
+
+    def _on_exported(self, path: Path | None) -> None:
+        if path is None:
+            self._toasts.show_note("The export was cancelled.")
+            return
+        toast = self._toasts.show_note(f"Exported to {path}.")
+        folder = QUrl.fromLocalFile(str(path.parent))
+        toast.add_action("Show", lambda: QDesktopServices.openUrl(folder))
+
+    def export_comparison(self) -> None:
         """Ask where to export the comparison, as a table or as a picture."""
         comparing = self._studio.comparing
         if not comparing.results:

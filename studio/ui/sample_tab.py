@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.engine.job import Ending, LiveRun, Progress
 from studio.engine.plan import Plan
@@ -45,6 +45,8 @@ class SampleTab(QWidget):
         self.timeline = Timeline()
         self.branch_button = BranchButton()
         self.timeline.add_button(self.branch_button)
+        self.export_button = _export_button()
+        self.timeline.add_button(self.export_button)
         self.takes = TakesPanel()
         self.viewer = Viewer(self.canvas, self.timeline, self)
         self.take_list = TakeList(studio, self.takes, self)
@@ -158,6 +160,7 @@ class SampleTab(QWidget):
 
     def _update_branch(self) -> None:
         viewer = self.viewer
+        self.export_button.setEnabled(viewer.recipe is not None)
         self.branch_button.show_state(viewer.trajectory, viewer.recipe, viewer.index, self.problem)
 
     def _update_readiness(self) -> None:
@@ -250,3 +253,13 @@ class SampleTab(QWidget):
         if frames is not None and recipe is not None and 0 <= index < len(frames):
             self.canvas.set_status(step_line(frames, index))
         self._update_branch()
+
+
+def _export_button() -> QPushButton:
+    button = QPushButton("Export…")
+    button.setObjectName("export_take")
+    button.setAccessibleName("export the take")
+    button.setToolTip("Make a film, a table of the steps or a script of this take (Ctrl+E)")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setEnabled(False)
+    return button

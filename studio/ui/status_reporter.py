@@ -30,10 +30,23 @@ class StatusReporter(QObject):
         sampling.running_changed.connect(self._on_running_changed)
         sampling.ended.connect(self._on_ended)
         tab.paced.connect(self._on_paced)
+        studio.exporting.progressed.connect(self._on_exported)
+        studio.exporting.ended.connect(lambda _path: self._on_export_ended())
+        studio.exporting.failed.connect(lambda _fault: self._on_export_ended())
         comparing = studio.comparing
         comparing.running_changed.connect(self._on_comparing_changed)
         comparing.progressed.connect(self._on_compared)
         comparing.ended.connect(self._on_comparison_ended)
+
+    def _on_exported(self, done: int, total: int) -> None:
+        if not self._studio.sampling.running:
+            self._line.set_text("Exporting")
+            self._show(done / total, f"{done} / {total} steps")
+
+    def _on_export_ended(self) -> None:
+        if not self._studio.sampling.running:
+            self._reset(False)
+            self._line.set_text("")
 
     def _on_comparing_changed(self, running: bool) -> None:
         self._reset(running)

@@ -452,3 +452,25 @@ def test_the_timeline_follows_a_run_whose_way_changes(qtbot, window, model):
     assert 12 <= steps < 40
     assert window.tab.timeline.slider.maximum() == steps - 1
     assert window.tab.timeline.filmstrip._total == steps
+
+
+def test_a_take_is_exported_by_mouse(qtbot, window, monkeypatch, tmp_path):
+    button = child(window, "export_take", QPushButton)
+    assert not button.isEnabled()
+    generate(qtbot, window)
+    press(qtbot, window, "export_take")
+    dialog = window.findChild(QWidget, "export_dialog")
+    dialog.kind.choose(".csv")
+    assert not dialog.speed.isEnabled()
+    dialog.kind.choose(".gif")
+    dialog.pictures.choose(0)
+    dialog.side.choose(256)
+    path = str(tmp_path / "film")
+    monkeypatch.setattr(
+        "studio.ui.deeds.QFileDialog.getSaveFileName", lambda *_args: (path, "GIF film")
+    )
+    with qtbot.waitSignal(window.studio.exporting.ended) as ended:
+        qtbot.mouseClick(child(dialog, "export_now"), Qt.MouseButton.LeftButton)
+    assert ended.args[0] == tmp_path / "film.gif"
+    with Image.open(ended.args[0]) as film:
+        assert film.size[0] == 256

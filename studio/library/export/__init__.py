@@ -1,0 +1,1 @@
+"""Takes as other programs read them: films, tables, scripts."""

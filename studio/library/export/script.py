@@ -1,0 +1,113 @@
+"""A take as a Python script that makes its pictures again with nothing but this package."""
+
+import json
+import math
+from pprint import pformat
+
+from studio.library.recipe import Recipe
+
+_HEAD = '''"""{title}"""
+
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+'''
+_PLAIN = (
+    _HEAD
+    + '''from studio.diffusion import {noise}, initial_noise, sample
+from studio.models import load_model
+
+MODEL = {model!r}
+SEEDS = {seeds}
+LABELS = {labels}  # a class for each picture, -1 for none
+SIGMAS = {sigmas}
+SAMPLER, KNOBS = {sampler!r}, {knobs}
+GUIDANCE, INTERVAL = {guidance!r}, ({low}, {high})  # acts between these σ
+
+{threads}model = load_model(MODEL, {device!r}, {network!r})
+labels = torch.tensor(LABELS, device=model.device) if max(LABELS) >= 0 else None
+
+
+def denoise(x, sigma):
+    """Return the estimate of the clean pictures."""
+    with torch.inference_mode():
+        return model.denoise(x, sigma, labels, guidance=GUIDANCE, interval=INTERVAL)
+
+
+x = initial_noise(SEEDS, model.info.shape).to(model.device, torch.{state}) * SIGMAS[0]
+noise = {noise}(SEEDS, model.info.shape, x.device, x.dtype{classes})
+for step in sample(denoise, x, SIGMAS, SAMPLER, noise=noise, **KNOBS):
+    print(f"step {{step.index + 1}}: sigma {{step.sigma:.4g}}, {{step.nfe}} evaluations")
+pictures = model.codec.preview(model.codec.decode(step.x)).cpu().numpy()
+'''
+)
+_STAGED = (
+    _HEAD
+    + '''from studio.engine.job import Job
+from studio.engine.run import Run
+from studio.library import Recipe
+from studio.models import load_model
+
+# Its stages, {stages}, are in "segments".
+RECIPE = Recipe.from_json(r"""{recipe}""")
+
+{threads}model = load_model(RECIPE.model.path, {device!r}, {network!r})
+run = Run(Job(1, RECIPE), model, record=False, other_model=lambda ref: load_model(ref.path))
+while run.advance():
+    print(f"{{run.nfe}} evaluations")
+pictures = run.finish().pictures
+'''
+)
+_TAIL = """for seed, pixels in zip({seeds}, pictures, strict=True):
+    Image.fromarray(pixels).save(Path(f"seed{{seed}}.png"))
+"""
+_NOISES = {"keyed": "KeyedNoise", "brownian": "BrownianNoise", "reference": "ReferenceNoise"}
+
+
+def script(recipe: Recipe) -> str:
+    """Return the script of a frozen recipe; run, it writes a PNG for each seed where it is."""
+    precision = recipe.precision
+    threads = f"torch.set_num_threads({precision.threads})\n" if precision.threads else ""
+    common = {
+        "title": f"Make the pictures of an Elucidate take again: {recipe.summary()}.",
+        "device": precision.device,
+        "network": precision.network,
+        "threads": threads,
+    }
+    if recipe.segments:
+        from studio.library.lineage import changes_said
+
+        text = json.dumps(recipe.model_dump(mode="json"), indent=1, allow_nan=False)
+        stages = "; ".join(changes_said(recipe))
+        return _STAGED.format(recipe=text, stages=stages, **common) + _TAIL.format(
+            seeds="RECIPE.seeds"
+        )
+    plain = _PLAIN.format(
+        model=recipe.model.path,
+        seeds=pformat(list(recipe.seeds), compact=True),
+        labels=pformat(list(recipe.labels), compact=True),
+        sigmas=pformat(list(recipe.sigmas), compact=True),
+        sampler=recipe.sampler,
+        knobs=pformat({name: _Literal(value) for name, value in recipe.knobs.items()}),
+        guidance=recipe.guidance,
+        low=_Literal(recipe.guidance_low),
+        high=_Literal(recipe.guidance_high),
+        noise=_NOISES[recipe.noise],
+        state=precision.state,
+        classes=", len(model.info.classes)" if recipe.noise == "reference" else "",
+        **common,
+    )
+    return plain + _TAIL.format(seeds="SEEDS")
+
+
+class _Literal:
+    """Write a value as Python reads it, infinity included."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        endless = isinstance(self._value, float) and math.isinf(self._value)
+        return f'float("{self._value}")' if endless else repr(self._value)

@@ -1,0 +1,140 @@
+"""Take what is shown out of the studio: as a film, a table or a script."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.atomic import write_atomically
+from studio.engine.background import Background
+from studio.library import LibraryError, Recipe, Trajectory
+from studio.library.errors import disk_error
+from studio.library.export.film import write_film
+from studio.library.export.scene import Look, Pixels, scene
+from studio.library.export.script import script
+from studio.library.export.table import steps_csv
+from studio.session.sampling import Shown
+from studio.session.views import view
+
+KINDS = {
+    ".mp4": "MP4 film",
+    ".gif": "GIF film",
+    ".csv": "Table of the steps (CSV)",
+    ".py": "Python script",
+}
+FILMS = (".mp4", ".gif")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How something is to be exported: one picture of the batch or all, what is seen of each step.
+
+    `per_second` counts steps of a film.
+    """
+
+    picture: int | None = None
+    view: str = "x0"
+    per_second: float = 10.0
+    look: Look = field(default_factory=Look)
+
+
+class _Cancelled(Exception):  # noqa: N818 - nothing went wrong
+    pass
+
+
+def export(
+    shown: Shown,
+    path: Path,
+    wish: Wish | None = None,
+    tell: Callable[[int, int], bool] = lambda _done, _total: True,
+) -> bool:
+    """Write what is shown as the ending of `path` asks for; return False if it was cancelled.
+
+    `tell(done, total)` hears of every step of a film; where it returns False, nothing is written.
+
+    Raises:
+        LibraryError: the file cannot be written, the ending is unknown, or the steps are gone.
+    """
+    kind, wish = path.suffix.lower(), wish or Wish()
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        raise LibraryError(f"“{path.name}” has no ending that can be exported. Give it: {known}.")
+    if kind == ".py":
+        _write(path, script(shown.recipe))
+        return True
+    frames = shown.trajectory
+    if frames is None or not len(frames):
+        raise LibraryError("The steps of this take are gone: only a script can be made of it.")
+    if kind == ".csv":
+        _write(path, steps_csv(shown.recipe, frames))
+        return True
+    try:
+        write_film(path, _scenes(shown, frames, wish, tell), wish.per_second)
+    except _Cancelled:
+        return False
+    return True
+
+
+def _scenes(
+    shown: Shown, frames: Trajectory, wish: Wish, tell: Callable[[int, int], bool]
+) -> Iterator[Pixels]:
+    total, way = len(frames), shown.levels
+    for step in range(total):
+        if not tell(step, total):
+            raise _Cancelled
+        pictures = view(frames, step, wish.view)
+        chosen = pictures if wish.picture is None else pictures[wish.picture : wish.picture + 1]
+        words = f"step {step + 1} / {total} · σ {frames.sigmas[step]:.3g}"
+        yield scene(chosen, words, way, step, wish.look)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        raise disk_error("file", path.parent, error) from error
+
+
+def suggested_name(recipe: Recipe, wish: Wish) -> str:
+    """Return a name for the file, without its ending."""
+    seed = recipe.seeds[wish.picture or 0]
+    return f"seed{seed}-{recipe.sampler}-{len(recipe.sigmas) - 1}"
+
+
+class Exporting(QObject):
+    """Export in a thread of its own, one thing after another."""
+
+    progressed = Signal(int, int)  # steps done, steps in all
+    ended = Signal(object)  # the Path that was written, or None where it was cancelled
+    failed = Signal(object)  # Fault
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = Background(self)
+        self._cancelled = threading.Event()
+
+    def start(self, shown: Shown, path: Path, wish: Wish) -> None:
+        """Export what is shown."""
+        self._cancelled = cancelled = threading.Event()
+
+        def tell(done: int, total: int) -> bool:
+            self.progressed.emit(done, total)
+            return not cancelled.is_set()
+
+        self._thread.run(
+            lambda: path if export(shown, path, wish, tell) else None,
+            self.ended.emit,
+            self.failed.emit,
+            "Exporting",
+        )
+
+    def cancel(self) -> None:
+        """Stop before the next step of a film; no file is left."""
+        self._cancelled.set()
+
+    def close(self) -> None:
+        """Cancel and join the thread."""
+        self.cancel()
+        self._thread.close()
