@@ -23,7 +23,7 @@ def filled_in(recipe: Recipe, model: "Model") -> Recipe:
         update={
             "sigmas": plan(recipe, model.info).sigmas,
             "labels": recipe.labels or _labels(recipe, model),
-            "precision": _precision(model),
+            "precision": precision_of(model),
         }
     )
 
@@ -42,15 +42,16 @@ def filled_segment(
         changes |= {"sigmas": left} if left else {}
     if not recipe.labels:
         changes["labels"] = _labels(recipe, model)
-    if _precision(model) != leg.recipe.precision:
-        changes["precision"] = _precision(model)
+    if precision_of(model) != leg.recipe.precision:
+        changes["precision"] = precision_of(model)
     if "model" in changes and not changes["model"].sha256 and model.info.sha256:
         info = model.info
         changes["model"] = ModelRef(path=info.path, name=info.name, sha256=info.sha256)
     return segment.model_copy(update={"changes": changes})
 
 
-def _precision(model: "Model") -> Precision:
+def precision_of(model: "Model") -> Precision:
+    """Return the number types that a model computes with here, and on what."""
     import torch
 
     return Precision(

@@ -58,6 +58,7 @@ class Sampling(QObject):
     progressed = Signal(object)  # Progress
     ended = Signal(object)  # Ending of the newest job
     take_made = Signal(object)  # Ending worth keeping, of any job
+    checked = Signal(object)  # Ending of a job that was only to be compared
     running_changed = Signal(bool)
 
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
@@ -67,6 +68,7 @@ class Sampling(QObject):
         self._kin: dict[int, _Kin] = {}
         self._live_jobs: set[int] = set()
         self._dropped: set[int] = set()
+        self._checks: set[int] = set()
         self.running = False
         self._recipe: Recipe | None = None
         self._live_timer = QTimer(self, singleShot=True, interval=LIVE_DELAY_MS)
@@ -86,6 +88,12 @@ class Sampling(QObject):
         """Go on after the steps of an earlier take, or repeat them first where they are gone."""
         self._live_timer.stop()
         self._submit(recipe, past, parent or None)
+
+    def check(self, recipe: Recipe) -> None:
+        """Sample a recipe to see what comes of it; it ends in `checked` and makes no take."""
+        self._live_timer.stop()
+        self._submit(recipe)
+        self._checks.add(self._job)
 
     def resample(self, recipe: Recipe, past: Trajectory | None = None) -> None:
         """Sample `recipe` once no further change has come for 80 ms; a live run stops at once.
@@ -161,7 +169,10 @@ class Sampling(QObject):
         unwanted = ending.job in self._dropped and ending.outcome != "finished"
         self._dropped.discard(ending.job)
         self._live_jobs.discard(ending.job)
-        if ending.outcome != "failed" and not unwanted:
+        if ending.job in self._checks:
+            self._checks.discard(ending.job)
+            self.checked.emit(ending)
+        elif ending.outcome != "failed" and not unwanted:
             kin = self._kin[ending.job]
             self.take_made.emit(replace(ending, take=kin.take, parent=kin.parent))
         if ending.job == self._job:

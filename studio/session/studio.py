@@ -14,6 +14,7 @@ from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
 from studio.engine.job import CompareEnding, Ending, LiveRun
+from studio.engine.repeat import compared_ends, unlike_here
 from studio.engine.shared import shared_steps
 from studio.library import ModelRef, Recipe, RecipeError, Take, Trajectory, restore
 from studio.library.fits import Fit, Fits
@@ -45,6 +46,7 @@ class Studio(QObject):
         self.shown: Shown | None = None
         self._wanted_digest = ""
         self._fits: Fits | None = None
+        self._to_match: Shown | None = None
         self.engine = Engine(self)
         self._disk = Background(self)
         self._hasher = Background(self)
@@ -73,6 +75,7 @@ class Studio(QObject):
         self.sampling.ended.connect(self._on_run_ended)
         self.engine.refused.connect(self.noted)
         self.sampling.take_made.connect(self._on_take_made)
+        self.sampling.checked.connect(self._on_checked)
         self.shelf.take_added.connect(self._on_take_added)
         self.shelf.take_opened.connect(self._on_take_opened)
         self.comparing.changed.connect(self._on_comparison_changed)
@@ -125,6 +128,20 @@ class Studio(QObject):
             return
         past = frames.upto(step + 1) if frames is not None else None
         self.sampling.branch(recipe, past, shown.id)
+
+    def check(self) -> None:
+        """Make what is shown again and say whether it is the same to the last bit."""
+        shown, models = self.shown, self.models
+        if shown is None or shown.trajectory is None or not models.ready or self.sampling.running:
+            self.noted.emit("Look at a finished take with its steps first; then it can be checked.")
+            return
+        recipe, sha256 = self._here(shown.recipe), models.digest
+        if not recipe.model.is_same(ModelRef(path=models.path, sha256=sha256)):
+            name = recipe.model.name or Path(recipe.model.path).name
+            self.failed.emit(Fault(f"The take was made with “{name}”.", "Open that model first."))
+            return
+        self._to_match = shown
+        self.sampling.check(recipe)
 
     def stop(self) -> None:
         """Stop whatever runs before the next network call, and keep what there is."""
@@ -290,6 +307,18 @@ class Studio(QObject):
     def _on_take_made(self, ending: Ending) -> None:
         if ending.outcome == "finished" or self.settings.keep_partial:
             self.shelf.keep(replace(ending, recipe=self._with_digest(ending.recipe)))
+
+    def _on_checked(self, ending: Ending) -> None:
+        """Compare what was made again with what it was to be, and look at that again."""
+        wanted, self._to_match = self._to_match, None
+        if wanted is None or wanted.trajectory is None:
+            return
+        if ending.outcome == "finished" and ending.trajectory is not None:
+            likeness = compared_ends(wanted.trajectory, ending.trajectory)
+            unlike = unlike_here(wanted.recipe, ending.recipe)
+            why = f" Not as it was: {', '.join(unlike)}." if unlike else ""
+            self.noted.emit(f"{likeness}{why}")
+        self._show(wanted)
 
     def _with_digest(self, recipe: Recipe) -> Recipe:
         """Add the model's hash, which a quick run is ahead of."""

@@ -35,6 +35,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_take", "Older take", ("Down",)),
     Command("play", "Play the trajectory", ("Space",)),
     Command("branch", "Branch: go on from this step", ("B",)),
+    Command("check", "Make the take again, to see whether it is the same"),
     Command("live", "Live: sample again at every change", ("L",)),
     Command("dice", "Roll a new seed", ("D",)),
     Command("undo", "Undo the last change of a knob", ("Ctrl+Z",)),

@@ -54,6 +54,7 @@ class Deeds(QObject):
             "next_take": lambda: tab.takes.step(1),
             "play": tab.timeline.toggle_play,
             "branch": tab.branch,
+            "check": studio.check,
             "live": tab.run_bar.live.toggle,
             "dice": studio.roll_seed,
             "undo": studio.editor.undo,

@@ -26,7 +26,7 @@ from studio.ui.top_bar import TopBar
 MENU = (
     ("open_file", "open_folder", "open_output"),
     ("save", "export"),
-    ("branch",),
+    ("branch", "check"),
     ("undo", "redo"),
     ("design_space",),
     ("settings", "shortcuts"),

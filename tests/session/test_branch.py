@@ -225,3 +225,26 @@ def test_live_edits_of_the_schedule_go_on_from_the_first_change(studio, made, mo
     studio.remember(live=False)
     again = made(studio, lambda: studio.sampling.generate(take.recipe))
     assert same(states(again), states(take))
+
+
+def test_a_take_is_checked_by_making_it_again(studio, made, model, qtbot):
+    studio.editor.edit("knobs.s_churn", 40.0)
+    first = made(studio, studio.generate)
+    studio.editor.edit("sampler", "dpmpp_3m_sde")
+    made(studio, lambda: studio.branch(5))
+    shown, count = studio.shown, studio.shelf.count()
+    with qtbot.waitSignal(studio.noted) as noted:
+        studio.check()
+    assert "same, to the last bit of its state" in noted.args[0]
+    assert studio.shown == shown and studio.shelf.count() == count
+    model.hook = lambda _model, x, sigma: x / (1.3 + sigma**2)
+    with qtbot.waitSignal(studio.noted) as noted:
+        studio.check()
+    assert "16 of 16 pictures differ" in noted.args[0]
+    assert studio.shelf.count() == count and first.id != shown.id
+
+
+def test_without_a_take_there_is_nothing_to_check(studio, qtbot):
+    with qtbot.waitSignal(studio.noted) as noted:
+        studio.check()
+    assert "finished take" in noted.args[0]

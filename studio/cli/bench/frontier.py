@@ -111,7 +111,7 @@ def _network(quick: bool) -> Case:
     *_, end = sample(denoise, held_out, schedule("karras", FINE), "unipc")
     costs = (8,) if quick else (6, 8, 10, 14, 18)
     aims = {nfe: 0.7 if nfe <= 8 else 0.55 for nfe in costs}
-    candidates = 40 if quick else 120
+    candidates = 40 if quick else 200
     return Case("network", denoise, x, held_out, end.x, costs, candidates, aims, to_fit=OURS[2:3])
 
 

@@ -1,0 +1,66 @@
+"""`elucidate repeat`: make the pictures of a PNG again, and say whether they are the same."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from studio.cli.main import FAILED, CommandError
+
+
+def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "repeat", help="make the pictures of a PNG again and say whether they are the same"
+    )
+    parser.add_argument("picture", type=Path, help="a PNG that was made here")
+    parser.add_argument("--model", help="where its model is, if not where it was")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps or xpu")
+    parser.add_argument("--out", type=Path, help="folder for the pictures made again")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Repeat one picture with all of its batch; 1 where it comes out differently."""
+    import numpy as np
+    from PIL import Image
+
+    from studio.engine.device import set_threads
+    from studio.engine.job import Job
+    from studio.engine.repeat import compared, unlike_here
+    from studio.engine.run import Run
+    from studio.library import ModelRef, restore, write_picture
+    from studio.models import file_digest, load_model
+
+    found = restore(options.picture)
+    recipe = found.recipe
+    path = options.model or recipe.model.path
+    if not path or not Path(path).exists():
+        raise CommandError(f"the model “{path}” is not here: say where it is with --model")
+    set_threads(recipe.precision.threads or None)
+    model = load_model(path, options.device, recipe.precision.network)
+    here = ModelRef(path=path, name=model.info.name, sha256=file_digest(path))
+    again = recipe.model_copy(update={"model": here})
+    sampling = Run(Job(1, again), model, record=False, other_model=lambda r: load_model(r.path))
+    while sampling.advance():
+        pass
+    ending = sampling.finish()
+    assert ending.pictures is not None
+    unlike = unlike_here(recipe, ending.recipe)
+    with Image.open(options.picture) as file:
+        before = np.asarray(file.convert("RGB"))[None]
+    likeness = compared(before, ending.pictures[found.index : found.index + 1])
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for i, pixels in enumerate(ending.pictures):
+            name = f"{i:02d}-seed{recipe.seeds[i]}.png"
+            write_picture(options.out / name, pixels, ending.recipe, i)
+    if options.json:
+        same = {"same": not likeness.unlike, "largest": likeness.largest}
+        print(json.dumps({**same, "unlike_here": list(unlike)}))
+    else:
+        print(likeness)
+        if unlike:
+            print(f"Not as it was: {', '.join(unlike)}.")
+    return FAILED if likeness.unlike else 0
