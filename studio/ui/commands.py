@@ -36,7 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("play", "Play the trajectory", ("Space",)),
     Command("branch", "Branch: go on from this step", ("B",)),
     Command("check", "Make the take again, to see whether it is the same"),
-    Command("live", "Live: sample again at every change", ("L",)),
+    Command("live", "Live: knobs act at once", ("L",)),
     Command("dice", "Roll a new seed", ("D",)),
     Command("undo", "Undo the last change of a knob", ("Ctrl+Z",)),
     Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
@@ -50,6 +50,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("compare_tab", "Compare tab", ("Ctrl+2",)),
     Command("export", "Export the take, or the comparison…", ("Ctrl+E",)),
     Command("design_space", "Design space…", ("Ctrl+D",)),
+    Command("palette", "Command palette…", ("Ctrl+K",)),
     Command("settings", "Settings…", ("Ctrl+,",)),
     Command("shortcuts", "Shortcuts", ("F1", "?")),
 )

@@ -15,6 +15,8 @@ from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
 from studio.ui.export_dialog import ExportDialog
 from studio.ui.pages import Pages
+from studio.ui.palette import Palette
+from studio.ui.palette_entries import entries
 from studio.ui.pictures import copy_picture, save_picture
 from studio.ui.settings_dialog import SettingsDialog
 from studio.ui.shortcuts_dialog import ShortcutsDialog
@@ -69,6 +71,7 @@ class Deeds(QObject):
             "compare_tab": lambda: self._bar.tabs.setCurrentIndex(1),
             "export": self.export,
             "design_space": self.show_design_space,
+            "palette": self.show_palette,
             "settings": self.ask_settings,
             "shortcuts": self.show_shortcuts,
         }
@@ -182,6 +185,14 @@ class Deeds(QObject):
         dialog = SettingsDialog(values, self._bar.devices, self._window)
         dialog.applied.connect(self._studio.apply)
         _open(dialog)
+
+    def show_palette(self) -> None:
+        """Offer everything that can be done or chosen, to be found by a few letters."""
+        assert self.bindings is not None
+        found = entries(self._studio, self.bindings, self.by_command())
+        palette = Palette(tuple(found), self._window)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        palette.place_over(self._window)
 
     def show_shortcuts(self) -> None:
         """Show what every key does, to be changed."""

@@ -7,8 +7,8 @@ from studio.ui.switch import Switch
 from studio.ui.theme import scaled
 
 _LIVE_TIP = (
-    "While this is on, every change of a knob cancels the run and samples again "
-    "after 80 ms, so that you can feel what the knob does (L)"
+    "While this is on, a knob that you turn acts on the run from its next step; when nothing "
+    "runs, it samples again after 80 ms, so that you can feel what the knob does (L)"
 )
 
 
@@ -36,7 +36,7 @@ class RunBar(QWidget):
         label.setProperty("role", "label")
         label.setToolTip(_LIVE_TIP)
         label.setBuddy(self.live)
-        hint = QLabel("every change samples again")
+        hint = QLabel("knobs act at once")
         hint.setProperty("role", "muted")
         switch_row = QHBoxLayout()
         switch_row.setSpacing(8)

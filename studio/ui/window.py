@@ -29,7 +29,7 @@ MENU = (
     ("branch", "check"),
     ("undo", "redo"),
     ("design_space",),
-    ("settings", "shortcuts"),
+    ("palette", "settings", "shortcuts"),
 )
 SMALLEST = (1120, 680)
 

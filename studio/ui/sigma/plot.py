@@ -175,7 +175,7 @@ class SchedulePlot(PlotPanel):
         side = 0.015 * self._last
         box.setRange(
             xRange=(-side, self._last + side),
-            yRange=(min(low, self._floor) - 0.04 * span, max(high, self._floor) + 0.06 * span),
+            yRange=(min(low, self._floor) - 0.08 * span, max(high, self._floor) + 0.06 * span),
             padding=0,
         )
         self._mark_axes(low, high)

@@ -1,0 +1,32 @@
+"""What the command palette offers: commands, solvers, schedules, models."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from studio.diffusion import SAMPLERS, SCHEDULES
+from studio.session.studio import Studio
+from studio.ui.commands import SEPARATOR, Bindings
+from studio.ui.model_choices import model_choices
+from studio.ui.palette import Entry
+
+
+def entries(
+    studio: Studio, bindings: Bindings, deeds: Mapping[str, Callable[[], object]]
+) -> Iterator[Entry]:
+    """Yield every command with its keys, then solvers, schedules and models to choose."""
+    for id, keys, text in bindings.table():
+        if id != "palette":
+            yield Entry(text, keys.split(SEPARATOR)[0], deeds[id])
+    for id, spec in SAMPLERS.items():
+        yield Entry(f"Solver: {spec.label}", spec.family, partial(_choose, studio, "sampler", id))
+    for id, spec in SCHEDULES.items():
+        deed = partial(_choose, studio, "schedule", id)
+        yield Entry(f"Schedule: {spec.label}", spec.family, deed)
+    for choice in model_choices(studio.settings.recent_models):
+        if not choice.problem:
+            open_model = partial(studio.open_model, choice.path)
+            yield Entry(f"Model: {choice.name}", choice.group, open_model)
+
+
+def _choose(studio: Studio, field: str, id: str) -> None:
+    studio.editor.edit(field, id)
