@@ -125,7 +125,7 @@ class Canvas(PictureGrid):
         """Follow the picture that was clicked."""
         clicked = not self._panning and self._pressed is not None
         if clicked and event.button() == Qt.MouseButton.LeftButton:
-            self._follow(self.picture_at(event.position()))
+            self.follow(self.picture_at(event.position()))
         self._pressed = None
         self._panning = False
         self.unsetCursor()
@@ -168,7 +168,7 @@ class Canvas(PictureGrid):
             return False
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and key in _WAYS:
             right, down = _WAYS[key]
-            self._follow(self._followed + right + down * self.columns)
+            self.follow(self._followed + right + down * self.columns)
             return True
         if key == Qt.Key.Key_0:
             self.fit()
@@ -182,7 +182,8 @@ class Canvas(PictureGrid):
 
     # Deeds
 
-    def _follow(self, index: int | None) -> None:
+    def follow(self, index: int | None) -> None:
+        """Follow a picture as the person's wish, if there is such a one."""
         if index is None or self._pictures is None or not 0 <= index < len(self._pictures):
             return
         if index != self._followed:

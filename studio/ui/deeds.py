@@ -86,11 +86,10 @@ class Deeds(QObject):
         pixels, recipe = viewer.picture(), viewer.recipe
         if pixels is None or recipe is None:
             return
-        name = f"seed{recipe.seeds[viewer.followed]}-{recipe.sampler}-{recipe.steps}"
+        name = viewer.name_of(viewer.followed)
         if viewer.shows_result:
             fault = save_picture(self._window, pixels, name, recipe, viewer.followed)
         else:  # its recipe would make another picture
-            name = f"{name}-{viewer.view}-step{viewer.index + 1}"
             fault = save_picture(self._window, pixels, name)
         if fault is not None:
             self._toasts.show_fault(fault)

@@ -151,13 +151,22 @@ class Viewer(QObject):
         last = 0 <= self.index == len(frames) - 1
         return last and frames.sigmas_next[-1] == list(recipe.parts())[-1][1].sigmas[-1]
 
-    def picture(self) -> "np.ndarray | None":
-        """Return the followed picture as the canvas shows it: uint8, (H, W, 3)."""
+    def picture(self, index: int | None = None) -> "np.ndarray | None":
+        """Return a picture, or the followed one, as the canvas shows it: uint8, (H, W, 3)."""
         frames = self.trajectory
         if frames is None or self.index < 0:
             return None
-        pixels: np.ndarray = view(frames, self.index, self.view)[self.followed]
+        batch = view(frames, self.index, self.view)
+        pixels: np.ndarray = batch[self.followed if index is None else index]
         return pixels
+
+    def name_of(self, index: int) -> str:
+        """Return a file name for a picture as it is seen, without its ending."""
+        recipe = self.recipe
+        if recipe is None:
+            return "picture"
+        name = f"seed{recipe.seeds[index]}-{recipe.sampler}-{recipe.steps}"
+        return name if self.shows_result else f"{name}-{self.view}-step{self.index + 1}"
 
     def _catch_up(self) -> None:
         frames = self.trajectory

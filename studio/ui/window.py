@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWi
 from studio.engine.fault import describe
 from studio.preferences import Settings
 from studio.session.studio import Studio
+from studio.ui.carry import Carry
 from studio.ui.commands import Bindings
 from studio.ui.deeds import Deeds
 from studio.ui.pages import Pages
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         pictures = (tab.canvas, tab.timeline.slider, tab.takes.view)
         own_keys = self.studio.settings.shortcuts
         deeds.bindings = bindings = Bindings(deeds.by_command(), self, pictures, own_keys)
+        Carry(tab.canvas, tab.viewer, bindings)
         bindings.changed.connect(lambda keys: self.studio.remember(shortcuts=keys))
         actions = bindings.actions
         for group in MENU:
