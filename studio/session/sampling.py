@@ -127,6 +127,11 @@ class Sampling(QObject):
         """Forget a change that waits to be sampled: another model is being opened."""
         self._live_timer.stop()
 
+    @property
+    def job(self) -> int:
+        """Return the newest job."""
+        return self._job
+
     def take_of(self, job: int) -> str:
         """Return the id of the take that a job will make."""
         return self._kin[job].take if job in self._kin else ""

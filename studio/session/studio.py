@@ -24,6 +24,8 @@ from studio.session.comparing import Comparing, picked
 from studio.session.editor import RecipeEditor
 from studio.session.exporting import Exporting
 from studio.session.modeldesk import ModelDesk, findable, located
+from studio.session.queue import Queue
+from studio.session.queueing import Queueing
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 
@@ -56,6 +58,15 @@ class Studio(QObject):
         self.shelf = Shelf(settings.output_folder, self._disk, self)
         self.comparing = Comparing(self.engine, settings_file.parent, self)
         self.exporting = Exporting(self)
+        self.queue = Queue(settings_file.parent, self._disk, self)
+        self._queueing = Queueing(
+            self.queue,
+            self.sampling,
+            self.models,
+            self.comparing,
+            here=self._here,
+            again=self._again,
+        )
         self.comparing.recall(settings.comparison)
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save_settings)
@@ -82,6 +93,8 @@ class Studio(QObject):
         self.comparing.ended.connect(self._on_comparison_ended)
         self.shelf.failed.connect(self.failed)
         self.exporting.failed.connect(self.failed)
+        self._queueing.failed.connect(self.failed)
+        self._queueing.model_wanted.connect(self.open_model)
         self.shelf.noted.connect(self.noted)
 
     def start(self, file: str = "") -> None:
@@ -116,6 +129,18 @@ class Studio(QObject):
             self.roll_seed()
         self.sampling.generate(self.editor.whole)
 
+    def enqueue(self) -> None:
+        """Let the current recipe wait until nothing else runs, with new seeds unless locked."""
+        if not self.editor.problem:
+            if not self.settings.same_seed:
+                self.roll_seed()
+            self.queue.add(self.editor.whole)
+
+    def _again(self) -> None:
+        if not self.editor.problem:
+            self.roll_seed()
+            self.sampling.generate(self.editor.whole)
+
     def branch(self, step: int) -> None:
         """Go on from what is shown after `step` (0-based), with the knobs as they are now."""
         shown, frames = self.shown, self.shown.trajectory if self.shown is not None else None
@@ -145,6 +170,7 @@ class Studio(QObject):
 
     def stop(self) -> None:
         """Stop whatever runs before the next network call, and keep what there is."""
+        self._queueing.stop()
         self.sampling.stop()
         self.comparing.stop()
         self.exporting.cancel()
@@ -222,6 +248,7 @@ class Studio(QObject):
 
     def close(self) -> bool:
         """Stop and join everything; return False if a network call or a hash goes on."""
+        self._queueing.close()
         joined = self.engine.close()
         self.shelf.retry()
         self._hasher.close(drop=True)

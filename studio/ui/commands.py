@@ -26,6 +26,8 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command("generate", "Generate, or compare", ("Ctrl+Return", "Ctrl+Enter")),
+    Command("queue", "Add to the queue", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
+    Command("forever", "Forever: new seeds again and again, until Stop"),
     Command("stop", "Stop before the next network call", ("Esc",)),
     Command("back", "Step back on the timeline", ("Left",)),
     Command("forward", "Step forward on the timeline", ("Right",)),

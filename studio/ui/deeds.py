@@ -47,6 +47,8 @@ class Deeds(QObject):
         tab, studio = self._tab, self._studio
         return {
             "generate": self._pages.start,
+            "queue": self.enqueue,
+            "forever": lambda: studio.queue.set_forever(not studio.queue.forever),
             "stop": studio.stop,
             "back": lambda: tab.timeline.step(-1),
             "forward": lambda: tab.timeline.step(1),
@@ -75,6 +77,13 @@ class Deeds(QObject):
             "settings": self.ask_settings,
             "shortcuts": self.show_shortcuts,
         }
+
+    def enqueue(self) -> None:
+        """Put the recipe at the end of the queue, or say why it cannot be."""
+        if self._tab.problem:
+            self._toasts.show_note(self._tab.problem)
+        else:
+            self._studio.enqueue()
 
     def copy(self) -> None:
         """Put the followed picture on the clipboard."""

@@ -16,6 +16,7 @@ from studio.ui.branch_button import BranchButton
 from studio.ui.canvas import Canvas
 from studio.ui.model_card import ModelCard
 from studio.ui.model_choices import model_choices
+from studio.ui.queue_panel import QueuePanel
 from studio.ui.run_bar import RunBar
 from studio.ui.sampler_panel import SamplerPanel
 from studio.ui.splitter import splitter
@@ -48,6 +49,7 @@ class SampleTab(QWidget):
         self.export_button = _export_button()
         self.timeline.add_button(self.export_button)
         self.takes = TakesPanel()
+        self.queue = QueuePanel(studio.queue)
         self.viewer = Viewer(self.canvas, self.timeline, self)
         self.take_list = TakeList(studio, self.takes, self)
         self._live: LiveRun | None = None
@@ -76,7 +78,13 @@ class SampleTab(QWidget):
         rows = splitter("rows", Qt.Orientation.Vertical, upper, self.plots)
         rows.setStretchFactor(0, 1)
         rows.setSizes([scaled(620), scaled(208)])
-        columns = splitter("columns", Qt.Orientation.Horizontal, left, rows, self.takes)
+        self.right = right = QWidget()
+        beside = QVBoxLayout(right)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        beside.addWidget(self.takes, 1)
+        beside.addWidget(self.queue)
+        columns = splitter("columns", Qt.Orientation.Horizontal, left, rows, right)
         columns.setStretchFactor(1, 1)
         columns.setSizes([scaled(296), scaled(904), scaled(236)])
         self.splitters = (columns, rows)
@@ -95,7 +103,7 @@ class SampleTab(QWidget):
         self.panel.same_seed_toggled.connect(lambda on: studio.remember(same_seed=on))
         self.panel.validity_changed.connect(lambda _why: self._update_readiness())
         self.run_bar.generate_pressed.connect(self.generate)
-        self.run_bar.stop_pressed.connect(studio.sampling.stop)
+        self.run_bar.stop_pressed.connect(studio.stop)
         self.run_bar.live_toggled.connect(self._on_live_toggled)
         self.canvas.view_changed.connect(lambda name: studio.remember(canvas_view=name))
         self.card.model_chosen.connect(studio.open_model)

@@ -27,6 +27,7 @@ from studio.ui.top_bar import TopBar
 MENU = (
     ("open_file", "open_folder", "open_output"),
     ("save", "export"),
+    ("queue", "forever"),
     ("branch", "check"),
     ("undo", "redo"),
     ("design_space",),

@@ -38,7 +38,7 @@ def test_the_window_looks_as_it_did(qtbot, theme):
     qtbot.waitUntil(lambda: window.status.label.text().startswith("16 images"))
     window.status.set_text("16 images")
     window.tab.timeline.choose(9)
-    window.tab.takes.hide()  # it tells the time that the run took
+    window.tab.right.hide()  # it tells the time that the run took
     window.top_bar.hide()  # it tells the memory in use
     qtbot.wait(50)
     smooth = Qt.TransformationMode.SmoothTransformation
