@@ -51,9 +51,6 @@ class Queueing(QObject):
 
     def close(self) -> None:
         """Start nothing any more; a job that is cut short now is done next time."""
-        self._timer.stop()
-        self._queue.changed.disconnect(self._timer.start)
-        self._sampling.ended.disconnect(self._on_ended)
         self._closed = True
 
     def stop(self) -> None:
@@ -90,7 +87,7 @@ class Queueing(QObject):
     def _on_ended(self, ending: Ending) -> None:
         # A job that another one took the place of is still to be done.
         done, self._current = self._current, ""
-        if done and ending.job == self._job:
+        if done and ending.job == self._job and not self._closed:
             self._queue.remove(done)
 
     def _on_model_failed(self, path: str, _fault: Fault) -> None:
