@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-VIEWS = ("x", "x0", "eps", "delta")
+from studio.session.views import LABELS
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -21,7 +21,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         help="the file to write: .mp4 and .gif are films, .csv a table of the steps, .py a script",
     )
     parser.add_argument("--picture", type=int, help="only this picture of the batch, from 0")
-    parser.add_argument("--view", choices=VIEWS, default="x0", help="what is seen of each step")
+    parser.add_argument("--view", choices=LABELS, default="x0", help="what is seen of each step")
     parser.add_argument("--fps", type=float, default=10.0, help="steps per second (default 10)")
     parser.add_argument("--width", type=int, default=512, help="width in pixels (default 512)")
     parser.add_argument("--plain", action="store_true", help="burn neither words nor plot in")

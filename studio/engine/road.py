@@ -71,8 +71,6 @@ class Road:
         self._ahead.clear()
         changes = differences(self.recipe, wish)
         changes = {name: value for name, value in changes.items() if name not in _FIXED}
-        if "classes" in changes:
-            changes["labels"] = ()
         return Segment(from_step=self.step, changes=changes)
 
     def turn(self, segment: Segment, model: "Model") -> bool:

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from studio.atomic import write_atomically
 from studio.library.chunks import MAX_TEXT, read_texts
-from studio.library.errors import PictureError, RecipeError, disk_error
+from studio.library.errors import PictureError, RecipeError
 from studio.library.foreign import (
     Found,
     from_a1111,
@@ -24,6 +23,7 @@ from studio.library.parameters import write_parameters
 from studio.library.recipe import Recipe
 from studio.library.restoration import Restoration, restoration
 from studio.library.untrusted import read_json
+from studio.library.writing import write_file
 
 KEYWORD = "elucidate"
 
@@ -47,10 +47,7 @@ def write_picture(
     """
     path = Path(path)
     data = encode_picture(pixels, recipe, recipe.to_json(), index)
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        raise disk_error("picture", path.parent, error) from error
+    write_file(path, data, "picture")
 
 
 def encode_picture(

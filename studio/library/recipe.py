@@ -152,8 +152,6 @@ class Recipe(Way):
         kept = tuple(segment for segment in self.segments if segment.from_step < step)
         before = self.model_copy(update={"segments": kept})
         changes = differences(before.settled(), wish)
-        if "classes" in changes:
-            changes["labels"] = ()
         added = (Segment(from_step=step, changes=changes),) if changes else ()
         return before.model_copy(update={"segments": kept + added})
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from studio.atomic import write_atomically
 from studio.library.archive import Archive, Array, Layout, write_archive
-from studio.library.errors import TrajectoryError, disk_error
+from studio.library.errors import TrajectoryError
 from studio.library.frame import MEASURES, Facts, Frame, Store, frozen, pack, unpack
 from studio.library.spill import Spill
 from studio.library.untrusted import complaint
+from studio.library.writing import write_file
 
 MIB = 2**20
 _KEY = "trajectory"
@@ -171,10 +171,7 @@ class Trajectory:
         Raises:
             LibraryError: the folder cannot be written or the disk is full; an older file is intact.
         """
-        try:
-            write_atomically(path, self.write)
-        except OSError as error:
-            raise disk_error("trajectory", path.parent, error) from error
+        write_file(path, self.write, "trajectory")
 
     def write(self, file: BinaryIO) -> None:
         """Write everything to an open file, one array after another.

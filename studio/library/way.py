@@ -91,7 +91,7 @@ class Way(Part):
 
 
 def differences(before: Way, after: Way) -> dict[str, Any]:
-    """Return the fields in which `after` differs, as it has them, save lists made from others."""
+    """Return the fields in which `after` differs, as it has them; lists are to be made anew."""
     changes = {
         name: getattr(after, name)
         for name in Way.model_fields
@@ -99,6 +99,8 @@ def differences(before: Way, after: Way) -> dict[str, Any]:
     }
     if before.model.is_same(after.model):
         changes.pop("model", None)
+    if "classes" in changes:
+        changes["labels"] = ()  # to be made from them
     return changes
 
 

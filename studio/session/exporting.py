@@ -7,14 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.atomic import write_atomically
 from studio.engine.background import Background
 from studio.library import LibraryError, Recipe, Trajectory
-from studio.library.errors import disk_error
 from studio.library.export.film import write_film
 from studio.library.export.scene import Look, Pixels, scene
 from studio.library.export.script import script
 from studio.library.export.table import steps_csv
+from studio.library.writing import write_file
 from studio.session.sampling import Shown
 from studio.session.views import view
 
@@ -62,13 +61,13 @@ def export(
         known = ", ".join(KINDS)
         raise LibraryError(f"“{path.name}” has no ending that can be exported. Give it: {known}.")
     if kind == ".py":
-        _write(path, script(shown.recipe))
+        write_file(path, script(shown.recipe).encode(), "file")
         return True
     frames = shown.trajectory
     if frames is None or not len(frames):
         raise LibraryError("The steps of this take are gone: only a script can be made of it.")
     if kind == ".csv":
-        _write(path, steps_csv(shown.recipe, frames))
+        write_file(path, steps_csv(shown.recipe, frames).encode(), "file")
         return True
     try:
         write_film(path, _scenes(shown, frames, wish, tell), wish.per_second)
@@ -88,13 +87,6 @@ def _scenes(
         chosen = pictures if wish.picture is None else pictures[wish.picture : wish.picture + 1]
         words = f"step {step + 1} / {total} · σ {frames.sigmas[step]:.3g}"
         yield scene(chosen, words, way, step, wish.look)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_atomically(path, text.encode())
-    except OSError as error:
-        raise disk_error("file", path.parent, error) from error
 
 
 def suggested_name(recipe: Recipe, wish: Wish) -> str:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from studio.session.editor import RecipeEditor
 from studio.session.exporting import Exporting
 from studio.session.modeldesk import ModelDesk, findable, located
 from studio.session.queue import Queue
-from studio.session.queueing import Queueing
+from studio.session.queueing import Queueing, new_seeds
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 
@@ -177,9 +176,7 @@ class Studio(QObject):
 
     def roll_seed(self) -> None:
         """Take a new random first seed; the pictures count up from it."""
-        first = secrets.randbelow(2**31)
-        count = len(self.editor.recipe.seeds)
-        self.editor.edit("seeds", tuple(range(first, first + count)))
+        self.editor.edit("seeds", new_seeds(len(self.editor.recipe.seeds)))
 
     def show_run(self, live: LiveRun) -> None:
         """Look at the run in progress."""
@@ -303,12 +300,8 @@ class Studio(QObject):
 
     def _from_first_change(self) -> tuple[Recipe, Trajectory | None]:
         """Return the present recipe, with the steps that need not be taken again."""
-        recipe, shown, plan, kept = (
-            self.editor.whole,
-            self.shown,
-            self.editor.plan,
-            self.kept_steps,
-        )
+        recipe, shown, plan = self.editor.whole, self.shown, self.editor.plan
+        kept = self.kept_steps
         if not kept or shown is None or shown.trajectory is None or plan is None:
             return recipe, None
         made = {"labels": shown.recipe.labels, "precision": shown.recipe.precision}

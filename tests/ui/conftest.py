@@ -22,3 +22,16 @@ def _dark_and_tidy(qapp):
     apply_theme(qapp, DARK, 1.0)
     yield
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def window(qtbot, stand_in):
+    """Open the window on a fake model and wait until Generate can be pressed."""
+    from studio.app import build
+
+    _, window = build([])
+    qtbot.addWidget(window)
+    with qtbot.waitSignals([window.generate_enabled, window.studio.shelf.reloaded]):
+        window.show()
+    yield window
+    window.close()

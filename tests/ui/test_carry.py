@@ -8,20 +8,9 @@ from PIL import Image
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
-from studio.app import build
 from studio.library import PictureError, read_recipe
 from studio.ui import carry as carry_module
 from studio.ui.carry import Carry
-
-
-@pytest.fixture
-def window(qtbot, stand_in):
-    _, window = build([])
-    qtbot.addWidget(window)
-    with qtbot.waitSignals([window.generate_enabled, window.studio.shelf.reloaded]):
-        window.show()
-    yield window
-    window.close()
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.atomic import write_atomically
 from studio.library.comparison.cells import Comparison, Result
 from studio.library.comparison.folder import ComparisonFolder
 from studio.library.comparison.layout import Layout
 from studio.library.comparison.sheet import contact_sheet
 from studio.library.comparison.table import csv_text
-from studio.library.errors import disk_error
+from studio.library.writing import write_file
 
 
 def export(
@@ -37,7 +36,7 @@ def write_csv(path: Path, comparison: Comparison, found: Mapping[str, Result]) -
         LibraryError: the file cannot be written.
     """
     rows = [found[cell.key] for cell in comparison.cells() if cell.key in found]
-    _write(path, csv_text(rows).encode())
+    write_file(path, csv_text(rows).encode(), "comparison")
 
 
 def write_sheet(
@@ -56,7 +55,7 @@ def write_sheet(
     buffer = io.BytesIO()
     pictures = pictures_of(folder, layout, found, index)
     contact_sheet(layout.rows, layout.columns, pictures).save(buffer, "PNG")
-    _write(path, buffer.getvalue())
+    write_file(path, buffer.getvalue(), "comparison")
 
 
 def pictures_of(
@@ -72,10 +71,3 @@ def pictures_of(
     if reference is not None and index < len(reference[1]):
         pictures[layout.reference] = reference[1][index]
     return pictures
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        write_atomically(path, content)
-    except OSError as error:
-        raise disk_error("comparison", path.parent, error) from error

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from studio.atomic import write_atomically
-from studio.library.errors import LibraryError, disk_error
+from studio.library.errors import LibraryError
 from studio.library.export.scene import Pixels
+from studio.library.writing import write_file
 
 HOLD_SECONDS = 1.5
 """How long the last picture stays."""
@@ -28,10 +28,7 @@ def write_film(path: Path, scenes: Iterator[Pixels], per_second: float) -> None:
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise LibraryError(f"“{path.name}” is no film. Give it the ending .gif or .mp4.")
-    try:
-        write_atomically(path, lambda file: writer(file, scenes, per_second))
-    except OSError as error:
-        raise disk_error("film", path.parent, error) from error
+    write_file(path, lambda file: writer(file, scenes, per_second), "film")
 
 
 def _write_gif(file: BinaryIO, scenes: Iterator[Pixels], per_second: float) -> None:

@@ -4,6 +4,7 @@ import json
 import math
 from pprint import pformat
 
+from studio.library.lineage import changes_said
 from studio.library.recipe import Recipe
 
 _HEAD = '''"""{title}"""
@@ -77,8 +78,6 @@ def script(recipe: Recipe) -> str:
         "threads": threads,
     }
     if recipe.segments:
-        from studio.library.lineage import changes_said
-
         text = json.dumps(recipe.model_dump(mode="json"), indent=1, allow_nan=False)
         stages = "; ".join(changes_said(recipe))
         return _STAGED.format(recipe=text, stages=stages, **common) + _TAIL.format(

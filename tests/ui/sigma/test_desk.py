@@ -3,18 +3,6 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from studio.app import build
-
-
-@pytest.fixture
-def window(qtbot, stand_in):
-    _, window = build([])
-    qtbot.addWidget(window)
-    with qtbot.waitSignals([window.generate_enabled, window.studio.shelf.reloaded]):
-        window.show()
-    yield window
-    window.close()
-
 
 @pytest.fixture
 def plot(window):
