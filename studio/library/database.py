@@ -4,24 +4,33 @@ import sqlite3
 from pathlib import Path
 
 from studio.atomic import keep_aside
+from studio.library.search import COLUMNS
 
-VERSION = 2
+VERSION = 3
 SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE takes (
     id TEXT PRIMARY KEY, created REAL NOT NULL, folder TEXT NOT NULL, take TEXT NOT NULL,
-    parent TEXT, root TEXT NOT NULL, place TEXT NOT NULL, touched REAL NOT NULL
+    parent TEXT, root TEXT NOT NULL, place TEXT NOT NULL, touched REAL NOT NULL,
+    marks TEXT NOT NULL, starred INTEGER NOT NULL, steps INTEGER NOT NULL
 );
+CREATE VIRTUAL TABLE words USING fts5 ({", ".join(COLUMNS)});
+CREATE TRIGGER forgotten AFTER DELETE ON takes BEGIN
+    DELETE FROM words WHERE rowid = old.rowid;
+END;
 CREATE INDEX tree ON takes (touched DESC, root DESC, place);
 CREATE INDEX kin ON takes (parent);
 CREATE INDEX family ON takes (root);
+CREATE INDEX weight ON takes (starred, created) WHERE steps > 0;
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
 """A row is a take. `root` is the first of its family, `place` the way down to it from there, and
-`touched` when the family last grew: by these the families come newest first, each as a tree."""
+`touched` when the family last grew: by these the families come newest first, each as a tree.
+`steps` counts the bytes of its trajectory. Its words have the same rowid."""
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+_CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 TROUBLE = (sqlite3.Error, UnicodeDecodeError)  # SQLite may quote garbage when it complains.
 
 
@@ -57,12 +66,24 @@ def connected(path: Path) -> sqlite3.Connection:
     return database
 
 
+def in_memory() -> sqlite3.Connection:
+    """Return an empty database that lasts as long as it is open."""
+    database = sqlite3.connect(":memory:", check_same_thread=False)
+    database.executescript(SCHEMA)
+    return database
+
+
 def is_damage(error: Exception) -> bool:
     """Tell a database that must be replaced from a disk that is full, read-only or busy."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return not isinstance(error, sqlite3.ProgrammingError)
     return int(code) & 0xFF in _DAMAGE
+
+
+def is_closed(error: Exception) -> bool:
+    """Tell a folder into which nothing may be written."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _CLOSED
 
 
 def set_aside(path: Path) -> Path:

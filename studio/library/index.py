@@ -1,25 +1,46 @@
 """The index of takes: a database that can be thrown away, because the folders are the truth."""
 
 import sqlite3
-import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from studio.library.database import TROUBLE, Outdated, connected, is_damage, remove, set_aside
 from studio.library.errors import LibraryError, disk_error
+from studio.library.folders import found, moved
+from studio.library.marks import Marks, write_marks
 from studio.library.scratch import sweep
-from studio.library.take import RECIPE_FILE, Take, read_take
-
-FILE = "index.sqlite"
+from studio.library.search import COLUMNS, match_of, words_of
+from studio.library.store import Store
+from studio.library.take import RECIPE_FILE, TRAJECTORY_FILE, Take, read_take
+from studio.library.tree import BEFORE, GENERATION, ORDER, graft
 
 _BATCH = 500
-_COLUMNS = "id, created, folder, take, parent, root, place, touched"
-_INSERT = f"INSERT OR REPLACE INTO takes ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_TREE = "ORDER BY touched DESC, root DESC, place LIMIT ? OFFSET ?"
-_GENERATION = 30  # letters of a place for each generation
-_LATEST = 10**17 - 1  # microseconds that count backwards, so that younger siblings come first
+_COLUMNS = (
+    *("id", "created", "folder", "take"),
+    *("parent", "root", "place", "touched"),
+    *("marks", "starred", "steps"),
+)
+_INSERT = (
+    f"INSERT INTO takes ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _COLUMNS[1:])}"
+)
+_WORDS = (
+    f"INSERT OR REPLACE INTO words (rowid, {', '.join(COLUMNS)}) "
+    f"SELECT rowid, {', '.join('?' * len(COLUMNS))} FROM takes WHERE id = ?"
+)
+_ALL = "WHERE true"
+_FOUND = "WHERE rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
+_HEAVY = "SELECT id, folder, steps FROM takes WHERE steps > 0 AND starred = 0 ORDER BY created"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A take in the list, and how many takes it descends from as far as they are here."""
+
+    take: Take
+    generation: int
 
 
 class Index:
@@ -37,17 +58,21 @@ class Index:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.note = ""
-        self._path = root / FILE
-        self._lock = threading.RLock()
         try:
             root.mkdir(parents=True, exist_ok=True)
             sweep(root)
-            self._open()
+            self._store = Store(root, self._fill)
         except sqlite3.Error as error:
-            raise self._error(error) from error
+            raise LibraryError(
+                f"The index of takes in “{root}” cannot be opened: {error}."
+            ) from error
         except OSError as error:
             raise disk_error("index of takes", root, error) from error
+
+    @property
+    def note(self) -> str:
+        """Return what was found wrong, for the person."""
+        return self._store.note
 
     def add(self, take: Take) -> None:
         """Enter a take that lies below the root.
@@ -55,121 +80,122 @@ class Index:
         Raises:
             LibraryError: it lies elsewhere, or the index cannot be written.
         """
-        self._run(_INSERT, self._row(take))
-        self._graft(take.id)
+        self.add_all([take])
+
+    def add_all(self, takes: Sequence[Take]) -> None:
+        """Enter several takes, as `add` does one."""
+        self._enter(self._store, takes)
+        for take in takes:
+            graft(self._store, take.id)
+
+    def mark(self, take: Take, marks: Marks) -> Take:
+        """Write star and tags of a take into its folder and return the take with them.
+
+        Raises:
+            LibraryError: the folder or the index cannot be written.
+        """
+        write_marks(take.folder, marks)
+        marked = replace(take, marks=marks)
+        values = marks.model_dump_json(), int(marks.starred), take.id
+        self._store.run("UPDATE takes SET marks = ?, starred = ? WHERE id = ?", values)
+        self._store.run(_WORDS, _worded(marked))
+        return marked
 
     def remove(self, id: str) -> None:
         """Forget a take; its folder stays as it is."""
-        self._run("DELETE FROM takes WHERE id = ?", (id,))
+        self._store.run("DELETE FROM takes WHERE id = ?", (id,))
 
     def get(self, id: str) -> Take | None:
         """Return a take by its id, or None if there is none."""
-        return next(iter(self._takes("WHERE id = ?", (id,))), None)
+        return next((each.take for each in self._takes("WHERE id = ?", (id,))), None)
 
-    def recent(self, limit: int, offset: int = 0) -> list[Take]:
-        """Return up to `limit` takes after passing over `offset` of them."""
-        return self._takes(_TREE, (limit, offset))
+    def recent(self, limit: int, offset: int = 0, search: str = "") -> list[Listed]:
+        """Return up to `limit` takes that `search` finds, after passing over `offset` of them."""
+        where, values = _where(search)
+        return self._takes(f"{where} {ORDER} LIMIT ? OFFSET ?", (*values, limit, offset))
 
-    def generations(self, limit: int, offset: int = 0) -> list[int]:
-        """Return for each of the same takes how many it descends from; 0 for the first."""
-        rows = self._run(f"SELECT length(place) FROM takes {_TREE}", (limit, offset))
-        return [int(length) // _GENERATION for (length,) in rows]
-
-    def count(self) -> int:
-        """Return how many takes there are."""
-        ((count,),) = self._run("SELECT count(*) FROM takes")
+    def count(self, search: str = "") -> int:
+        """Return how many takes there are that `search` finds."""
+        where, values = _where(search)
+        ((count,),) = self._store.run(f"SELECT count(*) FROM takes {where}", values)
         return int(count)
+
+    def position(self, id: str, search: str = "") -> int | None:
+        """Return the row of a take among those that `search` finds, or None if it is none."""
+        where, values = _where(search)
+        query = f"SELECT touched, root, place FROM takes {where} AND id = ?"
+        for touched, root, place in self._store.run(query, (*values, id)):
+            before = f"SELECT count(*) FROM takes {where} AND {BEFORE}"
+            family = touched, root
+            ((count,),) = self._store.run(before, (*values, *family, *family, place))
+            return int(count)
+        return None
+
+    def steps_size(self) -> int:
+        """Return how many bytes all trajectories take."""
+        ((size,),) = self._store.run("SELECT coalesce(sum(steps), 0) FROM takes WHERE steps > 0")
+        return int(size)
+
+    def oldest_steps(self) -> list[tuple[str, Path, int]]:
+        """Return id, folder and bytes of the trajectories without a star, the oldest first."""
+        return [(id, self.root / folder, size) for id, folder, size in self._store.run(_HEAVY)]
+
+    def set_steps(self, id: str, size: int) -> None:
+        """Note how many bytes the trajectory of a take has now."""
+        self._store.run("UPDATE takes SET steps = ? WHERE id = ?", (size, id))
+
+    def version(self) -> int:
+        """Return a number that another one follows when somebody else has written."""
+        ((version,),) = self._store.run("PRAGMA data_version")
+        return int(version)
 
     def rebuild(self) -> tuple[str, ...]:
         """Read every folder again; return a sentence for each take that cannot be read."""
-        self._run("DELETE FROM takes")
-        try:
-            return self._read_folders()
-        except sqlite3.Error as error:
-            raise self._error(error) from error
+        self._store.run("DELETE FROM takes")
+        return self._fill(self._store)
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
-            self._database.close()
+        self._store.close()
 
-    def _open(self) -> None:
-        fresh = not self._path.exists()
-        try:
-            self._database = connected(self._path)
-        except Outdated:
-            remove(self._path)
-            self._database, fresh = connected(self._path), True
-        except TROUBLE as error:
-            if not is_damage(error):
-                raise
-            self._replace()
-            return
-        if fresh:
-            self._fill("")
-
-    def _replace(self) -> None:
-        aside = set_aside(self._path)
-        self._database = connected(self._path)
-        self._fill(f"The index of takes was damaged: it is kept as “{aside.name}” and made anew.")
-
-    def _fill(self, note: str) -> None:
-        problems = self._read_folders()
-        if problems:
-            note += f" Takes that could not be read: {len(problems)}. The first: {problems[0]}"
-        self.note = note.strip()
-
-    def _read_folders(self) -> tuple[str, ...]:
+    def _fill(self, store: Store) -> tuple[str, ...]:
         problems: list[str] = []
-        takes = _found(self.root, problems)
-        while batch := [self._row(take) for take in islice(takes, _BATCH)]:
-            with self._lock, self._database:
-                self._database.executemany(_INSERT, batch)
+        takes = found(self.root, problems)
+        while batch := list(islice(takes, _BATCH)):
+            self._enter(store, batch)
         branched = "SELECT id FROM takes WHERE parent IS NOT NULL ORDER BY created"
-        for (id,) in self._run(branched):
-            self._graft(id)
+        for (id,) in store.run(branched):
+            graft(store, id)
         return tuple(problems)
 
-    def _graft(self, id: str) -> None:
-        """Put a take below its parent, if that is here, and its offspring below it."""
-        todo, seen = [id], set[str]()
-        while todo:
-            each = todo.pop()
-            if each not in seen:  # a circle of parents can only be written by hand
-                seen.add(each)
-                self._join(each)
-                children = self._run("SELECT id FROM takes WHERE parent = ?", (each,))
-                todo += [child for (child,) in children]
+    def _enter(self, store: Store, takes: Sequence[Take]) -> None:
+        rows, words = [self._row(take) for take in takes], [_worded(take) for take in takes]
 
-    def _join(self, id: str) -> None:
-        query = "SELECT parent, root, place, created, touched FROM takes WHERE id = ?"
-        ((parent, _, _, created, touched),) = self._run(query, (id,))
-        found = self._run(query, (parent,)) if parent else []
-        if not found or found[0][1] == id:
-            return
-        _, root, stem, _, family = found[0]
-        place = f"{stem}{_LATEST - int(created * 1e6):017d}.{id}"
-        self._run("UPDATE takes SET root = ?, place = ? WHERE id = ?", (root, place, id))
-        newest = max(family, touched)
-        self._run("UPDATE takes SET touched = ? WHERE root = ?", (newest, root))
+        def work(database: sqlite3.Connection) -> list[Any]:
+            database.executemany(_INSERT, rows)
+            database.executemany(_WORDS, words)
+            return []
 
-    def _takes(self, rest: str, values: tuple[Any, ...]) -> list[Take]:
-        query = f"SELECT id, folder, take FROM takes {rest}"
-        rows = self._run(query, values)
-        if not all(isinstance(value, str) for row in rows for value in row):
-            self._mend()
-            rows = self._run(query, values)
-        if not all(self._exists(folder) for _, folder, _ in rows):
-            self._forget_missing()
-            rows = self._run(query, values)
-        loaded = (self._loaded(*row) for row in rows)
-        return [take for take in loaded if take is not None]
+        store.guarded(work)
 
-    def _loaded(self, id: str, folder: str, text: str) -> Take | None:
+    def _takes(self, rest: str, values: tuple[Any, ...]) -> list[Listed]:
+        query = f"SELECT id, folder, take, marks, length(place) FROM takes {rest}"
+        rows = self._store.run(query, values)
+        if not all(isinstance(value, str) for row in rows for value in row[:-1]):
+            self._store.mend()
+            rows = self._store.run(query, values)
+        if not all(self._exists(folder) for _, folder, *_ in rows):
+            self._follow()
+            rows = self._store.run(query, values)
+        loaded = ((self._loaded(*row), length // GENERATION) for *row, length in rows)
+        return [Listed(take, generation) for take, generation in loaded if take is not None]
+
+    def _loaded(self, id: str, folder: str, text: str, marks: str) -> Take | None:
         """Return a take as the index knows it, or as its folder does if the index is wrong."""
         try:
-            return Take.from_json(self.root / folder, text)
-        except LibraryError:
+            known = Take.from_json(self.root / folder, text)
+            return replace(known, marks=Marks.model_validate_json(marks))
+        except (LibraryError, ValueError):
             self.remove(id)
         try:
             take = read_take(self.root / folder)
@@ -181,55 +207,43 @@ class Index:
     def _exists(self, folder: str) -> bool:
         return (self.root / folder / RECIPE_FILE).exists()
 
-    def _forget_missing(self) -> None:
-        """Forget the takes whose folders the person has deleted or moved."""
-        for id, folder in self._run("SELECT id, folder FROM takes"):
-            if not self._exists(folder):
+    def _follow(self) -> None:
+        """Find the takes again whose folders the person has moved; forget those that are gone."""
+        missing = [
+            (id, folder)
+            for id, folder in self._store.run("SELECT id, folder FROM takes")
+            if not self._exists(folder)
+        ]
+        places = moved(self.root) if missing else {}
+        for id, _ in missing:
+            if id in places:
+                place = places[id].relative_to(self.root).as_posix()
+                self._store.run("UPDATE takes SET folder = ? WHERE id = ?", (place, id))
+            else:
                 self.remove(id)
 
     def _row(self, take: Take) -> tuple[Any, ...]:
         if not take.folder.is_relative_to(self.root):
             raise LibraryError(f"The take in “{take.folder}” does not lie in “{self.root}”.")
         folder = take.folder.relative_to(self.root).as_posix()
-        created = take.created.timestamp()
-        return take.id, created, folder, take.to_json(), take.parent, take.id, "", created
-
-    def _run(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        """Execute one statement; a damaged database is replaced, and the statement tried again."""
-        with self._lock:
-            try:
-                return self._executed(query, values)
-            except TROUBLE as error:
-                if not is_damage(error):
-                    raise self._error(error) from error
-            self._mend()
-            try:
-                return self._executed(query, values)
-            except TROUBLE as error:
-                raise self._error(error) from error
-
-    def _mend(self) -> None:
-        with self._lock:
-            self._database.close()
-            try:
-                self._replace()
-            except (OSError, *TROUBLE) as error:
-                raise self._error(error) from error
-
-    def _executed(self, query: str, values: tuple[Any, ...]) -> list[Any]:
-        with self._database:
-            return self._database.execute(query, values).fetchall()
-
-    def _error(self, error: Exception) -> LibraryError:
-        return LibraryError(
-            f"The index of takes in “{self.root}” cannot be used: {error}. "
-            "Check that the folder can be written, or choose another."
-        )
+        created, marks = take.created.timestamp(), take.marks.model_dump_json()
+        family = take.parent, take.id, "", created
+        extra = marks, int(take.marks.starred), _size(take.folder / TRAJECTORY_FILE)
+        return take.id, created, folder, take.to_json(), *family, *extra
 
 
-def _found(root: Path, problems: list[str]) -> Iterator[Take]:
-    for file in sorted(root.glob(f"[0-9]*/*/{RECIPE_FILE}")):
-        try:
-            yield read_take(file.parent)
-        except LibraryError as error:
-            problems.append(str(error))
+def _where(search: str) -> tuple[str, tuple[str, ...]]:
+    match = match_of(search)
+    return (_FOUND, (match,)) if match else (_ALL, ())
+
+
+def _worded(take: Take) -> tuple[str, ...]:
+    words = words_of(take)
+    return *(words[column] for column in COLUMNS), take.id
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -4,7 +4,7 @@ import contextlib
 import io
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from studio.atomic import sync_folder, write_through
 from studio.library.errors import LibraryError, RecipeError, disk_error
+from studio.library.marks import NO_MARKS, Marks, read_marks
 from studio.library.picture import encode_picture
 from studio.library.recipe import Recipe
 from studio.library.scratch import Scratch
@@ -51,7 +52,7 @@ class Take:
     """A run that was kept: where it lies, how it came about and what it cost.
 
     `parent` is the id of the take it branched from; `nfe` counts evaluations of the network,
-    `seconds` the time that sampling took.
+    `seconds` the time that sampling took. `marks` are not part of recipe.json.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Take:
     parent: str | None
     nfe: int
     seconds: float
+    marks: Marks = NO_MARKS
 
     @property
     def pictures(self) -> list[Path]:
@@ -73,6 +75,17 @@ class Take:
         """Return a small picture of the take: its first one where that is small enough."""
         small = self.folder / THUMBNAIL_FILE
         return small if small.exists() else next(iter(self.pictures), None)
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """Read the pictures: (B, H, W, 3).
+
+        Raises:
+            LibraryError: one of them is gone or damaged.
+        """
+        try:
+            return np.stack([np.asarray(Image.open(path).convert("RGB")) for path in self.pictures])
+        except (OSError, ValueError, SyntaxError) as error:
+            raise _damaged(self.folder, f"its pictures: {error}.") from None
 
     def trajectory(self) -> Trajectory | None:
         """Open the trajectory, or return None where the take was kept without one.
@@ -135,14 +148,13 @@ def write_take(
         LibraryError: the folder cannot be written or the disk is full; nothing is left behind.
     """
     created, id = datetime.now(UTC).astimezone(), id or new_id()
-    day = root / f"{created:%Y-%m-%d}"
-    folder = day / f"{created:%H%M%S}-{recipe.sampler}-{id}"
+    folder = place(root, created, recipe.sampler, id)
     take = Take(id, folder, recipe, status, created, parent or None, nfe, seconds)
     try:
         root.mkdir(parents=True, exist_ok=True)
         with Scratch(root) as scratch:
             _fill(scratch.folder, take, pictures, trajectory)
-            _publish(scratch.folder, folder)
+            publish(scratch.folder, folder)
     except OSError as error:
         raise disk_error("take", root, error) from error
     return take
@@ -158,7 +170,7 @@ def read_take(folder: Path) -> Take:
         text = (folder / RECIPE_FILE).read_bytes()
     except OSError as error:
         raise _damaged(folder, f"{error.strerror or error}: {RECIPE_FILE}.") from None
-    return Take.from_json(folder, text)
+    return replace(Take.from_json(folder, text), marks=read_marks(folder))
 
 
 def _fill(
@@ -176,7 +188,13 @@ def _fill(
     sync_folder(folder)
 
 
-def _publish(scratch: Path, folder: Path) -> None:
+def place(root: Path, created: datetime, sampler: str, id: str) -> Path:
+    """Return the folder of a take: `DATE/TIME-SAMPLER-ID` in local time."""
+    local = created.astimezone()
+    return root / f"{local:%Y-%m-%d}" / f"{local:%H%M%S}-{sampler}-{id}"
+
+
+def publish(scratch: Path, folder: Path) -> None:
     """Give a finished folder its name; only then does anybody see it."""
     folder.parent.mkdir(exist_ok=True)
     try:

@@ -54,7 +54,8 @@ class Settings(BaseModel):
     """What belongs to the person and outlives a project; never changed, only replaced.
 
     `recent_models` holds paths, newest first; `threads` is the number of CPU threads, None for as
-    many as torch likes; `geometry` and `splitters` are Qt's own bytes in base64; `folded`
+    many as torch likes; `steps_budget` the bytes that the trajectories of all takes may need;
+    `geometry` and `splitters` are Qt's own bytes in base64; `folded`
     names the folded sections of the panel, None for those that fold by themselves;
     `shortcuts` holds the keys that the person gave to commands; `recipe` is the
     last recipe as JSON data, which the library reads and judges, `comparison` what was last chosen
@@ -78,6 +79,7 @@ class Settings(BaseModel):
     live: bool = False
     same_seed: bool = True
     keep_partial: bool = True
+    steps_budget: Annotated[int, Field(ge=0)] = 5 * 10**9
     canvas_view: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "x0"
     sigma_axis: Annotated[str, Field(pattern="^[a-z]{1,16}$")] = "log"
     sigma_falls: bool = False

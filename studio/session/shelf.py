@@ -1,48 +1,52 @@
-"""The takes: saving, finding and reopening them."""
+"""The takes: finding, marking and reopening them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.background import Background
 from studio.engine.fault import Fault, describe
-from studio.engine.job import Ending
-from studio.library import (
-    Index,
-    LibraryError,
-    Take,
-    Trajectory,
-    TrajectoryError,
-    read_take,
-    write_take,
-)
+from studio.library import Index, LibraryError, Take, Trajectory, TrajectoryError, read_take
+from studio.library.index import Listed
+from studio.library.marks import Marks
 from studio.library.trash import discard, recover
+from studio.session.keeping import Keeper
 
-MOST_UNSAVED = 20
+T = TypeVar("T")
+WATCH_MS = 2000
 
 
 class Shelf(QObject):
-    """Write takes to the output folder in the background and read them back.
+    """Show what lies in the output folder, as far as the search finds it.
 
     `take_opened` brings a take with its trajectory, or None where the trajectory is gone.
     """
 
-    keeping = Signal(object)  # Ending that is about to be written
     take_added = Signal(object, object)  # Take, its Trajectory
     take_opened = Signal(object, object)  # Take, Trajectory | None
+    take_marked = Signal(object)  # Take with other marks
     reloaded = Signal()
-    unsaved = Signal(object)  # Ending that could not be written and waits in memory
     failed = Signal(object)  # Fault
     noted = Signal(str)
 
-    def __init__(self, root: Path, disk: Background, parent: QObject | None = None) -> None:
+    def __init__(
+        self, root: Path, disk: Background, budget: int, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._disk = disk
         self._root = root
         self._index: Index | None = None
-        self._unsaved: list[Ending] = []
+        self._version = 0
         self._wish = 0  # counts what the person asked to see; late answers are dropped
+        self.search = ""
+        self.keeper = Keeper(disk, lambda: (self._root, self._index), budget, self)
+        self.keeper.saved.connect(self.take_added)
+        self.keeper.failed.connect(self.failed)
+        self.keeper.noted.connect(self.noted)
+        self._watch = QTimer(self, interval=WATCH_MS)
+        self._watch.timeout.connect(self.look)
 
     @property
     def root(self) -> Path:
@@ -62,53 +66,67 @@ class Shelf(QObject):
         before, self._root, self._index = self._index, root, None
         self.open(before)
 
-    def page(self, limit: int, offset: int) -> list[Take]:
-        """Return `limit` takes, each family as a tree, the one that grew last first."""
-        return list(self._index.recent(limit, offset)) if self._index is not None else []
+    def look(self) -> None:
+        """Read the list again where another program has added or changed takes."""
+        version = self._asked(lambda index: index.version(), self._version)
+        if version != self._version:
+            self._version = version
+            self.reloaded.emit()
 
-    def generations(self, limit: int, offset: int) -> list[int]:
-        """Return for each of the same takes how many it descends from."""
-        return self._index.generations(limit, offset) if self._index is not None else []
+    def find(self, search: str) -> None:
+        """Show only the takes that `search` finds; an empty one shows all."""
+        if search.strip() != self.search:
+            self.search = search.strip()
+            self.reloaded.emit()
+
+    def page(self, limit: int, offset: int) -> list[Listed]:
+        """Return `limit` takes, each family as a tree, the one that grew last first."""
+        return self._asked(lambda index: index.recent(limit, offset, self.search), [])
 
     def count(self) -> int:
+        """Return how many takes the search finds."""
+        return self._asked(lambda index: index.count(self.search), 0)
+
+    def total(self) -> int:
         """Return how many takes there are."""
-        return self._index.count() if self._index is not None else 0
+        return self._asked(lambda index: index.count(), 0)
 
-    def folder(self, take_id: str) -> Path | None:
-        """Return the folder of a take."""
-        take = self._index.get(take_id) if self._index is not None else None
-        return take.folder if take is not None else None
+    def position(self, take_id: str) -> int | None:
+        """Return the row of a take among those that the search finds."""
+        return self._asked(lambda index: index.position(take_id, self.search), None)
 
-    def keep(self, ending: Ending) -> None:
-        """Save what a run made; nothing is saved where it made nothing.
+    def steps_size(self) -> int:
+        """Return how many bytes the steps of all takes need on disk."""
+        return self._asked(lambda index: index.steps_size(), 0)
 
-        What cannot be saved stays in memory and is tried again with the next take and with another
-        output folder.
-        """
-        if ending.pictures is None or ending.trajectory is None:
-            return
-        self.keeping.emit(ending)
-        root, index = self._root, self._index
-        self._disk.run(
-            lambda: self._write(ending, root, index),
-            lambda take: self._on_saved(take, ending),
-            lambda fault: self._on_save_failed(fault, ending),
-            "Saving the take",
-        )
+    def get(self, take_id: str) -> Take | None:
+        """Return a take by its id."""
+        return self._asked(lambda index: index.get(take_id), None)
+
+    def mark(self, take: Take, marks: Marks) -> None:
+        """Give a take other marks; it ends in `take_marked`."""
+        index = self._index
+        if index is not None and marks != take.marks:
+            self._disk.run(
+                lambda: index.mark(take, marks),
+                self.take_marked.emit,
+                self.failed.emit,
+                "Marking the take",
+            )
 
     def reopen(self, take_id: str) -> None:
         """Bring back a take with its trajectory."""
-        take = self._index.get(take_id) if self._index is not None else None
+        take = self.get(take_id)
         if take is None:
             self.failed.emit(Fault("This take is no longer there.", "Its folder is gone."))
             self.reloaded.emit()
             return
 
         self._wish += 1
-        wish = self._wish
+        wish, folder = self._wish, take.folder
 
         def work() -> tuple[Take, Trajectory | None]:
-            fresh = read_take(take.folder)
+            fresh = read_take(folder)
             try:
                 return fresh, fresh.trajectory()
             except TrajectoryError as error:
@@ -125,91 +143,73 @@ class Shelf(QObject):
         """Drop a take that is on its way: the person wants to see something else by now."""
         self._wish += 1
 
-    def discard(self, take_id: str) -> Take | None:
-        """Move a take to the trash and return it as it lies there, for `recover`."""
-        take = self._index.get(take_id) if self._index is not None else None
-        if self._index is None or take is None:
-            return None
-        return self._moved(lambda: discard(self._root, take), lambda _: self._forget(take_id))
+    def discard(self, take_ids: Iterable[str]) -> list[Take]:
+        """Move takes to the trash and return them as they lie there, for `recover`."""
+        takes = filter(None, map(self.get, take_ids))
+        return self._moved(takes, discard, lambda index, take: index.remove(take.id))
 
-    def recover(self, take: Take) -> None:
-        """Bring a take back from the trash."""
-        self._moved(lambda: recover(self._root, take), self._remember)
+    def take_in(self, takes: Sequence[Take]) -> None:
+        """List takes that have come into the folder."""
+        index = self._index
+        if index is not None and takes:
+            self._disk.run(
+                lambda: index.add_all(takes),
+                lambda _: self.reloaded.emit(),
+                self.failed.emit,
+                "Reading the takes",
+            )
 
-    def _moved(self, move: Callable[[], Take], then: Callable[[Take], None]) -> Take | None:
-        try:
-            moved = move()
-            then(moved)
-        except LibraryError as error:
-            self.failed.emit(describe(error))
-            return None
-        self.reloaded.emit()
-        return moved
-
-    def _forget(self, take_id: str) -> None:
-        if self._index is not None:
-            self._index.remove(take_id)
-
-    def _remember(self, take: Take) -> None:
-        if self._index is not None:
-            self._index.add(take)
+    def recover(self, takes: Sequence[Take]) -> None:
+        """Bring takes back from the trash."""
+        self._moved(takes, recover, lambda index, take: index.add(take))
 
     def close(self) -> None:
         """Close the index; the disk's thread must have ended."""
+        self._watch.stop()
         if self._index is not None:
             self._index.close()
             self._index = None
 
-    # In the disk's thread, one after another
+    def _moved(
+        self,
+        takes: Iterable[Take],
+        move: Callable[[Path, Take], Take],
+        note: Callable[[Index, Take], None],
+    ) -> list[Take]:
+        done: list[Take] = []
+        try:
+            for take in takes:
+                done.append(move(self._root, take))
+                if self._index is not None:
+                    note(self._index, done[-1])
+        except LibraryError as error:
+            self.failed.emit(describe(error))
+        if done:
+            self.reloaded.emit()
+        return done
+
+    def _asked(self, ask: Callable[[Index], T], otherwise: T) -> T:
+        """Ask the index; where it is not open or cannot be used, the answer is `otherwise`."""
+        if self._index is None:
+            return otherwise
+        try:
+            return ask(self._index)
+        except LibraryError as error:
+            self.failed.emit(describe(error))
+            return otherwise
 
     def _open(self, before: Index | None) -> str:
+        """Open the index, in the disk's thread."""
         if before is not None:
             before.close()
         self._index = Index(self._root)
         return self._index.note
 
-    def _write(self, ending: Ending, root: Path, index: Index | None) -> Take:
-        assert ending.pictures is not None and ending.trajectory is not None
-        take = write_take(
-            root,
-            ending.recipe,
-            ending.pictures,
-            ending.trajectory,
-            status="finished" if ending.outcome == "finished" else "stopped",
-            nfe=ending.nfe,
-            seconds=ending.seconds,
-            parent=ending.parent,
-            id=ending.take,
-        )
-        # The index may have been opened since, by the job before this one.
-        index = index or (self._index if root == self._root else None)
-        try:
-            if index is not None:
-                index.add(take)
-        except LibraryError as error:  # the take is safe; only the list does not know it yet
-            self.noted.emit(str(error))
-        return take
-
-    # In the window's thread
-
     def _on_opened(self, note: str) -> None:
         if note:
             self.noted.emit(note)
+        self._version = self._asked(lambda index: index.version(), 0)
+        self._watch.start()
         self.reloaded.emit()
-        self.retry()
-
-    def _on_saved(self, take: Take, ending: Ending) -> None:
-        self.take_added.emit(take, ending.trajectory)
-        self.retry()
-
-    def _on_save_failed(self, fault: Fault, ending: Ending) -> None:
-        self._unsaved = [*self._unsaved, ending][-MOST_UNSAVED:]
-        self.unsaved.emit(ending)
-        kept = "The take is kept in memory and saved as soon as that works."
-        self.failed.emit(Fault(fault.title, f"{fault.advice} {kept}".strip(), fault.details))
-
-    def retry(self) -> None:
-        """Try again to save what could not be saved."""
-        unsaved, self._unsaved = self._unsaved, []
-        for ending in unsaved:
-            self.keep(ending)
+        self.keeper.retry()
+        self.keeper.prune()

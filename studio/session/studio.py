@@ -19,12 +19,14 @@ from studio.library import ModelRef, Recipe, RecipeError, Take, Trajectory, rest
 from studio.library.fits import Fit, Fits
 from studio.models import ModelInfo
 from studio.preferences import Settings, save_settings
+from studio.session.bundling import Bundling
 from studio.session.comparing import Comparing, picked
 from studio.session.editor import RecipeEditor
 from studio.session.exporting import Exporting
 from studio.session.modeldesk import ModelDesk, findable, located
 from studio.session.queue import Queue
 from studio.session.queueing import Queueing, new_seeds
+from studio.session.recalling import Recalling
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 
@@ -39,6 +41,7 @@ class Studio(QObject):
     settings_changed = Signal(object)  # Settings
     failed = Signal(object)  # Fault
     noted = Signal(str)
+    steps_missed = Signal(str)  # why a take has only its pictures
 
     def __init__(self, settings: Settings, settings_file: Path) -> None:
         super().__init__()
@@ -54,9 +57,11 @@ class Studio(QObject):
         self.editor = RecipeEditor(_remembered(settings), self)
         self.models = ModelDesk(self.engine, self._hasher, self)
         self.sampling = Sampling(self.engine, self)
-        self.shelf = Shelf(settings.output_folder, self._disk, self)
+        self.shelf = Shelf(settings.output_folder, self._disk, settings.steps_budget, self)
+        self.recalling = Recalling(self.sampling, self.shelf, self._here, self)
         self.comparing = Comparing(self.engine, settings_file.parent, self)
         self.exporting = Exporting(self)
+        self.bundling = Bundling(self.shelf, self)
         self.queue = Queue(settings_file.parent, self._disk, self)
         self._queueing = Queueing(
             self.queue,
@@ -91,7 +96,12 @@ class Studio(QObject):
         self.comparing.changed.connect(self._on_comparison_changed)
         self.comparing.ended.connect(self._on_comparison_ended)
         self.shelf.failed.connect(self.failed)
+        self.recalling.failed.connect(self.failed)
+        self.recalling.noted.connect(self.noted)
+        self.recalling.recalled.connect(self._show)
         self.exporting.failed.connect(self.failed)
+        self.bundling.failed.connect(self.failed)
+        self.bundling.refused.connect(self.open_model)
         self._queueing.failed.connect(self.failed)
         self._queueing.model_wanted.connect(self.open_model)
         self.shelf.noted.connect(self.noted)
@@ -155,17 +165,30 @@ class Studio(QObject):
 
     def check(self) -> None:
         """Make what is shown again and say whether it is the same to the last bit."""
-        shown, models = self.shown, self.models
-        if shown is None or shown.trajectory is None or not models.ready or self.sampling.running:
+        shown = self.shown
+        if shown is None or shown.trajectory is None:
             self.noted.emit("Look at a finished take with its steps first; then it can be checked.")
-            return
-        recipe, sha256 = self._here(shown.recipe), models.digest
-        if not recipe.model.is_same(ModelRef(path=models.path, sha256=sha256)):
-            name = recipe.model.name or Path(recipe.model.path).name
+        elif self._can_repeat(shown.recipe):
+            self._to_match = shown
+            self.sampling.check(self._here(shown.recipe))
+
+    def recall(self) -> None:
+        """Make the steps of what is shown again, which are gone."""
+        shown = self.shown
+        if shown is not None and shown.stored and self._can_repeat(shown.recipe):
+            self.recalling.recall(shown.id)
+
+    def _can_repeat(self, recipe: Recipe) -> bool:
+        """Tell whether a recipe can be sampled again now; say why not."""
+        models, model = self.models, self._here(recipe).model
+        if not models.ready or self.sampling.running:
+            self.noted.emit("Wait until the model is open and nothing runs; then try again.")
+        elif not model.is_same(ModelRef(path=models.path, sha256=models.digest)):
+            name = model.name or Path(model.path).name
             self.failed.emit(Fault(f"The take was made with “{name}”.", "Open that model first."))
-            return
-        self._to_match = shown
-        self.sampling.check(recipe)
+        else:
+            return True
+        return False
 
     def stop(self) -> None:
         """Stop whatever runs before the next network call, and keep what there is."""
@@ -173,6 +196,7 @@ class Studio(QObject):
         self.sampling.stop()
         self.comparing.stop()
         self.exporting.cancel()
+        self.bundling.cancel()
 
     def roll_seed(self) -> None:
         """Take a new random first seed; the pictures count up from it."""
@@ -185,7 +209,9 @@ class Studio(QObject):
     def open_file(self, path: str) -> None:
         """Open what was dropped: a model, a folder of pictures, or a picture with its recipe."""
         chosen = Path(path)
-        if _is_model(chosen):
+        if chosen.suffix.lower() == ".zip" and chosen.is_file():
+            self.bundling.unpack(chosen)  # of takes, or else a model
+        elif _is_model(chosen):
             self.open_model(str(chosen.absolute()))
         elif chosen.suffix.lower() == ".png":
             self._restore(chosen)
@@ -240,6 +266,9 @@ class Studio(QObject):
         self.remember(**changes)
         after = self.settings
         self.shelf.move(after.output_folder)
+        self.shelf.keeper.budget = after.steps_budget
+        if after.steps_budget < before.steps_budget:
+            self.shelf.keeper.prune()
         if (after.device, after.dtype) != (before.device, before.dtype) and self.models.path:
             self.open_model(self.models.path)
 
@@ -247,9 +276,10 @@ class Studio(QObject):
         """Stop and join everything; return False if a network call or a hash goes on."""
         self._queueing.close()
         joined = self.engine.close()
-        self.shelf.retry()
+        self.shelf.keeper.retry()
         self._hasher.close(drop=True)
         self.exporting.close()
+        self.bundling.close()
         self._disk.close()
         self.shelf.close()
         self._save_timer.stop()
@@ -326,7 +356,7 @@ class Studio(QObject):
 
     def _on_take_made(self, ending: Ending) -> None:
         if ending.outcome == "finished" or self.settings.keep_partial:
-            self.shelf.keep(replace(ending, recipe=self._with_digest(ending.recipe)))
+            self.shelf.keeper.keep(replace(ending, recipe=self._with_digest(ending.recipe)))
 
     def _on_checked(self, ending: Ending) -> None:
         """Compare what was made again with what it was to be, and look at that again."""
@@ -357,7 +387,7 @@ class Studio(QObject):
             self._take_over(take.recipe)
         pictures = tuple(take.pictures) if trajectory is None else ()
         if trajectory is None:
-            self.noted.emit("The steps of this take are gone; here are its pictures.")
+            self.steps_missed.emit("The steps of this take are gone; here are its pictures.")
         self._show(Shown(take.recipe, trajectory, take.id, True, pictures))
 
     def _take_over(self, recipe: Recipe) -> str:

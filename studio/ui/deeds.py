@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from studio.library import Take
 from studio.session.exporting import KINDS, Wish, suggested_name
 from studio.session.sampling import Shown
 from studio.session.studio import Studio
@@ -20,6 +19,7 @@ from studio.ui.palette_entries import entries
 from studio.ui.pictures import copy_picture, save_picture
 from studio.ui.settings_dialog import SettingsDialog
 from studio.ui.shortcuts_dialog import ShortcutsDialog
+from studio.ui.take_deeds import TakeDeeds
 from studio.ui.toast import Toasts
 from studio.ui.top_bar import TopBar
 
@@ -38,13 +38,13 @@ class Deeds(QObject):
         self._tab = tab = pages.sample
         self._toasts, self._window = toasts, window
         self.bindings: Bindings | None = None
-        tab.take_list.trashed.connect(self._on_trashed)
+        self._takes = TakeDeeds(studio, tab.takes, tab.take_list, toasts, self)
         tab.export_button.clicked.connect(self.export_take)
         studio.exporting.ended.connect(self._on_exported)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
         """Return what to call for the id of every command."""
-        tab, studio = self._tab, self._studio
+        tab, studio, takes = self._tab, self._studio, self._takes
         return {
             "generate": self._pages.start,
             "queue": self.enqueue,
@@ -63,7 +63,11 @@ class Deeds(QObject):
             "dice": studio.roll_seed,
             "undo": studio.editor.undo,
             "redo": studio.editor.redo,
-            "trash": tab.take_list.trash_current,
+            "trash": takes.trash,
+            "star": takes.star,
+            "tags": takes.ask_tags,
+            "find": takes.find,
+            "pack": takes.pack_found,
             "copy": self.copy,
             "save": self.save,
             "open_file": self.ask_file,
@@ -173,10 +177,6 @@ class Deeds(QObject):
         root = self._studio.shelf.root
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(root))):
             self._toasts.show_note(f"The takes are in {root}.")
-
-    def _on_trashed(self, take: Take) -> None:
-        toast = self._toasts.show_note("The take is in the trash.")
-        toast.add_action("Undo", lambda: self._studio.shelf.recover(take))
 
     def show_design_space(self) -> None:
         """Show Table 1 beside the window, to take ingredients from."""

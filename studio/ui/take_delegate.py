@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF,
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from studio.ui.icons import paint_icon
 from studio.ui.ink import ink
 from studio.ui.take_item import TakeItem
 from studio.ui.take_model import ITEM_ROLE
@@ -21,6 +22,7 @@ _INDENT = 16  # of a take that branched from another, for each generation
 _DEEPEST = 5  # generation that is still indented further
 _SIGHT = 40  # rows
 _LINES = 3
+_STAR = 16
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -50,8 +52,9 @@ class TakeDelegate(QStyledItemDelegate):
         _paint_family(painter, row, picture, item.generation, index)
         self._paint_picture(painter, picture, item)
         words = QRectF(picture.right() + 10, row.top(), 0, row.height())
-        words.setRight(row.right() - 10)
+        words.setRight(row.right() - 10 - (_STAR + 4) * (item.status != "live"))
         _paint_words(painter, words, item)
+        _paint_star(painter, row, item, bool(option.state & QStyle.StateFlag.State_MouseOver))
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, row: QRectF) -> None:
@@ -79,6 +82,19 @@ class TakeDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(place, 4, 4)
             return
         painter.drawPixmap(_middle(place, pixmap), pixmap)
+
+
+def star_place(row: QRectF) -> QRectF:
+    """Return where the star of a take is in its row."""
+    return QRectF(row.right() - 10 - _STAR, row.top() + 10, _STAR, _STAR)
+
+
+def _paint_star(painter: QPainter, row: QRectF, item: TakeItem, pointed: bool) -> None:
+    """Paint the star of a take that has one, and offer one under the pointer."""
+    if item.starred:
+        paint_icon(painter, "starred", star_place(row), current().noise)
+    elif pointed and item.status != "live":
+        paint_icon(painter, "star", star_place(row), current().muted)
 
 
 def _middle(place: QRectF, pixmap: QPixmap) -> QPointF:

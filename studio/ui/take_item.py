@@ -21,5 +21,6 @@ class TakeItem:
     status: Literal["finished", "stopped", "live"] = "finished"
     generation: int = 0
     """How many takes it descends from by branching; 0 for the first of a family."""
+    starred: bool = False
     note: str = ""
     """How a take that is not finished stands, such as "stopped at step 7"."""

@@ -1,15 +1,15 @@
 """Join the session's shelf to the panel of takes."""
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMenu
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject
 
 from studio.engine.job import Ending, LiveRun, Progress
-from studio.library import Recipe, Take, Trajectory
-from studio.library.lineage import changes_said
+from studio.library import Take, Trajectory
+from studio.library.index import Listed
 from studio.session.studio import Studio
-from studio.ui.status_text import duration, images
 from studio.ui.take_item import TakeItem
+from studio.ui.take_words import seeds, take_item, title
 from studio.ui.takes import TakesPanel
 
 LIVE = "live"
@@ -18,9 +18,6 @@ LIVE = "live"
 class TakeList(QObject):
     """Keep the panel true to the shelf, with the running job as its first row."""
 
-    trashed = Signal(object)
-    """A take was moved to the trash: the Take as it lies there."""
-
     def __init__(self, studio: Studio, panel: TakesPanel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
@@ -28,39 +25,29 @@ class TakeList(QObject):
         self._live: LiveRun | None = None
         self._kept = 0  # the newest job that makes a take
         self._unsaved: dict[str, LiveRun] = {}
-        studio.shelf.keeping.connect(self._on_keeping)
-        studio.shelf.unsaved.connect(self._on_unsaved)
+        studio.shelf.keeper.keeping.connect(self._on_keeping)
+        studio.shelf.keeper.unsaved.connect(self._on_unsaved)
         studio.shelf.reloaded.connect(self._on_reloaded)
         studio.shelf.take_added.connect(self._on_take_added)
+        studio.shelf.take_marked.connect(self._on_take_marked)
         studio.sampling.started.connect(self._on_started)
         studio.sampling.progressed.connect(self._on_progressed)
         studio.sampling.ended.connect(self._on_ended)
         studio.shown_changed.connect(lambda _shown: self._mark_shown())
         panel.take_chosen.connect(self._on_chosen)
-        panel.menu_requested.connect(self._show_menu)
+        panel.search_changed.connect(studio.shelf.find)
 
-    def trash_current(self) -> None:
-        """Move the selected take to the trash."""
-        chosen = self._panel.view.current_take
-        if chosen is not None and self._is_stored(chosen):
-            self._trash(chosen)
-
-    def _trash(self, take_id: str) -> None:
-        view = self._panel.view
-        row = view.currentIndex().row()
-        take = self._studio.shelf.discard(take_id)
-        if take is not None:
-            view.setCurrentIndex(view.take_model.index(min(row, view.take_model.rowCount() - 1)))
-            self.trashed.emit(take)
+    def stored(self, take_ids: Iterable[str]) -> list[str]:
+        """Return those of the rows that stand for takes, not for runs."""
+        return [id for id in take_ids if id not in ("", LIVE, *self._unsaved)]
 
     def _on_reloaded(self) -> None:
         shelf = self._studio.shelf
 
         def fetch(limit: int, offset: int) -> list[TakeItem]:
-            kin = zip(shelf.page(limit, offset), shelf.generations(limit, offset), strict=False)
-            return [take_item(take, generation) for take, generation in kin]
+            return [take_item(listed) for listed in shelf.page(limit, offset)]
 
-        self._panel.set_source(fetch, shelf.count())
+        self._panel.set_source(fetch, shelf.count(), shelf.position, shelf.total())
         for id, run in self._unsaved.items():
             self._insert(id, run, "not saved")
         self._insert_live()
@@ -108,10 +95,10 @@ class TakeList(QObject):
                 self._panel.remove(LIVE)
             self._on_reloaded()
         elif self._live is None:
-            self._panel.replace(LIVE, take_item(take))
+            self._panel.replace(LIVE, take_item(Listed(take, 0)))
         else:
             self._panel.remove(LIVE)
-            self._panel.insert(take_item(take))
+            self._panel.insert(take_item(Listed(take, 0)))
             self._insert_live()
         self._mark_shown()
 
@@ -122,8 +109,8 @@ class TakeList(QObject):
     def _insert(self, id: str, run: LiveRun, note: str) -> None:
         """Put a row at the top for a run that the shelf does not hold."""
         recipe = run.recipe
-        title = _title(recipe, self._studio.sampling.parent_of(run.job))
-        self._panel.insert(TakeItem(id, title, _seeds(recipe), status="live", note=note))
+        words = title(recipe, self._studio.sampling.parent_of(run.job))
+        self._panel.insert(TakeItem(id, words, seeds(recipe), status="live", note=note))
         if len(run.trajectory):
             self._panel.set_picture(id, run.trajectory.preview(-1)[0])
 
@@ -139,58 +126,16 @@ class TakeList(QObject):
         elif take_id != LIVE:
             self._studio.shelf.reopen(take_id)
 
-    def _show_menu(self, take_id: str, where: QPoint) -> None:
-        if not self._is_stored(take_id):
-            return
-        menu = QMenu(self._panel)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Show the folder", lambda: self._show_folder(take_id))
-        menu.addAction("Move to the trash", lambda: self._trash(take_id))
-        menu.popup(where)
-
-    def _is_stored(self, take_id: str) -> bool:
-        """Tell the row of a take from those of runs, and from none."""
-        return take_id not in ("", LIVE, *self._unsaved)
-
-    def _show_folder(self, take_id: str) -> None:
-        folder = self._studio.shelf.folder(take_id)
-        if folder is not None:
-            QDesktopServices.openUrl(folder.as_uri())
-
-
-def take_item(take: Take, generation: int = 0) -> TakeItem:
-    """Return the row of a take that descends from `generation` others."""
-    recipe, stopped = take.recipe, take.status == "stopped"
-    return TakeItem(
-        take.id,
-        _title(recipe, take.parent),
-        _figures(take),
-        take.thumbnail,
-        status=take.status,
-        generation=generation,
-        note=f"stopped after {take.nfe} NFE" if stopped else "",
-    )
-
-
-def _figures(take: Take) -> str:
-    """Return seeds and cost; the seeds of a branch are those of its parent."""
-    seeds = "" if take.parent else _seeds(take.recipe)
-    cost = "" if take.status == "stopped" else f"{take.nfe} NFE · {duration(take.seconds)}"
-    return " · ".join(filter(None, (seeds, cost)))
-
-
-def _title(recipe: Recipe, parent: str | None) -> str:
-    """Return what made a take, or of a branch what it changed."""
-    changes = changes_said(recipe)
-    if parent is None:
-        return " ".join((recipe.summary(), *changes))
-    return f"branch {changes[-1]}" if changes else "branch, nothing changed"
+    def _on_take_marked(self, take: Take) -> None:
+        """Show star and tags in the row, if it has been read; the search may leave it out now."""
+        model = self._panel.view.take_model
+        row = model.row_of(take.id)
+        item = model.loaded(row) if row is not None else None
+        if self._studio.shelf.search:
+            self._on_reloaded()
+        elif item is not None:
+            self._panel.replace(take.id, take_item(Listed(take, item.generation)))
 
 
 def _unsaved_id(trajectory: Trajectory) -> str:
     return f"unsaved-{id(trajectory)}"
-
-
-def _seeds(recipe: Recipe) -> str:
-    count = len(recipe.seeds)
-    return f"seed {recipe.seeds[0]}" + (f" · {images(count)}" if count > 1 else "")

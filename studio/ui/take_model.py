@@ -15,6 +15,9 @@ PAGE = 100
 Fetch = Callable[[int, int], Sequence[TakeItem]]
 """Return at most `limit` stored takes from `offset` on, newest first: fetch(limit, offset)."""
 
+Locate = Callable[[str], int | None]
+"""Return the row of a stored take among all that are listed, or None."""
+
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole)
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -31,11 +34,12 @@ class TakeModel(QStringListModel):
         self._rows: list[TakeItem | None] = []
         self._live = 0  # rows at the top that the store does not know yet
         self._fetch: Fetch | None = None
+        self._locate: Locate = lambda _id: None
         self.rowsRemoved.connect(self._on_rows_removed)  # before any view hears of it
 
-    def set_source(self, fetch: Fetch, count: int) -> None:
+    def set_source(self, fetch: Fetch, count: int, locate: Locate = lambda _id: None) -> None:
         """Show `count` stored takes, read with `fetch` as they are needed."""
-        self._fetch = fetch
+        self._fetch, self._locate = fetch, locate
         self._rows = [None] * count
         self._live = 0
         self.setStringList([""] * count)
@@ -73,6 +77,14 @@ class TakeModel(QStringListModel):
         found = (row for row, item in enumerate(self._rows) if item and item.id == take_id)
         return next(found, None)
 
+    def find(self, take_id: str) -> int | None:
+        """Return the row of a take, read or not, or None."""
+        row = self.row_of(take_id)
+        if row is None and (place := self._locate(take_id)) is not None:
+            row = place + self._live
+            return row if row < len(self._rows) else None
+        return row
+
     def item(self, row: int) -> TakeItem | None:
         """Return the take in `row`, read now if it was not, or None where the store has none."""
         if not 0 <= row < len(self._rows):
@@ -101,7 +113,8 @@ class TakeModel(QStringListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return item.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{item.title}, {item.subtitle}, {item.status}"
+            starred = ", starred" if item.starred else ""
+            return f"{item.title}, {item.subtitle}, {item.status}{starred}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{item.title}\n{item.subtitle}" if item.subtitle else item.title
         return None

@@ -1,4 +1,4 @@
-"""The panel of takes: their number over the list of them."""
+"""The panel of takes: their number and the search over the list of them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.ui.take_item import TakeItem
-from studio.ui.take_model import Fetch
+from studio.ui.take_model import Fetch, Locate
+from studio.ui.take_search import TakeSearch
 from studio.ui.takes_view import TakesView
 from studio.ui.theme import heading_font, scaled
 
+_NO_TAKES = "Finished runs are kept here,\nwith all their steps"
+_NOTHING_FOUND = (
+    "No take is found.\nTry model:tiles, sampler:heun, class:3, seed:12, tag:cat, "
+    "date:2026-11 or starred"
+)
+
 
 class TakesPanel(QWidget):
-    """Show the takes, newest first."""
+    """Show the takes that the search finds, newest first."""
+
+    search_changed = Signal(str)
 
     take_chosen = Signal(str)
     """The person chose the take with this id."""
@@ -27,9 +36,12 @@ class TakesPanel(QWidget):
         super().__init__(parent)
         self.view = TakesView(self)
         self.setFocusProxy(self.view)
+        self.search = TakeSearch()
+        self._total = 0
         self._count = QLabel("", self)
         self._count.setProperty("role", "mono")
-        self._empty = QLabel("Finished runs are kept here,\nwith all their steps", self)
+        self._empty = QLabel(self)
+        self._empty.setWordWrap(True)
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._empty.setContentsMargins(12, 24, 12, 0)
@@ -51,6 +63,7 @@ class TakesPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addWidget(self.search)
         column.addWidget(self._empty, 1)
         column.addWidget(self.view, 1)
 
@@ -58,14 +71,23 @@ class TakesPanel(QWidget):
         self.view.take_chosen.connect(self.take_chosen)
         self.view.take_activated.connect(self.take_activated)
         self.view.menu_requested.connect(self.menu_requested)
+        self.search.changed.connect(self.search_changed)
+        self.search.left.connect(self._on_search_left)
         model = self.view.take_model
         for changed in (model.modelReset, model.rowsInserted, model.rowsRemoved):
             changed.connect(self._update_count)
 
-    def set_source(self, fetch: Fetch, count: int) -> None:
-        """Show `count` stored takes, read with fetch(limit, offset) as they come into sight."""
+    def set_source(
+        self, fetch: Fetch, count: int, locate: Locate = lambda _id: None, total: int | None = None
+    ) -> None:
+        """Show `count` stored takes of `total`, read with fetch(limit, offset) as they are seen."""
+        self._total = count if total is None else total
+        bar = self.view.verticalScrollBar()
+        place = bar.value()
         with self.view.quietly():
-            self.view.take_model.set_source(fetch, count)
+            self.view.take_model.set_source(fetch, count, locate)
+        self.view.doItemsLayout()
+        bar.setValue(place)
 
     def insert(self, item: TakeItem) -> None:
         """Put a take at the top: a live one, or one that the store holds from now on."""
@@ -94,8 +116,16 @@ class TakesPanel(QWidget):
         """Choose the take `rows` further down (or up, if negative), as the person's wish."""
         self.view.step(rows)
 
+    def _on_search_left(self) -> None:
+        self.view.setFocus()
+        self.view.step(0)
+
     def _update_count(self) -> None:
         count = self.view.take_model.rowCount()
-        self._count.setText(f"{count:,}" if count else "")
+        total = max(count, self._total)
+        of_all = f" of {total:,}" if self.search.text() else ""
+        self._count.setText(f"{count:,}{of_all}" if total else "")
+        self.search.setVisible(bool(total))
+        self._empty.setText(_NOTHING_FOUND if total else _NO_TAKES)
         self._empty.setVisible(not count)
         self.view.setVisible(bool(count))

@@ -9,13 +9,14 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QRectF,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QListView, QWidget
 
-from studio.ui.take_delegate import SIDE, TakeDelegate
+from studio.ui.take_delegate import SIDE, TakeDelegate, star_place
 from studio.ui.take_item import TakeItem
 from studio.ui.take_model import ITEM_ROLE, TakeModel
 from studio.ui.thumbnails import Thumbnails
@@ -38,6 +39,8 @@ class TakesView(QListView):
     """The person chose the take with this id."""
     take_activated = Signal(str)
     """The person double-clicked the take with this id, or pressed Enter on it."""
+    star_clicked = Signal(str)
+    """The star of the take with this id was clicked."""
     menu_requested = Signal(str, QPoint)
     """A menu is wanted for the take with this id (empty: none) at a global position."""
 
@@ -52,6 +55,7 @@ class TakesView(QListView):
         self.setItemDelegate(TakeDelegate(self.thumbnails, self))
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -68,12 +72,17 @@ class TakesView(QListView):
         item = self.currentIndex().data(ITEM_ROLE)
         return item.id if isinstance(item, TakeItem) else None
 
+    def chosen_takes(self) -> list[str]:
+        """Return the ids of all selected takes, from the top."""
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        items = map(self.take_model.item, rows)
+        return [item.id for item in items if item is not None]
+
     def select(self, take_id: str | None) -> None:
-        """Select a take without a signal, if it has been read or is a recent one; None: none."""
+        """Select a take without a signal, if it is listed; None: none."""
         if take_id is not None and take_id == self.current_take:
             return
-        self.take_model.item(0)
-        row = None if take_id is None else self.take_model.row_of(take_id)
+        row = None if take_id is None else self.take_model.find(take_id)
         with self.quietly():
             if row is None:
                 self.selectionModel().clear()
@@ -97,6 +106,18 @@ class TakesView(QListView):
             self.setCurrentIndex(self.take_model.index(max(0, min(row, last))))
 
     # Qt's
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on a star is not one on the take."""
+        index = self.indexAt(event.position().toPoint())
+        item = index.data(ITEM_ROLE)
+        star = star_place(QRectF(self.visualRect(index)))
+        can = isinstance(item, TakeItem) and item.status != "live"
+        if can and star.contains(event.position()) and event.button() == Qt.MouseButton.LeftButton:
+            self.star_clicked.emit(item.id)
+            event.accept()
+        else:
+            super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move with Up and Down; other keys belong to the timeline and to the window."""

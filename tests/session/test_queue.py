@@ -72,8 +72,9 @@ def test_a_job_is_in_the_file_until_it_is_done(qtbot, studio, model):
     studio.editor.edit("steps", 100)
     enqueue(studio, 9)
     qtbot.waitUntil(lambda: studio.sampling.running)
-    text = (settings_path().parent / FILE).read_text()
-    assert '"seeds":[9]' in text
+    file = settings_path().parent / FILE
+    qtbot.waitUntil(lambda: file.exists() and '"seeds":[9]' in file.read_text())
+    assert studio.sampling.running
     studio.stop()
     qtbot.waitUntil(lambda: not studio.queue.items)
 

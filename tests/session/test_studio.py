@@ -10,8 +10,8 @@ from PIL import Image
 from studio.engine import run as run_module
 from studio.library import LibraryError, read_recipe
 from studio.preferences import Settings, load_settings, settings_path
+from studio.session import keeping as keeping_module
 from studio.session import modeldesk
-from studio.session import shelf as shelf_module
 from studio.session import studio as studio_module
 from studio.session.studio import Studio
 
@@ -141,16 +141,16 @@ def test_what_cannot_be_opened_is_said(qtbot, studio, tmp_path, name):
 
 
 def test_a_save_that_fails_is_said_and_tried_again(qtbot, studio, take, monkeypatch):
-    real = shelf_module.write_take
+    real = keeping_module.write_take
 
     def full(root, *_args, **_kwargs):
         raise LibraryError(f"The take cannot be written to “{root}”: the disk is full.")
 
-    monkeypatch.setattr(shelf_module, "write_take", full)
+    monkeypatch.setattr(keeping_module, "write_take", full)
     with qtbot.waitSignal(studio.failed) as failed:
         studio.generate()
     assert "disk is full" in failed.args[0].title and "kept in memory" in failed.args[0].advice
-    monkeypatch.setattr(shelf_module, "write_take", real)
+    monkeypatch.setattr(keeping_module, "write_take", real)
     take(studio)
     qtbot.waitUntil(lambda: studio.shelf.count() == 2)
 
@@ -168,9 +168,9 @@ def test_moving_the_output_folder_saves_what_could_not_be_saved(qtbot, studio, t
 
 def test_a_trashed_take_can_be_recovered(studio, take):
     made = take(studio)
-    trashed = studio.shelf.discard(made.id)
+    (trashed,) = studio.shelf.discard([made.id])
     assert studio.shelf.count() == 0 and not made.folder.exists() and trashed.folder.exists()
-    studio.shelf.recover(trashed)
+    studio.shelf.recover([trashed])
     assert studio.shelf.count() == 1 and made.folder.exists()
 
 
@@ -312,7 +312,7 @@ def test_a_take_is_written_once_when_only_the_index_fails(qtbot, studio, take, m
         raise LibraryError("The index of takes cannot be used: database is locked.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(shelf_module.Index, "add", locked)
+        patch.setattr(keeping_module.Index, "add", locked)
         with qtbot.waitSignals([studio.noted, studio.shelf.take_added]):
             studio.generate()
     take(studio)
@@ -340,7 +340,7 @@ def test_a_run_without_room_to_record_keeps_what_it_has(qtbot, studio, model, mo
     monkeypatch.setattr(run_module.Trajectory, "append", full)
     with qtbot.waitSignals([studio.failed, studio.shelf.take_added]):
         studio.generate()
-    take = studio.shelf.page(1, 0)[0]
+    take = studio.shelf.page(1, 0)[0].take
     assert take.status == "stopped" and len(take.trajectory()) == 4
 
 
@@ -367,7 +367,7 @@ def test_a_take_without_its_steps_shows_its_pictures(qtbot, studio, take, damage
     else:
         file.write_bytes(file.read_bytes()[:5000])
     said = []
-    studio.noted.connect(said.append)
+    studio.steps_missed.connect(said.append)
     with qtbot.waitSignal(studio.shelf.take_opened):
         studio.shelf.reopen(made.id)
     assert studio.shown.trajectory is None and len(studio.shown.pictures) == 16

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QPushButton, 
 
 from studio.app import build
 from studio.library import LibraryError
-from studio.session import shelf as shelf_module
+from studio.session import keeping as keeping_module
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_generate_while_running_replaces_the_run_and_keeps_both(qtbot, window, m
     model.hook = None
     press(qtbot, window, "generate")
     qtbot.waitUntil(lambda: window.studio.shelf.count() == 2)
-    assert [take.status for take in window.studio.shelf.page(2, 0)] == ["finished", "stopped"]
+    assert [each.take.status for each in window.studio.shelf.page(2, 0)] == ["finished", "stopped"]
     qtbot.waitUntil(lambda: child(window, "takes", QAbstractItemView).model().rowCount() == 2)
 
 
@@ -161,7 +161,7 @@ def test_live_feels_the_knob(qtbot, window):
     qtbot.waitUntil(lambda: window.studio.shelf.count() == 1)
     child(window, "s_churn", QAbstractSpinBox).setValue(30)
     qtbot.waitUntil(lambda: window.studio.shelf.count() == 2)
-    assert window.studio.shelf.page(1, 0)[0].recipe.knobs["s_churn"] == 30
+    assert window.studio.shelf.page(1, 0)[0].take.recipe.knobs["s_churn"] == 30
 
 
 def test_a_dragged_knob_stays_where_it_is_while_live_runs_come_and_go(qtbot, generated, model):
@@ -204,7 +204,7 @@ def test_undo_and_redo_of_a_knob(qtbot, window):
 
 def test_a_dropped_png_restores_its_recipe(qtbot, generated):
     child(generated, "steps", QAbstractSpinBox).setValue(5)
-    picture = generated.studio.shelf.page(1, 0)[0].pictures[0]
+    picture = generated.studio.shelf.page(1, 0)[0].take.pictures[0]
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(picture))])
     none = Qt.KeyboardModifier.NoModifier
@@ -299,7 +299,7 @@ def test_a_partial_take_is_kept_when_the_window_closes(qtbot, open_window, model
     window.close()
     again = open_window()
     assert again.studio.shelf.count() == 1
-    assert again.studio.shelf.page(1, 0)[0].status == "stopped"
+    assert again.studio.shelf.page(1, 0)[0].take.status == "stopped"
 
 
 def test_a_folder_of_pictures_can_be_given_at_the_start(qtbot, tmp_path, monkeypatch):
@@ -343,7 +343,7 @@ def test_a_picture_of_the_batch_before_can_be_clicked_without_harm(qtbot, genera
 
 
 def test_a_take_without_its_steps_fills_the_canvas_with_its_pictures(qtbot, generated):
-    first = generated.studio.shelf.page(1, 0)[0]
+    first = generated.studio.shelf.page(1, 0)[0].take
     generate(qtbot, generated)
     (first.folder / "trajectory.safetensors").unlink()
     with qtbot.waitSignal(generated.studio.shelf.take_opened):
@@ -354,7 +354,7 @@ def test_a_take_without_its_steps_fills_the_canvas_with_its_pictures(qtbot, gene
 
 
 def test_a_take_looked_at_while_sampling_keeps_its_own_figures(qtbot, generated, model):
-    made = generated.studio.shelf.page(1, 0)[0]
+    made = generated.studio.shelf.page(1, 0)[0].take
     model.hook = slow
     generated.studio.editor.edit("steps", 400)
     with qtbot.waitSignal(generated.studio.sampling.progressed):
@@ -389,20 +389,20 @@ def test_trashing_goes_on_with_the_next_take(qtbot, generated):
 
 
 def test_a_take_that_cannot_be_saved_has_a_row_until_it_can(qtbot, generated, monkeypatch):
-    real = shelf_module.write_take
+    real = keeping_module.write_take
 
     def full(*_args, **_kwargs):
         raise LibraryError("The take could not be written: the disk is full.")
 
-    monkeypatch.setattr(shelf_module, "write_take", full)
-    with qtbot.waitSignal(generated.studio.shelf.unsaved):
+    monkeypatch.setattr(keeping_module, "write_take", full)
+    with qtbot.waitSignal(generated.studio.shelf.keeper.unsaved):
         press(qtbot, generated, "generate")
     model = generated.tab.takes.view.take_model
     assert model.rowCount() == 2 and model.item(0).note == "not saved"
     generated.studio.shelf.reloaded.emit()
     assert model.rowCount() == 2 and model.item(0).note == "not saved"
-    monkeypatch.setattr(shelf_module, "write_take", real)
-    generated.studio.shelf.retry()
+    monkeypatch.setattr(keeping_module, "write_take", real)
+    generated.studio.shelf.keeper.retry()
     qtbot.waitUntil(lambda: generated.studio.shelf.count() == 2)
     qtbot.waitUntil(lambda: model.rowCount() == 2 and model.item(0).note == "")
 
