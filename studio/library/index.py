@@ -30,8 +30,8 @@ _WORDS = (
     f"INSERT OR REPLACE INTO words (rowid, {', '.join(COLUMNS)}) "
     f"SELECT rowid, {', '.join('?' * len(COLUMNS))} FROM takes WHERE id = ?"
 )
-_ALL = "WHERE true"
-_FOUND = "WHERE rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
+_ALL = "INDEXED BY tree WHERE true"
+_FOUND = "INDEXED BY tree WHERE rowid IN (SELECT rowid FROM words WHERE words MATCH ?)"
 _HEAVY = "SELECT id, folder, steps FROM takes WHERE steps > 0 AND starred = 0 ORDER BY created"
 
 
@@ -116,8 +116,9 @@ class Index:
 
     def count(self, search: str = "") -> int:
         """Return how many takes there are that `search` finds."""
-        where, values = _where(search)
-        ((count,),) = self._store.run(f"SELECT count(*) FROM takes {where}", values)
+        match = match_of(search)
+        found = "words WHERE words MATCH ?" if match else "takes"
+        ((count,),) = self._store.run(f"SELECT count(*) FROM {found}", filter(None, (match,)))
         return int(count)
 
     def position(self, id: str, search: str = "") -> int | None:

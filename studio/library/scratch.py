@@ -12,7 +12,7 @@ from types import TracebackType
 if sys.platform != "win32":
     import fcntl
 
-_PREFIX = ".writing-"
+PREFIX = ".writing-"
 _STALE_SECONDS = 3600
 
 
@@ -24,7 +24,7 @@ class Scratch:
     """
 
     def __init__(self, root: Path) -> None:
-        self.folder = root / f"{_PREFIX}{secrets.token_hex(6)}"
+        self.folder = root / f"{PREFIX}{secrets.token_hex(6)}"
 
     def __enter__(self) -> "Scratch":
         self.folder.mkdir()
@@ -46,7 +46,7 @@ def sweep(root: Path) -> int:
     """Delete what crashes left behind in `root` and return how many folders that were."""
     swept = 0
     with contextlib.suppress(OSError):
-        for folder in root.glob(f"{_PREFIX}*"):
+        for folder in root.glob(f"{PREFIX}*"):
             if _abandoned(folder):
                 shutil.rmtree(folder, ignore_errors=True)
                 swept += 1

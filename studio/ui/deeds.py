@@ -189,7 +189,8 @@ class Deeds(QObject):
 
     def ask_settings(self) -> None:
         """Show the settings; each change acts at once."""
-        values = self._studio.settings.model_dump()
+        used = self._studio.shelf.steps_size()
+        values = {**self._studio.settings.model_dump(), "steps_used": used}
         dialog = SettingsDialog(values, self._bar.devices, self._window)
         dialog.applied.connect(self._studio.apply)
         _open(dialog)

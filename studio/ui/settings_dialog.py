@@ -35,9 +35,13 @@ DTYPES: Choices = (
     ("bfloat16", "bfloat16: faster on newer GPUs"),
     ("float16", "float16: faster on older GPUs"),
 )
+GB = 10**9
+BUDGETS = (1, 2, 5, 10, 20, 50, 100, 500)  # GB
 _TIPS = {
     "theme": "The colours of the window.",
     "output_folder": "Where takes are kept: each one a folder with its recipe, pictures and steps.",
+    "steps_budget": "How much disk the steps of all takes may need. Beyond it the oldest ones go, "
+    "those of starred takes never; pictures stay, and steps can be made again.",
     "device": "What computes. Automatic takes the first graphics card that is found. A change "
     "opens the model again.",
     "dtype": "The number type of the network; the state of the sampler stays in float64 where the "
@@ -47,8 +51,10 @@ _TIPS = {
 
 
 class SettingsDialog(QDialog):
-    """Show settings by name and say each change: theme, output_folder, device, dtype, keep_partial.
+    """Show settings by name and say each change.
 
+    The names are theme, output_folder, steps_budget (with steps_used, in bytes), device, dtype and
+    keep_partial.
     `devices` holds pairs of id and label; “auto” is added before them.
     """
 
@@ -69,6 +75,7 @@ class SettingsDialog(QDialog):
         known = [("auto", "Automatic"), *((d, label) for d, label in devices if d != "auto")]
         self._add_choice("theme", "Theme", THEMES)
         self._add_folder()
+        self._add_budget()
         self._add_choice("device", "Device", known)
         self._add_choice("dtype", "Data type", DTYPES)
         self._add_switch("keep_partial", "Partial takes")
@@ -96,6 +103,19 @@ class SettingsDialog(QDialog):
         box.choose(present)
         box.currentIndexChanged.connect(lambda: self._apply(name, box.currentData()))
         self._add_row(name, label, box)
+
+    def _add_budget(self) -> None:
+        present = round(int(str(self._values.get("steps_budget", 5 * GB))) / GB)
+        used = int(str(self._values.get("steps_used", 0))) / GB
+        note = QLabel(f"{used:.2g} GB used")
+        note.setProperty("role", "muted")
+        tip = wrapped(_TIPS["steps_budget"])
+        box = Choice("setting_steps_budget", "Steps on disk", tip)
+        for size in sorted({*BUDGETS, present}):
+            box.add_choice(size, f"{size} GB")
+        box.choose(present)
+        box.currentIndexChanged.connect(lambda: self._apply("steps_budget", box.currentData() * GB))
+        self._add_row("steps_budget", "Steps on disk", box, note)
 
     def _add_switch(self, name: str, label: str) -> None:
         switch = Switch(f"setting_{name}", label, wrapped(_TIPS[name]))

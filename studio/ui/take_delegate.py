@@ -52,7 +52,7 @@ class TakeDelegate(QStyledItemDelegate):
         _paint_family(painter, row, picture, item.generation, index)
         self._paint_picture(painter, picture, item)
         words = QRectF(picture.right() + 10, row.top(), 0, row.height())
-        words.setRight(row.right() - 10 - (_STAR + 4) * (item.status != "live"))
+        words.setRight(row.right() - 10)
         _paint_words(painter, words, item)
         _paint_star(painter, row, item, bool(option.state & QStyle.StateFlag.State_MouseOver))
         painter.restore()
@@ -111,7 +111,8 @@ def _paint_words(painter: QPainter, place: QRectF, item: TakeItem) -> None:
     title_font, figures_font = sans_font(13, QFont.Weight.Medium), mono_font(11)
     note = _note(item)
     most = max(1, _LINES - bool(note) - bool(item.subtitle))
-    titles = _lines(item.title, place.width(), min(2, most), title_font)
+    room = place.width() - (_STAR + 4) * (item.status != "live")
+    titles = _lines(item.title, room, min(2, most), title_font)
     figures = _lines(item.subtitle, place.width(), _LINES - len(titles) - bool(note), figures_font)
     live = item.status == "live"
     lines = [(text, title_font, tokens.accent if live else tokens.text) for text in titles]

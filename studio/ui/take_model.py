@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QStringL
 
 from studio.ui.take_item import TakeItem
 
-PAGE = 100
+PAGE = 50
 """Rows read at once."""
 
 Fetch = Callable[[int, int], Sequence[TakeItem]]
