@@ -33,7 +33,7 @@ class Trajectory:
     `start`: (B, C, H, W), the state before the first step; `total`: how many steps are planned,
     None where an adaptive solver cannot know. Past `budget` bytes the oldest frames move to files
     in a folder of their own within `spill` (None: the system's for temporary files), which
-    disappears with `close()` or with the trajectory.
+    disappears with `close()` or with the trajectory; `held` counts the bytes in memory.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Trajectory:
         spill: Path | None = None,
     ) -> None:
         self.total = total
-        self._budget = budget
+        self.budget = budget
         self._spill = Spill(spill)
         self._lock = threading.Lock()
         self._first: Store = {"start": frozen(start)}
@@ -54,7 +54,7 @@ class Trajectory:
         self._measures: dict[str, list[Array | None]] = {name: [] for name in MEASURES}
         self._layouts = {"start": Layout.of(start)}
         self._oldest = 0  # the first frame that may still lie in memory
-        self._held = 0  # bytes of frames in memory
+        self.held = 0  # bytes of frames in memory
         self._origin: Trajectory | None = None  # whose files the first frames may lie in
 
     @classmethod
@@ -84,7 +84,7 @@ class Trajectory:
         long as the other is in use.
         """
         with self._lock:
-            branch = Trajectory(np.empty(0), self.total, budget=self._budget)
+            branch = Trajectory(np.empty(0), self.total, budget=self.budget)
             branch._first, branch._origin = self._first, self
             branch._facts, branch._stores = self._facts[:count], self._stores[:count]
             branch._layouts = dict(self._layouts)
@@ -108,7 +108,7 @@ class Trajectory:
             self._stores.append(arrays)
             for name, values in self._measures.items():
                 values.append(arrays.get(facts.names(position).get(name, "")))
-        self._held += _size(arrays)
+        self.held += _size(arrays)
         self._move_oldest_to_files()
 
     def __len__(self) -> int:
@@ -215,14 +215,14 @@ class Trajectory:
 
     def _move_oldest_to_files(self) -> None:
         # The newest frame stays: it is the one that everybody looks at.
-        while self._held > self._budget and self._oldest < len(self._stores) - 1:
+        while self.held > self.budget and self._oldest < len(self._stores) - 1:
             arrays = self._stores[self._oldest]
             assert isinstance(arrays, dict)
             spilled = self._spill.put(f"{self._oldest:04d}", arrays)
             with self._lock:
                 self._stores[self._oldest] = spilled
             self._oldest += 1
-            self._held -= _size(arrays)
+            self.held -= _size(arrays)
 
 
 def _size(arrays: dict[str, Array]) -> int:

@@ -23,6 +23,7 @@ class TakeList(QObject):
         self._studio = studio
         self._panel = panel
         self._live: LiveRun | None = None
+        self._searched = ""
         self._kept = 0  # the newest job that makes a take
         self._unsaved: dict[str, LiveRun] = {}
         studio.shelf.keeper.keeping.connect(self._on_keeping)
@@ -42,6 +43,15 @@ class TakeList(QObject):
         return [id for id in take_ids if id not in ("", LIVE, *self._unsaved)]
 
     def _on_reloaded(self) -> None:
+        search = self._studio.shelf.search
+        if search == self._searched:
+            with self._panel.in_place():
+                self._read_again()
+        else:
+            self._searched = search
+            self._read_again()
+
+    def _read_again(self) -> None:
         shelf = self._studio.shelf
 
         def fetch(limit: int, offset: int) -> list[TakeItem]:

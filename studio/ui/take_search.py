@@ -13,6 +13,32 @@ from studio.ui.tip import wrapped
 DELAY_MS = 150
 
 
+class _Box(QLineEdit):
+    """Leave with Down; empty with Esc, which otherwise stops what runs."""
+
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window while there is something to empty."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._empties(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave or empty."""
+        if event.key() == Qt.Key.Key_Down:
+            self.left.emit()
+        elif self._empties(event):
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+    def _empties(self, event: QEvent) -> bool:
+        escaping = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        return escaping and bool(self.text())
+
+
 class TakeSearch(QWidget):
     """Say what is searched for once typing pauses; Down leads into the list, Esc empties it."""
 
@@ -22,7 +48,7 @@ class TakeSearch(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.box = QLineEdit()
+        self.box = _Box()
         self.box.setObjectName("take_search")
         self.box.setAccessibleName("search the takes")
         self.box.setPlaceholderText("Search")
@@ -44,6 +70,7 @@ class TakeSearch(QWidget):
         self._timer.timeout.connect(self._say)
         self.box.textChanged.connect(lambda _text: self._timer.start())
         self.box.returnPressed.connect(self._on_return)
+        self.box.left.connect(self._on_return)
         self.star.toggled.connect(self._say)
         self._renew()
 
@@ -57,15 +84,6 @@ class TakeSearch(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._renew()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave with Down; empty the field with Esc."""
-        if event.key() == Qt.Key.Key_Down:
-            self._on_return()
-        elif event.key() == Qt.Key.Key_Escape and self.box.text():
-            self.box.clear()
-        else:
-            super().keyPressEvent(event)
 
     def _on_return(self) -> None:
         self._say()

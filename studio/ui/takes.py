@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -82,10 +85,15 @@ class TakesPanel(QWidget):
     ) -> None:
         """Show `count` stored takes of `total`, read with fetch(limit, offset) as they are seen."""
         self._total = count if total is None else total
-        bar = self.view.verticalScrollBar()
-        place = bar.value()
         with self.view.quietly():
             self.view.take_model.set_source(fetch, count, locate)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Let the list be read again without moving what is in sight."""
+        bar = self.view.verticalScrollBar()
+        place = bar.value()
+        yield
         self.view.doItemsLayout()
         bar.setValue(place)
 

@@ -168,7 +168,7 @@ def test_past_the_budget_the_oldest_frames_lie_in_files(tmp_path):
     one = sum(array.nbytes for array in pack(frame(1), 1)[1].values())
     made = trajectory(5, budget=2 * one, spill=tmp_path)
     assert files(tmp_path) == ["0000.safetensors", "0001.safetensors", "0002.safetensors"]
-    assert made._held <= 2 * one
+    assert made.held <= 2 * one
     for index in range(5):
         assert_same(made[index], frame(index))
         assert_bits(made.preview(index), frame(index).preview)

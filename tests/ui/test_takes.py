@@ -53,7 +53,7 @@ def test_rows_are_read_by_pages_when_they_are_asked_for():
     assert model.rowCount() == 1000
     assert store.asked == []
     assert model.index(731).data() == "take 731"
-    assert model.index(799).data(ITEM_ROLE) == store.items[799]
+    assert model.index(749).data(ITEM_ROLE) == store.items[749]
     assert store.asked == [(PAGE, 700)]
 
 
