@@ -100,14 +100,19 @@ def read_bundle(
         LibraryError: the file is no zip, holds no take, or `root` cannot be written.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _unpack(archive, path, root, is_known, tell)
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
-        raise LibraryError(f"“{path.name}” cannot be read as a zip file: {error}.") from None
-    except LibraryError:
-        raise
+        file = path.open("rb")
     except OSError as error:
-        raise disk_error("takes", root, error) from error
+        why = error.strerror or error
+        raise LibraryError(f"“{path.name}” cannot be opened: {why}.") from None
+    with file:
+        try:
+            return _unpack(zipfile.ZipFile(file), path, root, is_known, tell)
+        except (zipfile.BadZipFile, ValueError, EOFError) as error:
+            raise LibraryError(f"“{path.name}” cannot be read as a zip file: {error}.") from None
+        except LibraryError:
+            raise
+        except OSError as error:
+            raise disk_error("takes", root, error) from error
 
 
 def _unpack(
