@@ -144,6 +144,8 @@ class Sampling(QObject):
         self, recipe: Recipe, past: Trajectory | None = None, parent: str | None = None
     ) -> None:
         self._recipe = recipe
+        if not self.running:
+            self._kin.clear()
         self._job = self._engine.submit(recipe, past)
         self._kin[self._job] = _Kin(new_id(), parent)
         self._set_running(True)
