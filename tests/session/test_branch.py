@@ -216,7 +216,7 @@ def test_live_edits_of_the_schedule_go_on_from_the_first_change(studio, made, mo
     model.calls.clear()
     sigmas = first.recipe.sigmas
     edited = (*sigmas[:12], sigmas[12] * 0.9, *sigmas[13:18])
-    assert studio.kept_steps == 18
+    assert studio.branching.kept_steps == 18
     take = made(studio, lambda: studio.editor.edit_all(drawn(edited)))
     assert len(model.calls) == 2 * 7 - 1
     assert take.nfe == 35 and take.recipe.segments == () and take.parent is None
