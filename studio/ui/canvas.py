@@ -59,6 +59,7 @@ class Canvas(PictureGrid):
         self._pressed: QPointF | None = None
         self._panning = False
         self._turned = 0
+        self._immersed = False
         self.header = CanvasHeader(self)
         self.header.switch.chosen.connect(self.view_changed)
         self.header.zoom.clicked.connect(self.fit)
@@ -80,8 +81,17 @@ class Canvas(PictureGrid):
         self._captions = captions
 
     def picture_area(self) -> QRect:
-        """Return where pictures are shown: all below the header."""
+        """Return where pictures are shown: all below the header, or all where it floats."""
+        if self._immersed:
+            return self.rect()
         return self.rect().adjusted(0, self.header.height(), 0, 0)
+
+    def set_immersed(self, immersed: bool) -> None:
+        """Give the pictures all the room, with the header over them, or put them below it."""
+        self._immersed = immersed
+        self.header.set_floating(immersed)
+        self._measure()
+        self._redraw()
 
     def _redraw(self) -> None:
         super()._redraw()

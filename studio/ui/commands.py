@@ -40,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("check", "Make the take again, to see whether it is the same"),
     Command("live", "Live: knobs act at once", ("L",)),
     Command("dice", "Roll a new seed", ("D",)),
+    Command("full_screen", "Pictures on the full screen", ("F11",)),
     Command("undo", "Undo the last change of a knob", ("Ctrl+Z",)),
     Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
     Command("trash", "Move the take to the trash", ("Del",)),

@@ -14,6 +14,7 @@ from studio.session.studio import Studio
 from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
 from studio.ui.export_dialog import ExportDialog
+from studio.ui.full_screen import FullScreen
 from studio.ui.pages import Pages
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
@@ -31,12 +32,18 @@ class Deeds(QObject):
     """Do what a command asks for, with dialogs over `window` where it takes one."""
 
     def __init__(
-        self, studio: Studio, pages: Pages, bar: TopBar, toasts: Toasts, window: QWidget
+        self,
+        studio: Studio,
+        pages: Pages,
+        bar: TopBar,
+        toasts: Toasts,
+        full_screen: FullScreen,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._studio, self._pages, self._bar = studio, pages, bar
         self._tab = tab = pages.sample
-        self._toasts, self._window = toasts, window
+        self._toasts, self._full, self._window = toasts, full_screen, window
         self.bindings: Bindings | None = None
         tab.take_list.trashed.connect(self._on_trashed)
         tab.export_button.clicked.connect(self.export_take)
@@ -61,6 +68,7 @@ class Deeds(QObject):
             "check": studio.check,
             "live": tab.run_bar.live.toggle,
             "dice": studio.roll_seed,
+            "full_screen": self.toggle_full_screen,
             "undo": studio.editor.undo,
             "redo": studio.editor.redo,
             "trash": tab.take_list.trash_current,
@@ -77,6 +85,11 @@ class Deeds(QObject):
             "settings": self.ask_settings,
             "shortcuts": self.show_shortcuts,
         }
+
+    def toggle_full_screen(self) -> None:
+        """Show the pictures alone on the whole screen, or the whole window again."""
+        self._bar.tabs.setCurrentIndex(0)
+        self._full.toggle()
 
     def enqueue(self) -> None:
         """Put the recipe at the end of the queue, or say why it cannot be."""

@@ -88,6 +88,7 @@ class SampleTab(QWidget):
         columns.setStretchFactor(1, 1)
         columns.setSizes([scaled(296), scaled(904), scaled(236)])
         self.splitters = (columns, rows)
+        self.around: tuple[QWidget, ...] = (left, right, self.plots)
         self.takes.view.setToolTip("Click a take to bring back its pictures, recipe and steps")
         self.timeline.slider.setToolTip("The step that is looked at: drag, or use the arrow keys")
         row = QHBoxLayout(self)

@@ -16,6 +16,7 @@ from studio.session.studio import Studio
 from studio.ui.carry import Carry
 from studio.ui.commands import Bindings
 from studio.ui.deeds import Deeds
+from studio.ui.full_screen import FullScreen
 from studio.ui.pages import Pages
 from studio.ui.progress import StatusContent
 from studio.ui.sample_tab import SampleTab
@@ -30,7 +31,7 @@ MENU = (
     ("queue", "forever"),
     ("branch", "check"),
     ("undo", "redo"),
-    ("design_space",),
+    ("design_space", "full_screen"),
     ("palette", "settings", "shortcuts"),
 )
 SMALLEST = (1120, 680)
@@ -81,7 +82,10 @@ class MainWindow(QMainWindow):
     def _bind(self) -> None:
         tab, editor = self.tab, self.studio.editor
         self.top_bar.tabs.currentChanged.connect(self.pages.show_page)
-        deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self)
+        around = [self.top_bar, self.status, *tab.around]
+        self.full_screen = FullScreen(self, tab.canvas, tab.timeline, around)
+        self.pages.currentChanged.connect(lambda _index: self.full_screen.leave())
+        deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self.full_screen, self)
         pictures = (tab.canvas, tab.timeline.slider, tab.takes.view)
         own_keys = self.studio.settings.shortcuts
         deeds.bindings = bindings = Bindings(deeds.by_command(), self, pictures, own_keys)
@@ -127,6 +131,7 @@ class MainWindow(QMainWindow):
         """Keep the layout, end the session and leave no thread behind."""
         if not self._closed:
             self._closed = True
+            self.full_screen.leave()
             self._keep_layout()
             self.hide()
             self.ended_cleanly = self.studio.close()
