@@ -55,7 +55,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("design_space", "Design space…", ("Ctrl+D",)),
     Command("palette", "Command palette…", ("Ctrl+K",)),
     Command("settings", "Settings…", ("Ctrl+,",)),
-    Command("shortcuts", "Shortcuts", ("F1", "?")),
+    Command("shortcuts", "Shortcuts", ("?",)),
+    Command("explain", "What is this? The control in focus, or the shortcuts", ("F1",)),
 )
 _DEFAULTS: Mapping[str, tuple[str, ...]] = {command.id: command.keys for command in COMMANDS}
 

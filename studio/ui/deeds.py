@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from studio.library import Take
 from studio.session.exporting import KINDS, Wish, suggested_name
@@ -13,6 +13,7 @@ from studio.session.sampling import Shown
 from studio.session.studio import Studio
 from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
+from studio.ui.explain import explain
 from studio.ui.export_dialog import ExportDialog
 from studio.ui.full_screen import FullScreen
 from studio.ui.pages import Pages
@@ -31,7 +32,7 @@ OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.png);;All files (*)
 class Deeds(QObject):
     """Do what a command asks for, with dialogs over `window` where it takes one."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the parts of the window that it acts on
         self,
         studio: Studio,
         pages: Pages,
@@ -84,6 +85,7 @@ class Deeds(QObject):
             "palette": self.show_palette,
             "settings": self.ask_settings,
             "shortcuts": self.show_shortcuts,
+            "explain": self.explain,
         }
 
     def toggle_full_screen(self) -> None:
@@ -214,6 +216,11 @@ class Deeds(QObject):
         palette = Palette(tuple(found), self._window)
         palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         palette.place_over(self._window)
+
+    def explain(self) -> None:
+        """Explain the control that has the focus, or show what every key does."""
+        if not explain(QApplication.focusWidget()):
+            self.show_shortcuts()
 
     def show_shortcuts(self) -> None:
         """Show what every key does, to be changed."""

@@ -127,7 +127,8 @@ class FullScreen(QObject):
 
     def _float(self, floating: bool) -> None:
         """Lay the timeline over the lower edge of the canvas, or below it as at first."""
-        beside = self._canvas.parentWidget().layout()
+        holder = self._canvas.parentWidget()
+        beside = holder.layout() if holder is not None else None
         assert isinstance(beside, QVBoxLayout)
         if floating:
             beside.removeWidget(self._timeline)

@@ -14,7 +14,7 @@ from studio.ui.theme import mono_font, scaled
 from studio.ui.tip import tip, wrapped
 
 if TYPE_CHECKING:
-    from studio.diffusion import Knob
+    from studio.diffusion import Knob, Spec
     from studio.diffusion.knob import Value
 
 
@@ -35,6 +35,11 @@ class TextRow(Row):
         self.box.editingFinished.connect(self._on_finished)
         self.value = ""
         self.set_value(knob.default)
+
+    @property
+    def topics(self) -> tuple[Knob | Spec, ...]:
+        """Return what the row can explain: its knob."""
+        return (self.knob,)
 
     def set_value(self, value: Value) -> None:
         """Show `value` without a signal; what is being typed over the same value stays."""

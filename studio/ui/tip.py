@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def tip(knob: Knob) -> str:
     """Return the tool tip of a control for `knob`."""
-    return wrapped(knob.help or knob.label, _bounds(knob))
+    return wrapped(knob.help or knob.label, bounds_text(knob))
 
 
 def wrapped(*paragraphs: str) -> str:
@@ -22,7 +22,8 @@ def wrapped(*paragraphs: str) -> str:
     return "".join(f"<p>{escape(text)}</p>" for text in paragraphs if text)
 
 
-def _bounds(knob: Knob) -> str:
+def bounds_text(knob: Knob) -> str:
+    """Return which numbers a knob takes, or nothing where it takes none or any."""
     if knob.kind not in ("int", "float"):
         return ""
     low, high = (math.isfinite(end) for end in (knob.low, knob.high))
