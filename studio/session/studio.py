@@ -16,6 +16,7 @@ from studio.models import ModelInfo
 from studio.preferences import Settings, save_settings
 from studio.session.branching import Branching
 from studio.session.checking import Checking
+from studio.session.comeback import Comeback, Parts
 from studio.session.comparing import Comparing
 from studio.session.editor import RecipeEditor
 from studio.session.exporting import Exporting
@@ -24,6 +25,8 @@ from studio.session.modeldesk import ModelDesk, findable
 from studio.session.opening import Opening, is_model
 from studio.session.queue import Queue
 from studio.session.queueing import Queueing, new_seeds
+from studio.session.recovery import FOLDER as RECOVERY
+from studio.session.recovery import Recovery
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 
@@ -68,10 +71,25 @@ class Studio(QObject):
             here=here,
             again=self._again,
         )
+        folder = settings_file.parent / RECOVERY
+        self.recovery = Recovery(folder, self.editor.whole, self._disk, self)
         self.comparing.recall(settings.comparison)
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save_settings)
         self._introduce()
+        # Last, so that it hears of a take once that is shown.
+        self.comeback = Comeback(
+            self.recovery,
+            Parts(
+                editor=self.editor,
+                opening=self.opening,
+                models=self.models,
+                sampling=self.sampling,
+                queueing=self._queueing,
+                shelf=self.shelf,
+            ),
+        )
+        self.shown_changed.connect(self.comeback.note_shown)
 
     def _introduce(self) -> None:
         self.models.opened.connect(self._on_model_opened)
@@ -106,6 +124,7 @@ class Studio(QObject):
         self.engine.warmed.connect(lambda devices: self._begin(file, dict(devices)))
         self.engine.start(self.settings.threads)
         self.shelf.open()
+        self.recovery.start()  # after the shelf, whose takes it may want
 
     def _begin(self, file: str, devices: Mapping[str, str]) -> None:
         """Open the first model, on a device that is here."""
@@ -117,6 +136,7 @@ class Studio(QObject):
             self.open_model(findable(self.editor.recipe.model.path))
         if file:
             self.open_file(file)
+        self.comeback.begin(fresh=bool(file))
 
     def open_model(self, path: str) -> None:
         """Open a model; what is sampling is stopped and kept."""
@@ -204,6 +224,7 @@ class Studio(QObject):
         self.exporting.close()
         self._disk.close()
         self.shelf.close()
+        self.recovery.close()
         self._save_timer.stop()
         with contextlib.suppress(OSError):  # the settings saved before are still there
             save_settings(self._file, self.settings)

@@ -55,6 +55,7 @@ class Toast(QFrame):
         self._renew()
         self.timer = QTimer(self, singleShot=True, interval=INFO_MS)
         self.timer.timeout.connect(self.close)
+        self._stays = error
         if not error:
             self.timer.start()
 
@@ -63,6 +64,11 @@ class Toast(QFrame):
         """Return the whole message, as it is copied."""
         said = f"{self.title} {self.advice}".strip()
         return f"{said}\n\n{self.details}".strip()
+
+    def stay(self) -> None:
+        """Stay until it is closed or its action is done."""
+        self.timer.stop()
+        self._stays = True
 
     def add_action(self, text: str, deed: Callable[[], object]) -> None:
         """Offer to do something about it; the message goes once it is done."""
@@ -90,7 +96,7 @@ class Toast(QFrame):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Go some time after the pointer has left."""
-        if not self.error:
+        if not self._stays:
             self.timer.start()
         super().leaveEvent(event)
 

@@ -14,6 +14,7 @@ from studio.engine.fault import describe
 from studio.preferences import Settings
 from studio.session.studio import Studio
 from studio.ui.carry import Carry
+from studio.ui.comeback import Return
 from studio.ui.commands import Bindings
 from studio.ui.deeds import Deeds
 from studio.ui.full_screen import FullScreen
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
         studio.engine.warmed.connect(self._on_warmed)
         self.top_bar.device_chosen.connect(lambda device: studio.apply({"device": device}))
         self.tab.readiness_changed.connect(self._on_readiness_changed)
+        Return(studio, self.tab, self.top_bar.tabs, self.toasts)
         StatusReporter(studio, self.tab, self.status, self)
 
     # Start and end

@@ -141,7 +141,7 @@ SPECS = (
                 log=True,
                 unit="ln σ",
                 group="Step control",
-                help="How long the first step is.",
+                help="How long the first step is, in ln σ.",
                 formula=("h₀ in λ = −ln σ"),
                 source=(
                     "Lu et al. 2022a (DPM-Solver), appendix C; k-diffusion, sample_dpm_adaptive"
