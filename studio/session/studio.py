@@ -13,14 +13,16 @@ from studio.engine.engine import Engine
 from studio.engine.job import CompareEnding, Ending, LiveRun
 from studio.library import Recipe, RecipeError, Take, Trajectory
 from studio.models import ModelInfo
-from studio.preferences import Settings, save_settings
+from studio.preferences import Settings, log_folder, save_settings
 from studio.session.branching import Branching
 from studio.session.checking import Checking
+from studio.session.chronicle import Chronicle
 from studio.session.comeback import Comeback, Parts
 from studio.session.comparing import Comparing
 from studio.session.editor import RecipeEditor
 from studio.session.exporting import Exporting
 from studio.session.fitting import Fitting
+from studio.session.journal import Journal
 from studio.session.modeldesk import ModelDesk, findable
 from studio.session.opening import Opening, is_model
 from studio.session.queue import Queue
@@ -73,6 +75,8 @@ class Studio(QObject):
         )
         folder = settings_file.parent / RECOVERY
         self.recovery = Recovery(folder, self.editor.whole, self._disk, self)
+        self.journal = Journal(log_folder(), self)
+        self.chronicle = Chronicle(self.models, self.sampling, self.comparing, self.shelf)
         self.comparing.recall(settings.comparison)
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save_settings)
@@ -114,6 +118,8 @@ class Studio(QObject):
             part.noted.connect(self.noted)
         for other in (self.branching, self.exporting, self._queueing):
             other.failed.connect(self.failed)
+        self.failed.connect(self.chronicle.on_failed)
+        self.noted.connect(self.chronicle.on_noted)
         self._queueing.model_wanted.connect(self.open_model)
 
     def start(self, file: str = "") -> None:
@@ -121,6 +127,7 @@ class Studio(QObject):
 
         To be called after the first paint.
         """
+        self.journal.start()
         self.engine.warmed.connect(lambda devices: self._begin(file, dict(devices)))
         self.engine.start(self.settings.threads)
         self.shelf.open()
@@ -228,6 +235,7 @@ class Studio(QObject):
         self._save_timer.stop()
         with contextlib.suppress(OSError):  # the settings saved before are still there
             save_settings(self._file, self.settings)
+        self.journal.close()
         return joined and not self._hasher.busy
 
     def _save_settings(self) -> None:

@@ -55,6 +55,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("design_space", "Design space…", ("Ctrl+D",)),
     Command("palette", "Command palette…", ("Ctrl+K",)),
     Command("settings", "Settings…", ("Ctrl+,",)),
+    Command("log", "Log…", ("Ctrl+Shift+L",)),
+    Command("last_error", "Details of the last error…", ("Ctrl+Shift+E",)),
     Command("shortcuts", "Shortcuts", ("?",)),
     Command("explain", "What is this? The control in focus, or the shortcuts", ("F1",)),
 )

@@ -34,6 +34,7 @@ MENU = (
     ("undo", "redo"),
     ("design_space", "full_screen"),
     ("palette", "settings", "shortcuts"),
+    ("log", "last_error"),
 )
 SMALLEST = (1120, 680)
 
@@ -180,7 +181,7 @@ class MainWindow(QMainWindow):
             self.studio.open_file(paths[0])
 
     def _on_errored(self, error: BaseException) -> None:
-        self.toasts.show_fault(describe(error, "Something in the window"))
+        self.studio.failed.emit(describe(error, "Something in the window"))
 
     def _show_theme(self) -> None:
         theme = self.studio.settings.theme
