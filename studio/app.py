@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.preferences import load_settings, settings_path
 from studio.session.studio import Studio
+from studio.ui.spoken import install_speech
 from studio.ui.window import MainWindow
 
 NAME = "Elucidate"
@@ -35,6 +36,7 @@ def build(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     app.setApplicationName(NAME)
     app.setApplicationDisplayName(NAME)
     app.setDesktopFileName("elucidate")
+    install_speech()
     file = settings_path()
     settings, note = load_settings(file)
     studio = Studio(settings, file)

@@ -237,7 +237,7 @@ class Deeds(QObject):
     def show_error(self, fault: Fault) -> None:
         """Show an error with everything that helps to find its cause."""
         studio = self._studio
-        device = f"{studio.settings.device} {studio.settings.dtype}"
+        device = f"{studio.settings.device}, number type {studio.settings.dtype}"
         text = report(fault, studio.editor.whole, studio.models.info, device)
         _open(ErrorDialog(fault, text, self._window))
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -80,6 +81,7 @@ class LogWindow(QDialog):
         self.search.setToolTip(wrapped("Only entries that hold these words (Ctrl+F)."))
         self.search.setClearButtonEnabled(True)
         self.search.setFixedHeight(scaled(CONTROL_HEIGHT))
+        self.level.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.level.setFixedWidth(scaled(180))
         self.text.setObjectName("log_text")
         self.text.setAccessibleName("Log")

@@ -11,7 +11,7 @@ from studio.ui.restyle import set_style_property
 from studio.ui.row import CONTROL_HEIGHT, Row
 from studio.ui.seeds import RANDOM, SeedTextError, format_seeds, parse_seeds, short_seeds
 from studio.ui.theme import mono_font, scaled
-from studio.ui.tip import wrapped
+from studio.ui.tip import Described, wrapped
 
 _TIP = wrapped(
     "The seed of every picture. One number counts up over the images; a list such as 5, 9, 12-20 "
@@ -21,7 +21,7 @@ _TIP = wrapped(
 _PASSING = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
-class SeedEdit(QLineEdit):
+class SeedEdit(Described, QLineEdit):
     """Show seeds shortly; while they are edited, show the text that names them all."""
 
     entered = Signal()

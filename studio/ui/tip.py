@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from html import escape
+import re
+from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from studio.ui.number_text import exact_text
 
 if TYPE_CHECKING:
     from studio.diffusion import Knob
+
+
+_TAGS = re.compile(r"(</?p>)+")
 
 
 def tip(knob: Knob) -> str:
@@ -20,6 +24,20 @@ def tip(knob: Knob) -> str:
 def wrapped(*paragraphs: str) -> str:
     """Return paragraphs that a tool tip breaks into lines, which plain text it would not."""
     return "".join(f"<p>{escape(text)}</p>" for text in paragraphs if text)
+
+
+class Described:
+    """Give a widget its tool tip as a description that a screen reader can read: without tags."""
+
+    def setToolTip(self, text: str) -> None:
+        """Set the tool tip and the description."""
+        super().setToolTip(text)  # type: ignore[misc]  # of the widget that follows
+        self.setAccessibleDescription(plain(text))  # type: ignore[attr-defined]
+
+
+def plain(text: str) -> str:
+    """Return a tool tip without tags, in one line for each paragraph."""
+    return unescape(_TAGS.sub(" ", text)).strip() if "<" in text else text
 
 
 def bounds_text(knob: Knob) -> str:
