@@ -268,7 +268,9 @@ def _export_button() -> QPushButton:
     button = QPushButton("Export…")
     button.setObjectName("export_take")
     button.setAccessibleName("export the take")
-    button.setToolTip("Make a film, a table of the steps or a script of this take (Ctrl+E)")
+    button.setToolTip(
+        "Make a film, a filmstrip, a table of the steps or a script of this take (Ctrl+E)"
+    )
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setEnabled(False)
     return button

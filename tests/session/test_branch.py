@@ -244,6 +244,24 @@ def test_a_take_is_checked_by_making_it_again(studio, made, model, qtbot):
     assert studio.shelf.count() == count and first.id != shown.id
 
 
+def test_a_check_names_a_version_that_differs(studio, made, qtbot):
+    made(studio, studio.generate)
+    precision = studio.shown.recipe.precision
+    assert precision.studio and precision.torch
+    for before, said in (
+        ({"torch": "1.13.1"}, f"the version of torch (1.13.1, here {precision.torch})"),
+        ({"studio": "0.0.9"}, f"the version of studio (0.0.9, here {precision.studio})"),
+        ({"torch": "", "studio": ""}, "same, to the last bit of its state."),
+    ):
+        older = precision.model_copy(update=before)
+        recipe = studio.shown.recipe.model_copy(update={"precision": older})
+        studio._show(replace(studio.shown, recipe=recipe))
+        with qtbot.waitSignal(studio.noted) as noted:
+            studio.check()
+        assert said in noted.args[0]
+        assert ("version" in noted.args[0]) == any(before.values())
+
+
 def test_without_a_take_there_is_nothing_to_check(studio, qtbot):
     with qtbot.waitSignal(studio.noted) as noted:
         studio.check()
