@@ -7,6 +7,7 @@ saves what is worth keeping and joins its threads; a network call that will not 
 with the process.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -14,11 +15,12 @@ import traceback
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from studio.preferences import load_settings, settings_path
 from studio.session.studio import Studio
+from studio.ui.spoken import install_speech
 from studio.ui.window import MainWindow
 
 NAME = "Elucidate"
@@ -34,6 +36,7 @@ def build(argv: Sequence[str]) -> tuple[QApplication, MainWindow]:
     app.setApplicationName(NAME)
     app.setApplicationDisplayName(NAME)
     app.setDesktopFileName("elucidate")
+    install_speech()
     file = settings_path()
     settings, note = load_settings(file)
     studio = Studio(settings, file)
@@ -49,6 +52,8 @@ def main(argv: Sequence[str]) -> int:
     """Show the window and return the exit code once it is closed."""
     app, window = build(argv)
     sys.excepthook = _reporter(window)
+    logging.captureWarnings(capture=True)
+    qInstallMessageHandler(_log_qt)
     for number in (signal.SIGINT, signal.SIGTERM):
         # Not at once: Python calls this in the middle of whatever slot is running.
         signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
@@ -61,6 +66,12 @@ def main(argv: Sequence[str]) -> int:
         sys.stdout.flush()
         os._exit(code)
     return code
+
+
+def _log_qt(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+    levels = {QtMsgType.QtInfoMsg: logging.INFO, QtMsgType.QtWarningMsg: logging.WARNING}
+    levels |= {QtMsgType.QtDebugMsg: logging.DEBUG}
+    logging.getLogger("studio.qt").log(levels.get(kind, logging.ERROR), "Qt: %s", text)
 
 
 def _reporter(

@@ -1,4 +1,4 @@
-"""`elucidate export`: make a film, a table or a script of a take."""
+"""`elucidate export`: make a film, a filmstrip, a table or a script of a take."""
 
 import argparse
 import json
@@ -12,13 +12,16 @@ from studio.session.views import LABELS
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("export", help="make a film, a table or a script of a take")
+    parser = commands.add_parser(
+        "export", help="make a film, a filmstrip, a table or a script of a take"
+    )
     parser.add_argument("take", type=Path, help="the folder of a take")
     parser.add_argument(
         "--out",
         type=Path,
         required=True,
-        help="the file to write: .mp4 and .gif are films, .csv a table of the steps, .py a script",
+        help="the file to write: .mp4 and .gif are films, .png a filmstrip, .csv a table of "
+        "the steps, .py a script",
     )
     parser.add_argument("--picture", type=int, help="only this picture of the batch, from 0")
     parser.add_argument("--view", choices=LABELS, default="x0", help="what is seen of each step")

@@ -3,8 +3,9 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
+
+from studio.version import studio_version
 
 FAILED, BAD_ARGUMENTS = 1, 2
 
@@ -55,14 +56,6 @@ def build_parser() -> argparse.ArgumentParser:
     for command in (window, sample, compare, export, repeat, takes, inspect, bench):
         command.add_parser(commands)
     return parser
-
-
-def studio_version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return version("elucidate-studio")
-    except PackageNotFoundError:
-        return "0+clone"
 
 
 def _with_default_command(arguments: Sequence[str]) -> list[str]:

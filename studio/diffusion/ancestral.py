@@ -16,6 +16,15 @@ ETA_KNOBS = (
         step=0.05,
         help="How much of each step is fresh noise: 0 none, which leaves the ODE, 1 as much as in "
         "DDPM (Song et al. 2021, DDIM, Eq. 16).",
+        formula=(
+            "σ_up = η σ′ √(1 − σ′² / σ²),   at most σ′\n"
+            "σ_down = √(σ′² − σ_up²)\n"
+            "x′ = x + (σ_down − σ) d + σ_up S_noise z,   d = (x − D(x; σ)) / σ"
+        ),
+        source=(
+            "Song et al. 2021 (DDIM), Eq. 16, in the coordinates of EDM; k-diffusion, "
+            "get_ancestral_step"
+        ),
         group="Stochasticity",
     ),
     S_NOISE,

@@ -22,6 +22,8 @@ S_NOISE = Knob(
     step=0.001,
     help="The std of the fresh noise: slightly above 1 makes up for detail that a denoiser "
     "loses by removing too much (Karras et al. 2022, Algorithm 2).",
+    formula=("x̂ = x + √(σ̂² − σ²) z,   z ~ N(0, S_noise² I)"),
+    source=("Karras et al. 2022, Algorithm 2, lines 4 to 6"),
     group="Stochasticity",
 )
 
@@ -35,6 +37,12 @@ CHURN_KNOBS = (
         step=1.0,
         help="How much fresh noise all steps together add and remove: 0 samples the ODE, more "
         "corrects the errors of earlier steps (Karras et al. 2022, Algorithm 2).",
+        formula=(
+            "γ = min(S_churn / N, √2 − 1) where S_tmin ≤ σ ≤ S_tmax, else 0\n"
+            "σ̂ = σ + γ σ\n"
+            "x̂ = x + √(σ̂² − σ²) z,   z ~ N(0, S_noise² I)"
+        ),
+        source=("Karras et al. 2022, Algorithm 2, lines 4 to 6"),
         group="Stochasticity",
     ),
     Knob(
@@ -46,6 +54,12 @@ CHURN_KNOBS = (
         log=True,
         unit="σ",
         help="The lowest noise level at which churn acts (Karras et al. 2022, Algorithm 2).",
+        formula=(
+            "γ = min(S_churn / N, √2 − 1) where S_tmin ≤ σ ≤ S_tmax, else 0\n"
+            "σ̂ = σ + γ σ\n"
+            "x̂ = x + √(σ̂² − σ²) z,   z ~ N(0, S_noise² I)"
+        ),
+        source=("Karras et al. 2022, Algorithm 2, lines 4 to 6"),
         group="Stochasticity",
     ),
     Knob(
@@ -57,6 +71,12 @@ CHURN_KNOBS = (
         log=True,
         unit="σ",
         help="The highest noise level at which churn acts (Karras et al. 2022, Algorithm 2).",
+        formula=(
+            "γ = min(S_churn / N, √2 − 1) where S_tmin ≤ σ ≤ S_tmax, else 0\n"
+            "σ̂ = σ + γ σ\n"
+            "x̂ = x + √(σ̂² − σ²) z,   z ~ N(0, S_noise² I)"
+        ),
+        source=("Karras et al. 2022, Algorithm 2, lines 4 to 6"),
         group="Stochasticity",
     ),
     S_NOISE,

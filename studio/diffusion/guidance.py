@@ -21,6 +21,8 @@ GUIDANCE_KNOBS = (
         step=0.5,
         help="How far the estimate is pushed from what the model makes of no class or prompt to "
         "what it makes of yours: 1 is no push (Ho & Salimans 2022).",
+        formula=("D_w = D_∅ + w (D_c − D_∅)"),
+        source=("Ho & Salimans 2022, Eq. 6, where 1 + their w is w here"),
         group="Guidance",
     ),
     Knob(
@@ -32,6 +34,8 @@ GUIDANCE_KNOBS = (
         log=True,
         unit="σ",
         help="Guidance acts at noise levels above this one (Kynkäänniemi et al. 2024).",
+        formula=("D_w = D_∅ + w (D_c − D_∅) where σ_low < σ ≤ σ_high, else D_c"),
+        source=("Kynkäänniemi et al. 2024 (guidance in a limited interval)"),
         group="Guidance",
     ),
     Knob(
@@ -43,6 +47,8 @@ GUIDANCE_KNOBS = (
         log=True,
         unit="σ",
         help="Guidance acts at noise levels up to this one (Kynkäänniemi et al. 2024).",
+        formula=("D_w = D_∅ + w (D_c − D_∅) where σ_low < σ ≤ σ_high, else D_c"),
+        source=("Kynkäänniemi et al. 2024 (guidance in a limited interval)"),
         group="Guidance",
     ),
 )

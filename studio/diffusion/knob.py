@@ -22,8 +22,9 @@ class Knob:
     bounds), `log` makes the slider logarithmic, `step` is one press of an arrow key (None: the
     panel chooses). `choices` holds (value, label) pairs and makes this a choice. A default that is
     text and no choice makes it a text, such as a list or a curve, that `parse` reads: it raises
-    ValueError for what it cannot read. `help` says what the knob does and where it comes from;
-    `group` is the section of the panel.
+    ValueError for what it cannot read. `help` says what the knob does, `formula` where it stands in
+    the maths, in lines of plain Unicode, and `source` in which paper and equation; `group` is the
+    section of the panel.
 
     Raises:
         KnobError: the default is not a value of the knob.
@@ -41,6 +42,8 @@ class Knob:
     parse: Callable[[str], object] | None = None
     unit: str = ""
     help: str = ""
+    formula: str = ""
+    source: str = ""
     group: str = ""
 
     def __post_init__(self) -> None:

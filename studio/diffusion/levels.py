@@ -12,14 +12,19 @@ _MARGIN, _APART, _LOWEST = 1e-3, 1 + 1e-3, 1e-9
 
 @lru_cache(maxsize=64)
 def parse_levels(text: str) -> tuple[float, ...]:
-    """Read noise levels with spaces or commas between them; a last 0 may be left out.
+    """Read noise levels with spaces, commas or semicolons between them; a last 0 may be left out.
+
+    Among numbers that spaces or semicolons part, a comma within a number is a decimal comma:
+    “80 2,5 0,1”.
 
     Raises:
         ValueError: one is no number above 0, they do not fall, or there are fewer than two.
     """
-    words = [word for word in re.split(r"[\s,;]+", text) if word]
+    words = [word for word in re.split(r"[\s;]+|,(?=[\s;])", text.strip(" ,;")) if word]
+    if len(words) == 1:
+        words = re.split(r",+", words[0])
     try:
-        levels = tuple(float(word) for word in words)
+        levels = tuple(float(word.replace(",", ".")) for word in words)
     except ValueError:
         levels = ()
     if levels and levels[-1] == 0:

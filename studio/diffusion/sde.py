@@ -36,6 +36,11 @@ SDE_KNOBS = (
         help="How much noise is put in and taken out along the way, as a factor of the usual "
         "strength: 1 is the reverse SDE, 0 the ODE. Give one number, or a curve over σ such as "
         "“80: 0, 1: 1, 0.01: 0.2” (Karras et al. 2022, Eq. 6).",
+        formula=(
+            "dx = −σ̇ σ ∇ log p(x; σ) dt − β σ² ∇ log p(x; σ) dt + √(2β) σ dω\n"
+            "∇ log p(x; σ) = (D(x; σ) − x) / σ²,   usual strength: β = σ̇ / σ"
+        ),
+        source=("Karras et al. 2022, Eq. 6 and 3"),
         group="Stochasticity",
     ),
     Knob(
@@ -50,6 +55,13 @@ SDE_KNOBS = (
         ),
         help="The equation whose time and scaling the steps are taken in: those of Song et al. "
         "2021, or σ = t of Karras et al. 2022. VP and sub-VP shrink the state on its way.",
+        formula=(
+            "EDM: σ = t\n"
+            "VE:  σ = √t\n"
+            "VP:  σ = √(exp(½ β_d t² + β_min t) − 1),   s = 1 / √(1 + σ²)\n"
+            "sub-VP: the same times, with s such that σ = (1 − s²) / s"
+        ),
+        source=("Song et al. 2021, section 3.4; Karras et al. 2022, Table 1"),
         group="Design space",
     ),
 )

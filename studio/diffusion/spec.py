@@ -34,7 +34,7 @@ class Spec:
 
     `run` is the formula. A sampler's is `run(problem, **knobs) -> Step`, one step of a `Problem`
     that depends on nothing else; a schedule's is `run(grid, **knobs)`, the levels of a `Grid`
-    without the final 0.
+    without the final 0. `formula` says the same for a person, in lines of plain Unicode.
 
     Samplers: `order` is the order of convergence at the default knobs (0: none), `stochastic` tells
     that noise is drawn at the default knobs, `cost(steps, **knobs)` counts denoiser evaluations
@@ -52,6 +52,7 @@ class Spec:
     family: str
     source: str
     help: str
+    formula: str = ""
     run: Callable[..., Any]
     knobs: tuple[Knob, ...] = ()
     order: int = 0

@@ -28,6 +28,13 @@ DESIGN_KNOBS = (
         choices=(("edm", "EDM: σ = t"), ("vp", "VP"), ("ve", "VE: σ = √t")),
         help="The curve on which a step is a straight line: EDM's is the straightest, VP and VE "
         "are those of ScoreSDE (Karras et al. 2022, Table 1).",
+        formula=(
+            "dx/dt = (σ̇/σ + ṡ/s) x − (σ̇ s/σ) D(x/s; σ)\n"
+            "EDM: σ = t\n"
+            "VP:  σ = √(exp(½ β_d t² + β_min t) − 1)\n"
+            "VE:  σ = √t"
+        ),
+        source=("Karras et al. 2022, Algorithm 1, line 4, and Table 1"),
         group="Design space",
     ),
     Knob(
@@ -37,6 +44,8 @@ DESIGN_KNOBS = (
         choices=(("none", "None: s = 1"), ("vp", "VP: s = 1/√(1 + σ²)")),
         help="The factor by which the state shrinks on its way; VP keeps its variance at 1 "
         "(Karras et al. 2022, Table 1).",
+        formula=("dx/dt = (σ̇/σ + ṡ/s) x − (σ̇ s/σ) D(x/s; σ)\nnone: s = 1\nVP:   s = 1 / √(1 + σ²)"),
+        source=("Karras et al. 2022, Algorithm 1, line 4, and Table 1"),
         group="Design space",
     ),
 )

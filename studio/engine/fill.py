@@ -7,6 +7,7 @@ from studio.engine.fault import SamplingError
 from studio.engine.leg import Leg, levels_left
 from studio.engine.plan import plan
 from studio.library import ModelRef, Precision, Recipe, Segment
+from studio.version import studio_version
 
 if TYPE_CHECKING:
     from studio.models.model import Model
@@ -59,6 +60,8 @@ def precision_of(model: "Model") -> Precision:
         network=str(model.dtype).removeprefix("torch."),
         device=str(model.device),
         threads=torch.get_num_threads() if model.device.type == "cpu" else 0,
+        studio=studio_version(),
+        torch=str(torch.__version__)[:64],
     )
 
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def unlike_here(before: Recipe, after: Recipe) -> tuple[str, ...]:
-    """Return what was not the same when a recipe was run again: model, device, precision, threads.
+    """Return what was not the same when a recipe was run again.
+
+    That may be the model, the device, the precision, the number of threads, or a version.
 
     Both are frozen, and say so themselves.
     """
@@ -27,6 +29,10 @@ def unlike_here(before: Recipe, after: Recipe) -> tuple[str, ...]:
         said.append(f"the precision ({then.network} over {then.state}, here {now.network})")
     if then.threads != now.threads and then.device == now.device:
         said.append(f"the number of threads ({then.threads}, here {now.threads})")
+    for name in ("studio", "torch"):
+        was, here = getattr(then, name), getattr(now, name)
+        if was and here and was != here:
+            said.append(f"the version of {name} ({was}, here {here})")
     return tuple(said)
 
 

@@ -47,16 +47,22 @@ class ModelRef(Part):
         return self.path == other.path
 
 
+Version = Annotated[str, Strict(), Field(max_length=64)]
+
+
 class Precision(Part):
     """The number types of state and network, and what computed them.
 
     `threads` is how many of a CPU's were used, on which the last bits depend; 0 elsewhere.
+    `studio` and `torch` are the versions that computed them; empty where that is not known.
     """
 
     state: Text = "float64"
     network: Text = "float32"
     device: Text = "cpu"
     threads: Annotated[int, Field(ge=0, le=4096)] = 0
+    studio: Version = ""
+    torch: Version = ""
 
 
 class Way(Part):

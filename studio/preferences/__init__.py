@@ -1,6 +1,6 @@
 """What belongs to the person and outlives a project."""
 
-from studio.preferences.places import data_folder, default_output_folder, settings_path
+from studio.preferences.places import data_folder, default_output_folder, log_folder, settings_path
 from studio.preferences.settings import Settings
 from studio.preferences.store import SettingsError, load_settings, save_settings
 
@@ -10,6 +10,7 @@ __all__ = [
     "data_folder",
     "default_output_folder",
     "load_settings",
+    "log_folder",
     "save_settings",
     "settings_path",
 ]

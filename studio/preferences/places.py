@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_config_path, user_pictures_path
+from platformdirs import user_config_path, user_log_path, user_pictures_path
 
 HOME = "ELUCIDATE_HOME"
 
@@ -11,6 +11,12 @@ HOME = "ELUCIDATE_HOME"
 def settings_path() -> Path:
     """Return the settings file: within $ELUCIDATE_HOME if set, else where the system has them."""
     return (_home() or user_config_path("elucidate", appauthor=False)) / "settings.json"
+
+
+def log_folder() -> Path:
+    """Return the folder for logs: within $ELUCIDATE_HOME if set, else where the system has them."""
+    home = _home()
+    return home / "log" if home else user_log_path("elucidate", appauthor=False)
 
 
 def data_folder() -> Path:

@@ -1,4 +1,4 @@
-"""Take what is shown out of the studio: as a film, a table or a script."""
+"""Take what is shown out of the studio: as a film, a filmstrip, a table or a script."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ from studio.library import LibraryError, Recipe, Trajectory
 from studio.library.export.film import write_film
 from studio.library.export.scene import Look, Pixels, scene
 from studio.library.export.script import script
+from studio.library.export.strip import strip
 from studio.library.export.table import steps_csv
 from studio.library.writing import write_file
 from studio.session.sampling import Shown
@@ -20,10 +21,12 @@ from studio.session.views import view
 KINDS = {
     ".mp4": "MP4 film",
     ".gif": "GIF film",
+    ".png": "Filmstrip (PNG)",
     ".csv": "Table of the steps (CSV)",
     ".py": "Python script",
 }
 FILMS = (".mp4", ".gif")
+STRIP = ".png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def export(
 ) -> bool:
     """Write what is shown as the ending of `path` asks for; return False if it was cancelled.
 
-    `tell(done, total)` hears of every step of a film; where it returns False, nothing is written.
+    `tell(done, total)` hears of every step of a film or filmstrip; where it returns False, nothing
+    is written.
 
     Raises:
         LibraryError: the file cannot be written, the ending is unknown, or the steps are gone.
@@ -70,21 +74,40 @@ def export(
         write_file(path, steps_csv(shown.recipe, frames).encode(), "file")
         return True
     try:
-        write_film(path, _scenes(shown, frames, wish, tell), wish.per_second)
+        if kind == STRIP:
+            _write_strip(shown, frames, path, wish, tell)
+        else:
+            write_film(path, _scenes(shown, frames, wish, tell), wish.per_second)
     except _Cancelled:
         return False
     return True
+
+
+def _write_strip(
+    shown: Shown, frames: Trajectory, path: Path, wish: Wish, tell: Callable[[int, int], bool]
+) -> None:
+    chosen = range(len(shown.recipe.seeds)) if wish.picture is None else [wish.picture]
+    names = [f"seed {shown.recipe.seeds[index]}" for index in chosen]
+    sheet = strip(
+        _batches(frames, wish, tell), frames.sigmas[: len(frames)], names, words=wish.look.words
+    )
+    write_file(path, lambda file: sheet.save(file, "PNG"), "filmstrip")
+
+
+def _batches(frames: Trajectory, wish: Wish, tell: Callable[[int, int], bool]) -> Iterator[Pixels]:
+    total = len(frames)
+    for step in range(total):
+        if not tell(step, total):
+            raise _Cancelled
+        pictures = view(frames, step, wish.view)
+        yield pictures if wish.picture is None else pictures[wish.picture : wish.picture + 1]
 
 
 def _scenes(
     shown: Shown, frames: Trajectory, wish: Wish, tell: Callable[[int, int], bool]
 ) -> Iterator[Pixels]:
     total, way = len(frames), shown.levels
-    for step in range(total):
-        if not tell(step, total):
-            raise _Cancelled
-        pictures = view(frames, step, wish.view)
-        chosen = pictures if wish.picture is None else pictures[wish.picture : wish.picture + 1]
+    for step, chosen in enumerate(_batches(frames, wish, tell)):
         words = f"step {step + 1} / {total} · σ {frames.sigmas[step]:.3g}"
         yield scene(chosen, words, way, step, wish.look)
 

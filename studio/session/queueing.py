@@ -49,6 +49,10 @@ class Queueing(QObject):
         models.failed.connect(self._on_model_failed)
         sampling.ended.connect(self._on_ended)
 
+    def runs(self, job: int) -> bool:
+        """Tell whether a job is one of the queue, which keeps it until it is done."""
+        return bool(self._current) and job == self._job
+
     def close(self) -> None:
         """Start nothing any more; a job that is cut short now is done next time."""
         self._closed = True

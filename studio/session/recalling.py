@@ -1,13 +1,12 @@
 """Make the steps of a take again after they had to make room for newer ones."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.fault import Fault
 from studio.engine.job import Ending
 from studio.engine.repeat import unlike_here
-from studio.library import Recipe, Take
+from studio.library import Take
+from studio.session.checking import Checking
 from studio.session.keeping import Attached
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
@@ -20,15 +19,9 @@ class Recalling(QObject):
     failed = Signal(object)  # Fault
     noted = Signal(str)
 
-    def __init__(
-        self,
-        sampling: Sampling,
-        shelf: Shelf,
-        here: Callable[[Recipe], Recipe],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._sampling, self._shelf, self._here = sampling, shelf, here
+    def __init__(self, sampling: Sampling, shelf: Shelf, checking: Checking) -> None:
+        super().__init__(sampling)
+        self._sampling, self._shelf, self._checking = sampling, shelf, checking
         self._takes: dict[int, Take] = {}
         sampling.checked.connect(self._on_checked)
 
@@ -37,9 +30,8 @@ class Recalling(QObject):
         take = self._shelf.get(take_id)
         if take is None:
             self.failed.emit(Fault("This take is no longer there.", "Its folder is gone."))
-            return
-        self._sampling.check(self._here(take.recipe))
-        self._takes[self._sampling.job] = take
+        elif self._checking.repeat(take.recipe):
+            self._takes[self._sampling.job] = take
 
     def _on_checked(self, ending: Ending) -> None:
         take = self._takes.pop(ending.job, None)

@@ -132,6 +132,10 @@ class Sampling(QObject):
         """Return the newest job."""
         return self._job
 
+    def by_wish(self, job: int) -> bool:
+        """Tell whether the person asked for a job, and no knob that acts at once or a check did."""
+        return job not in self._live_jobs and job not in self._checks
+
     def take_of(self, job: int) -> str:
         """Return the id of the take that a job will make."""
         return self._kin[job].take if job in self._kin else ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
@@ -16,7 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 
 from studio.ui.canvas_header import CanvasHeader
+from studio.ui.focus_ring import FocusRing
 from studio.ui.picture_grid import PictureGrid
+from studio.ui.spoken import Spoken, say_changed
 
 _NOTCH = 120  # a wheel's angle per notch, in eighths of a degree
 _PAN = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
@@ -52,6 +55,7 @@ class Canvas(PictureGrid):
         super().__init__(parent)
         self.setObjectName("canvas")
         self.setAccessibleName("canvas")
+        self.setAccessibleDescription("Shift and an arrow follow another picture")
         self.setMinimumSize(240, 160)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -59,9 +63,11 @@ class Canvas(PictureGrid):
         self._pressed: QPointF | None = None
         self._panning = False
         self._turned = 0
+        self._immersed = False
         self.header = CanvasHeader(self)
         self.header.switch.chosen.connect(self.view_changed)
         self.header.zoom.clicked.connect(self.fit)
+        FocusRing(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.header)
@@ -70,6 +76,21 @@ class Canvas(PictureGrid):
     def set_status(self, text: str) -> None:
         """Show how far the run is in the line above the pictures."""
         self.header.pill.set_text(text)
+
+    spoken_role = QAccessible.Role.Graphic
+
+    def spoken(self) -> Spoken:
+        """Return which picture is followed, and how far its run is."""
+        if self._pictures is None:
+            return Spoken("no pictures yet")
+        index = self._followed
+        caption = self._captions[index] if index < len(self._captions) else ""
+        place = f"picture {index + 1} of {len(self._pictures)}"
+        words = (place, caption, self.header.switch.view_name, self.header.pill.text)
+        return Spoken(", ".join(filter(None, words)))
+
+    def speak_value(self, value: float) -> None:
+        """Take no value: the arrow keys with Shift choose a picture."""
 
     def set_view(self, view: str) -> None:
         """Mark the view "x", "x0", "eps" or "delta" as shown, without a signal."""
@@ -80,8 +101,17 @@ class Canvas(PictureGrid):
         self._captions = captions
 
     def picture_area(self) -> QRect:
-        """Return where pictures are shown: all below the header."""
+        """Return where pictures are shown: all below the header, or all where it floats."""
+        if self._immersed:
+            return self.rect()
         return self.rect().adjusted(0, self.header.height(), 0, 0)
+
+    def set_immersed(self, immersed: bool) -> None:
+        """Give the pictures all the room, with the header over them, or put them below it."""
+        self._immersed = immersed
+        self.header.set_floating(immersed)
+        self._measure()
+        self._redraw()
 
     def _redraw(self) -> None:
         super()._redraw()
@@ -188,6 +218,7 @@ class Canvas(PictureGrid):
             return
         if index != self._followed:
             self.set_followed(index)
+            say_changed(self)
             self.followed.emit(index)
 
     def _hover(self, index: int | None) -> None:

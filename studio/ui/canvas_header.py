@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from studio.ui.icon_button import IconButton
 from studio.ui.ink import ink
 from studio.ui.quiet_button import QuietButton
 from studio.ui.theme import current, mono_font, scaled
@@ -16,6 +17,8 @@ _ZOOM_TIP = (
     "Zoom: screen pixels per picture pixel.\n"
     "Press to fit the batch (0). The wheel, + and − zoom; 1 shows 100 %"
 )
+_FULL_TIP = "Show the pictures alone on the whole screen (F11)"
+_LEAVE_TIP = "Leave the full screen (Esc)"
 
 
 class CanvasHeader(QWidget):
@@ -29,12 +32,29 @@ class CanvasHeader(QWidget):
         self.zoom.setFixedWidth(scaled(48))  # the switch beside it stays in its place
         self.zoom.setToolTip(_ZOOM_TIP)
         self.switch = ViewSwitch(self)
+        self.full = IconButton("expand", "full screen", _FULL_TIP)
+        self.full.setObjectName("full_screen")
+        self._floating = False
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 12, 8)
         row.setSpacing(8)
         row.addWidget(self.pill, 1)
         row.addWidget(self.zoom)
         row.addWidget(self.switch)
+        row.addWidget(self.full)
+
+    def set_floating(self, floating: bool) -> None:
+        """Say whether it lies over the pictures, on a ground of its own."""
+        self._floating = floating
+        self.full.set_icon("shrink" if floating else "expand")
+        self.full.setAccessibleName("leave full screen" if floating else "full screen")
+        self.full.setToolTip(_LEAVE_TIP if floating else _FULL_TIP)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground of a floating line."""
+        if self._floating:
+            QPainter(self).fillRect(self.rect(), ink(current().background))
 
 
 class StatusPill(QWidget):

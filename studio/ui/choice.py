@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyledItemDelegate
 
 from studio.ui.icons import paint_icon
 from studio.ui.theme import current, heading_font, scaled
+from studio.ui.tip import Described
 
 _CHEVRON = 16
 _MOST_SHOWN = 18
 
 
-class Choice(QComboBox):
+class Choice(Described, QComboBox):
     """Show one of several choices; the wheel turns it only while it has the focus."""
 
     def __init__(self, name: str = "", label: str = "", tip: str = "") -> None:

@@ -40,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("check", "Make the take again, to see whether it is the same"),
     Command("live", "Live: knobs act at once", ("L",)),
     Command("dice", "Roll a new seed", ("D",)),
+    Command("full_screen", "Pictures on the full screen", ("F11",)),
     Command("undo", "Undo the last change of a knob", ("Ctrl+Z",)),
     Command("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
     Command("trash", "Move the take to the trash", ("Del",)),
@@ -58,7 +59,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("design_space", "Design space…", ("Ctrl+D",)),
     Command("palette", "Command palette…", ("Ctrl+K",)),
     Command("settings", "Settings…", ("Ctrl+,",)),
-    Command("shortcuts", "Shortcuts", ("F1", "?")),
+    Command("log", "Log…", ("Ctrl+Shift+L",)),
+    Command("last_error", "Details of the last error…", ("Ctrl+Shift+E",)),
+    Command("shortcuts", "Shortcuts", ("?",)),
+    Command("explain", "What is this? The control in focus, or the shortcuts", ("F1",)),
 )
 _DEFAULTS: Mapping[str, tuple[str, ...]] = {command.id: command.keys for command in COMMANDS}
 

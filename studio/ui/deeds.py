@@ -5,14 +5,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
+from studio.engine.fault import Fault
 from studio.session.exporting import KINDS, Wish, suggested_name
+from studio.session.report import report
 from studio.session.sampling import Shown
 from studio.session.studio import Studio
 from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
+from studio.ui.error_dialog import ErrorDialog
+from studio.ui.explain import explain
 from studio.ui.export_dialog import ExportDialog
+from studio.ui.full_screen import FullScreen
+from studio.ui.log_window import LogWindow
 from studio.ui.pages import Pages
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
@@ -30,16 +36,24 @@ OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.png);;All files (*)
 class Deeds(QObject):
     """Do what a command asks for, with dialogs over `window` where it takes one."""
 
-    def __init__(
-        self, studio: Studio, pages: Pages, bar: TopBar, toasts: Toasts, window: QWidget
+    def __init__(  # noqa: PLR0917 - the parts of the window that it acts on
+        self,
+        studio: Studio,
+        pages: Pages,
+        bar: TopBar,
+        toasts: Toasts,
+        full_screen: FullScreen,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._studio, self._pages, self._bar = studio, pages, bar
         self._tab = tab = pages.sample
-        self._toasts, self._window = toasts, window
+        self._toasts, self._full, self._window = toasts, full_screen, window
         self.bindings: Bindings | None = None
         self._takes = TakeDeeds(studio, tab.takes, tab.take_list, toasts, self)
         tab.export_button.clicked.connect(self.export_take)
+        toasts.details_wanted.connect(self.show_error)
+        toasts.log_wanted.connect(self.show_log)
         studio.exporting.ended.connect(self._on_exported)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
@@ -61,6 +75,7 @@ class Deeds(QObject):
             "check": studio.check,
             "live": tab.run_bar.live.toggle,
             "dice": studio.roll_seed,
+            "full_screen": self.toggle_full_screen,
             "undo": studio.editor.undo,
             "redo": studio.editor.redo,
             "trash": takes.trash,
@@ -80,7 +95,15 @@ class Deeds(QObject):
             "palette": self.show_palette,
             "settings": self.ask_settings,
             "shortcuts": self.show_shortcuts,
+            "explain": self.explain,
+            "log": self.show_log,
+            "last_error": self.show_last_error,
         }
+
+    def toggle_full_screen(self) -> None:
+        """Show the pictures alone on the whole screen, or the whole window again."""
+        self._bar.tabs.setCurrentIndex(0)
+        self._full.toggle()
 
     def enqueue(self) -> None:
         """Put the recipe at the end of the queue, or say why it cannot be."""
@@ -105,7 +128,7 @@ class Deeds(QObject):
         else:  # its recipe would make another picture
             fault = save_picture(self._window, pixels, name)
         if fault is not None:
-            self._toasts.show_fault(fault)
+            self._studio.failed.emit(fault)
 
     def export(self) -> None:
         """Export what the tab shows: the take, or the comparison."""
@@ -155,7 +178,7 @@ class Deeds(QObject):
         if path:
             fault = self._pages.compare.save(path)
             if fault is not None:
-                self._toasts.show_fault(fault)
+                self._studio.failed.emit(fault)
             else:
                 self._toasts.show_note(f"Exported to {path}.")
 
@@ -202,6 +225,35 @@ class Deeds(QObject):
         palette = Palette(tuple(found), self._window)
         palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         palette.place_over(self._window)
+
+    def show_log(self) -> None:
+        """Show the log beside the window, or bring it to the front."""
+        open_ = self._window.findChild(LogWindow)
+        log = open_ or LogWindow(self._studio.journal, self._window)
+        log.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        log.show()
+        log.raise_()
+        log.activateWindow()
+
+    def show_error(self, fault: Fault) -> None:
+        """Show an error with everything that helps to find its cause."""
+        studio = self._studio
+        device = f"{studio.settings.device}, number type {studio.settings.dtype}"
+        text = report(fault, studio.editor.whole, studio.models.info, device)
+        _open(ErrorDialog(fault, text, self._window))
+
+    def show_last_error(self) -> None:
+        """Show the newest error, if there was one."""
+        fault = self._studio.chronicle.last_fault
+        if fault is None:
+            self._toasts.show_note("No error has happened since the studio was opened.")
+        else:
+            self.show_error(fault)
+
+    def explain(self) -> None:
+        """Explain the control that has the focus, or show what every key does."""
+        if not explain(QApplication.focusWidget()):
+            self.show_shortcuts()
 
     def show_shortcuts(self) -> None:
         """Show what every key does, to be changed."""

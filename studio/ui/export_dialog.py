@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.library.export.scene import Look
-from studio.session.exporting import FILMS, KINDS, Wish
+from studio.session.exporting import FILMS, KINDS, STRIP, Wish
 from studio.ui.choice import Choice
 from studio.ui.row import Row
 from studio.ui.switch import Switch
@@ -14,12 +14,12 @@ from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
 
 _TIPS = {
-    "kind": "A film of the trajectory, a table of σ and figures per step, or a Python script that "
-    "makes the pictures again.",
+    "kind": "A film of the trajectory, a filmstrip with a column for each step, a table of σ and "
+    "figures per step, or a Python script that makes the pictures again.",
     "pictures": "All pictures of the batch side by side, or only the one that is followed.",
     "side": "How wide the pictures are together; small ones are enlarged by whole numbers.",
     "speed": "Steps per second; the last one is held for 1.5 seconds.",
-    "words": "Write step and σ below the pictures.",
+    "words": "Write step and σ below the pictures of a film, σ and seeds beside a filmstrip.",
     "plot": "Draw the schedule below the pictures, with the step marked.",
 }
 _SIDES, _SPEEDS = (256, 512, 1024), (2, 5, 10, 15, 30)
@@ -100,8 +100,10 @@ class ExportDialog(QDialog):
         self._column.addLayout(foot)
 
     def _show_kind(self) -> None:
-        film = self.kind.currentData() in FILMS
-        for control in (self.pictures, self.side, self.speed, self.words, self.plot):
+        film, strip = self.kind.currentData() in FILMS, self.kind.currentData() == STRIP
+        for control in (self.pictures, self.words):
+            control.setEnabled(film or strip)
+        for control in (self.side, self.speed, self.plot):
             control.setEnabled(film)
 
     def _on_export(self) -> None:

@@ -13,7 +13,7 @@ from studio.ui.number_text import NumberTextError, exact_text, parse_number, sho
 from studio.ui.restyle import set_style_property
 from studio.ui.scale import Scale
 from studio.ui.theme import mono_font, scaled
-from studio.ui.tip import tip
+from studio.ui.tip import Described, tip
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QAbstractSpinBox as _Base
@@ -144,7 +144,7 @@ class _Typing(_Base):
         self.problem_changed.emit(why)
 
 
-class NumberField(_Typing, QDoubleSpinBox):
+class NumberField(Described, _Typing, QDoubleSpinBox):
     """Edit a float knob; `value()` is exactly what was set or typed, down to 1e-300."""
 
     problem_changed = Signal(str)
@@ -180,7 +180,7 @@ class NumberField(_Typing, QDoubleSpinBox):
             self.setValue(self.scale.stepped(self.value(), count))
 
 
-class IntField(_Typing, QSpinBox):
+class IntField(Described, _Typing, QSpinBox):
     """Edit a whole-number knob."""
 
     problem_changed = Signal(str)

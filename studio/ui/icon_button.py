@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QToolButton
 
 from studio.ui.icons import icon
 from studio.ui.theme import current, scaled
+from studio.ui.tip import Described
 
 
-class IconButton(QToolButton):
+class IconButton(Described, QToolButton):
     """Do what its icon shows; `label` is its accessible name, `tip` says it at length.
 
     A checkable one shows `checked_icon` in the accent colour while it is on.

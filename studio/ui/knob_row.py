@@ -17,7 +17,7 @@ from studio.ui.text_row import TextRow
 from studio.ui.tip import tip
 
 if TYPE_CHECKING:
-    from studio.diffusion import Knob
+    from studio.diffusion import Knob, Spec
     from studio.diffusion.knob import Value
 
 
@@ -42,6 +42,11 @@ class KnobRow(Row):
     def __init__(self, knob: Knob) -> None:
         super().__init__((knob.id,), knob.label, tip(knob))
         self.knob = knob
+
+    @property
+    def topics(self) -> tuple[Knob | Spec, ...]:
+        """Return what the row can explain: its knob."""
+        return (self.knob,)
 
     def set_value(self, value: Value) -> None:
         """Show `value` without a signal."""

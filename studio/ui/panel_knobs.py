@@ -12,6 +12,8 @@ STEPS = Knob(
     help="How many steps lead from pure noise to the picture. More steps follow the curve more "
     "closely and cost more; one step of a second-order solver costs two evaluations (NFE). "
     "Karras et al. 2022 use 18 for CIFAR-10, 40 for 64×64 pictures.",
+    formula=("σ₀ = σ_max > σ₁ > … > σ_N₋₁ = σ_min > σ_N = 0\nNFE = N for Euler, 2 N − 1 for Heun"),
+    source=("Karras et al. 2022, Algorithm 2 and section 3"),
 )
 SIGMA_MAX = Knob(
     "sigma_max",
@@ -24,6 +26,8 @@ SIGMA_MAX = Knob(
     help="The noise level at which sampling begins; 80 in Karras et al. 2022, Table 1. Left alone "
     "it is the schedule's own, within the range of the model. Not S_tmax, the end of the churn "
     "band.",
+    formula=("x₀ ~ N(0, σ_max² I),   σ₀ = σ_max"),
+    source=("Karras et al. 2022, Algorithm 1 and Table 1"),
 )
 SIGMA_MIN = Knob(
     "sigma_min",
@@ -35,6 +39,8 @@ SIGMA_MIN = Knob(
     log=True,
     help="The last noise level before 0; .002 in Karras et al. 2022, Table 1. Left alone it is the "
     "schedule's own, within the range of the model. Not S_tmin, the start of the churn band.",
+    formula=("σ_N₋₁ = σ_min,   σ_N = 0"),
+    source=("Karras et al. 2022, Eq. 5 and Table 1"),
 )
 GUIDANCE = Knob(
     "guidance",
@@ -47,6 +53,8 @@ GUIDANCE = Knob(
     help="How far the estimate is pushed from the unconditional one towards the class: 1 is the "
     "plain conditional model and costs nothing, more is truer to the class and less varied and "
     "evaluates the model twice (Ho & Salimans 2022).",
+    formula=("D_w = D_∅ + w (D_c − D_∅)"),
+    source=("Ho & Salimans 2022, Eq. 6, where 1 + their w is w here"),
 )
 GUIDANCE_LOW = Knob(
     "guidance_low",
@@ -57,6 +65,8 @@ GUIDANCE_LOW = Knob(
     log=True,
     help="Guidance acts only at noise levels from here up; below, the plain conditional model "
     "is used (Kynkäänniemi et al. 2024).",
+    formula=("D_w = D_∅ + w (D_c − D_∅) where σ_low < σ ≤ σ_high, else D_c"),
+    source=("Kynkäänniemi et al. 2024 (guidance in a limited interval)"),
 )
 GUIDANCE_HIGH = Knob(
     "guidance_high",
@@ -67,6 +77,8 @@ GUIDANCE_HIGH = Knob(
     log=True,
     help="Guidance acts only at noise levels up to here; leaving out the highest keeps pictures "
     "varied (Kynkäänniemi et al. 2024).",
+    formula=("D_w = D_∅ + w (D_c − D_∅) where σ_low < σ ≤ σ_high, else D_c"),
+    source=("Kynkäänniemi et al. 2024 (guidance in a limited interval)"),
 )
 IMAGES = Knob(
     "images",
@@ -77,6 +89,7 @@ IMAGES = Knob(
     soft=(1, 64),
     log=True,
     help="How many pictures are made at a time, one for each seed.",
+    source=("Karras et al. 2022, Table 1: one initial state for each seed"),
 )
 NOISE = Knob(
     "noise",
@@ -92,4 +105,5 @@ NOISE = Knob(
     "levels, so that an SDE solver keeps its picture when the number of steps changes. Reference: "
     "one stream for each seed as in the published EDM code, to reproduce its images; only for "
     "solvers that draw once a step.",
+    source=("Karras et al. 2022, Algorithm 2, line 5; Li et al. 2020 (Brownian path)"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QMenu, QVBoxLayout, QWidget
 
@@ -13,8 +13,8 @@ from studio.ui.status_text import images
 from studio.ui.theme import heading_font, scaled
 
 _TIP = (
-    "Jobs that wait, the next one first. Alt+Up and Alt+Down move a job, Del takes it out, "
-    "a right click offers more"
+    "Jobs that wait, the next one first. Drag a job, or move it with Alt+Up and Alt+Down; "
+    "Del takes it out, a right click offers more"
 )
 
 
@@ -73,6 +73,9 @@ class _JobList(QListWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setDragDropMode(QListWidget.DragDropMode.InternalMove)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.model().rowsMoved.connect(self._on_rows_moved)
         self.customContextMenuRequested.connect(self._show_menu)
 
     def renew(self) -> None:
@@ -105,6 +108,16 @@ class _JobList(QListWidget):
             self._queue.move(chosen, 1 if key == Qt.Key.Key_Down else -1)
         else:
             super().keyPressEvent(event)
+
+    def _on_rows_moved(
+        self, _from: QModelIndex, first: int, _last: int, _to: QModelIndex, before: int
+    ) -> None:
+        """Let the queue have the order of the list, once the list is done with the drag."""
+        items = self._queue.items
+        places = before - first - 1 if before > first else before - first
+        if first < len(items):
+            id = items[first].id
+            QTimer.singleShot(0, self, lambda: self._queue.move(id, places))
 
     def _show_menu(self, where: QPoint) -> None:
         chosen = self.chosen()

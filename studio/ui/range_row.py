@@ -17,7 +17,7 @@ from studio.ui.theme import mono_font, scaled
 from studio.ui.tip import tip, wrapped
 
 if TYPE_CHECKING:
-    from studio.diffusion import Knob
+    from studio.diffusion import Knob, Spec
     from studio.diffusion.knob import Value
 
 _BOX_WIDTH = 96
@@ -42,6 +42,11 @@ class RangeRow(Row):
         self.add_control(self._box, 0)
         self.label.setBuddy(self.fields[0])
         self._connect()
+
+    @property
+    def topics(self) -> tuple[Knob | Spec, ...]:
+        """Return what the row can explain: its two knobs."""
+        return self.knobs
 
     def set_values(self, values: Mapping[str, Value]) -> None:
         """Show the values of both knobs without a signal; one that is missing is the default."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import (
     QAction,
@@ -14,10 +16,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from studio.ui.explain import explain
 from studio.ui.restyle import set_style_property
 from studio.ui.slider import PAD, Slider
 from studio.ui.switch import Switch
 from studio.ui.theme import current, scaled
+
+if TYPE_CHECKING:
+    from studio.diffusion import Knob, Spec
 
 ROW_HEIGHT = 28
 CONTROL_HEIGHT = 24
@@ -82,7 +88,7 @@ class Row(QWidget):
         row.addWidget(self.label)
         row.addLayout(self.controls, 1)
         self.setFixedHeight(scaled(ROW_HEIGHT))
-        self._add_reset_action()
+        self._add_actions()
 
     def add_control(self, control: QWidget, stretch: int = 1) -> None:
         """Put a control where the tracks of sliders begin."""
@@ -94,6 +100,11 @@ class Row(QWidget):
 
     def reset(self) -> None:
         """Go back to the default."""
+
+    @property
+    def topics(self) -> tuple[Knob | Spec, ...]:
+        """Return what the row can explain: its knobs, or what is chosen in it."""
+        return ()
 
     def set_modified(self, modified: bool) -> None:
         """Show whether the value differs from the default."""
@@ -112,8 +123,14 @@ class Row(QWidget):
         painter.setBrush(QColor(current().accent))
         painter.drawEllipse(QPointF(scaled(MARGIN) / 2, self.height() / 2), 2, 2)
 
-    def _add_reset_action(self) -> None:
+    def _explain(self) -> None:
+        if not explain(self):
+            explain(self.label)
+
+    def _add_actions(self) -> None:
         action = QAction("Reset to default", self)
         action.triggered.connect(self.reset)
-        self.addAction(action)
+        help_action = QAction("What is this?", self)
+        help_action.triggered.connect(self._explain)
+        self.addActions([action, help_action])
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)

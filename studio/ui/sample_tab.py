@@ -88,6 +88,7 @@ class SampleTab(QWidget):
         columns.setStretchFactor(1, 1)
         columns.setSizes([scaled(296), scaled(904), scaled(236)])
         self.splitters = (columns, rows)
+        self.around: tuple[QWidget, ...] = (left, right, self.plots)
         self.takes.view.setToolTip("Click a take to bring back its pictures, recipe and steps")
         self.timeline.slider.setToolTip("The step that is looked at: drag, or use the arrow keys")
         row = QHBoxLayout(self)
@@ -98,7 +99,7 @@ class SampleTab(QWidget):
         studio = self._studio
         self.panel.changed.connect(studio.editor.edit)
         self.panel.way.afresh_wanted.connect(studio.editor.start_afresh)
-        self.panel.sampler.fit_wanted.connect(studio.use_fit)
+        self.panel.sampler.fit_wanted.connect(studio.fitting.use)
         self.panel.dice_pressed.connect(studio.roll_seed)
         self.panel.same_seed_toggled.connect(lambda on: studio.remember(same_seed=on))
         self.panel.validity_changed.connect(lambda _why: self._update_readiness())
@@ -189,7 +190,7 @@ class SampleTab(QWidget):
         self.panel.show_recipe(editor.recipe, sigmas, editor.problem)
         nfe = editor.plan.nfe if editor.plan is not None else None
         self.panel.way.show_whole(editor.whole)
-        self.panel.sampler.show_offer(self._studio.offered_fit(), nfe)
+        self.panel.sampler.show_offer(self._studio.fitting.offered(), nfe)
 
     def _on_planned(self, plan: Plan | None, problem: str) -> None:
         self._show_recipe()
@@ -199,7 +200,7 @@ class SampleTab(QWidget):
 
     def _show_kept(self) -> None:
         """Dim the steps that the present recipe would take in another way."""
-        frames, kept = self.viewer.trajectory, self._studio.kept_steps
+        frames, kept = self.viewer.trajectory, self._studio.branching.kept_steps
         self.timeline.filmstrip.set_kept(kept if frames is not None and kept < len(frames) else 0)
 
     def _on_live_toggled(self, on: bool) -> None:
@@ -267,7 +268,9 @@ def _export_button() -> QPushButton:
     button = QPushButton("Export…")
     button.setObjectName("export_take")
     button.setAccessibleName("export the take")
-    button.setToolTip("Make a film, a table of the steps or a script of this take (Ctrl+E)")
+    button.setToolTip(
+        "Make a film, a filmstrip, a table of the steps or a script of this take (Ctrl+E)"
+    )
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setEnabled(False)
     return button

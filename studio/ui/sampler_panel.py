@@ -128,6 +128,7 @@ class SamplerPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(scaled(PANEL_WIDTH))
         self.setAccessibleName("Recipe")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its controls have it, and it follows them
         bar = self.verticalScrollBar()
         bar.rangeChanged.connect(self._on_scroll_range_changed)
 

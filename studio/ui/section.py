@@ -17,13 +17,13 @@ from studio.ui.icons import paint_icon
 from studio.ui.row import MARGIN
 from studio.ui.slider import KEYBOARD
 from studio.ui.theme import current, heading_font, scaled
-from studio.ui.tip import wrapped
+from studio.ui.tip import Described, wrapped
 
 _HEADER_HEIGHT = 28
 _SPACE_BELOW = 4
 
 
-class SectionHeader(QAbstractButton):
+class SectionHeader(Described, QAbstractButton):
     """Paint title and chevron around a note; a click folds the section."""
 
     def __init__(self, title: str, *, folds: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit
 
 from studio.ui.icon_button import IconButton
@@ -11,7 +11,7 @@ from studio.ui.restyle import set_style_property
 from studio.ui.row import CONTROL_HEIGHT, Row
 from studio.ui.seeds import RANDOM, SeedTextError, format_seeds, parse_seeds, short_seeds
 from studio.ui.theme import mono_font, scaled
-from studio.ui.tip import wrapped
+from studio.ui.tip import Described, wrapped
 
 _TIP = wrapped(
     "The seed of every picture. One number counts up over the images; a list such as 5, 9, 12-20 "
@@ -21,11 +21,17 @@ _TIP = wrapped(
 _PASSING = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
-class SeedEdit(QLineEdit):
+class SeedEdit(Described, QLineEdit):
     """Show seeds shortly; while they are edited, show the text that names them all."""
 
     entered = Signal()
     left = Signal()
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that there is other room for the seeds."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Begin to edit."""
@@ -100,16 +106,24 @@ class SeedRow(Row):
         self.edit.editingFinished.connect(self._on_editing_finished)
         self.edit.entered.connect(self._on_entered)
         self.edit.left.connect(self._on_left)
+        self.edit.resized.connect(self._on_resized)
         self.dice.clicked.connect(self.dice_pressed)
         self.lock.toggled.connect(self.same_seed_toggled)
 
     def _show(self) -> None:
         self._showing = True
-        shown = format_seeds if self.edit.hasFocus() else short_seeds
-        self.edit.setText(shown(self._seeds))
+        self.edit.setText(self._text())
         self.edit.setCursorPosition(0)
         self._showing = False
         self._set_problem("")
+
+    def _text(self) -> str:
+        """Return the text to edit, or the short one, which ends in … where it is too long."""
+        if self.edit.hasFocus():
+            return format_seeds(self._seeds)
+        room = self.edit.width() - scaled(8)
+        metrics = QFontMetrics(self.edit.font())
+        return metrics.elidedText(short_seeds(self._seeds), Qt.TextElideMode.ElideRight, room)
 
     def _on_entered(self) -> None:
         if not self.edit.property("error"):
@@ -117,6 +131,10 @@ class SeedRow(Row):
             self.edit.setText(format_seeds(self._seeds))
             self._showing = False
         set_style_property(self._box, "focused", True)
+
+    def _on_resized(self) -> None:
+        if not self.edit.isModified() and not self.edit.hasFocus():
+            self._show()
 
     def _on_left(self) -> None:
         set_style_property(self._box, "focused", False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QFocusEvent,
     QKeyEvent,
@@ -15,8 +16,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy
 
+from studio.ui.number_text import exact_text
 from studio.ui.scale import Scale
+from studio.ui.spoken import Spoken, say_changed
 from studio.ui.theme import current, scaled
+from studio.ui.tip import Described
 
 PAD = 3  # room around the track for the ring of a handle, in design pixels
 _TICKS = 1000  # places that assistive technology sees
@@ -35,7 +39,7 @@ _KEY_STEPS = {
 }
 
 
-class Slider(QAbstractSlider):
+class Slider(Described, QAbstractSlider):
     """Move one value, or the two ends of a band, along a scale.
 
     Arrow and page keys step the handle last touched, Home and End go to the ends, Space changes
@@ -97,6 +101,23 @@ class Slider(QAbstractSlider):
     @property
     def _length(self) -> float:
         return max(1.0, self.width() - 2 * self._start)
+
+    # What assistive technology is told
+
+    spoken_role = QAccessible.Role.Slider
+
+    def spoken(self) -> Spoken:
+        """Return the values, and that of the handle last touched as a number."""
+        scale = self.scale
+        words = " to ".join(exact_text(value) for value in self.values)
+        value = self.values[self.active]
+        step = abs(scale.stepped(value, 1) - value)
+        return Spoken(words, value, scale.value(0.0), scale.value(1.0), step)
+
+    def speak_value(self, value: float) -> None:
+        """Give the handle last touched another value."""
+        self._move(self.scale.value(self.scale.fraction(value)))
+        self.released.emit()
 
     # What the person does
 
@@ -190,6 +211,7 @@ class Slider(QAbstractSlider):
         if value != self.values[self.active]:
             self.values[self.active] = value
             self._show()
+            say_changed(self)
             self.moved.emit(self.active, value)
 
     def _show(self) -> None:

@@ -13,7 +13,7 @@ from studio.ui.row import Row
 from studio.ui.tip import wrapped
 
 if TYPE_CHECKING:
-    from studio.diffusion import Spec
+    from studio.diffusion import Knob, Spec
 
 
 class SpecRow(Row):
@@ -29,6 +29,12 @@ class SpecRow(Row):
         self.label.setBuddy(self.box)
         self.box.currentIndexChanged.connect(self._on_chosen)
         self.set_value(default)
+
+    @property
+    def topics(self) -> tuple[Knob | Spec, ...]:
+        """Return what the row can explain: what is chosen in it."""
+        spec = self.specs.get(str(self.box.currentData()))
+        return (spec,) if spec else ()
 
     def set_value(self, name: str) -> None:
         """Show the spec called `name` without a signal; an unknown one is an error."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QAccessible,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSlider, QWidget
 
 from studio.ui.ink import ink
+from studio.ui.spoken import Spoken
 from studio.ui.strip import Strip
 from studio.ui.theme import current
 
@@ -49,6 +51,17 @@ class StepSlider(QSlider):
         """Mark the first `count` steps as there to be chosen."""
         self._reached = count
         self.update()
+
+    spoken_role = QAccessible.Role.Slider
+
+    def spoken(self) -> Spoken:
+        """Return the step, counted from 1, and how many there are."""
+        step, count = self.value() + 1, self.maximum() + 1
+        return Spoken(f"step {step} of {count}", step, 1, count, 1)
+
+    def speak_value(self, value: float) -> None:
+        """Go to a step, counted from 1."""
+        self._go(round(value) - 1)
 
     def sizeHint(self) -> QSize:
         """Return a height that is easy to hit."""

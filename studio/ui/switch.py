@@ -7,11 +7,12 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox
 
 from studio.ui.theme import current, scaled
+from studio.ui.tip import Described
 
 _WIDTH, _HEIGHT = 30, 16
 
 
-class Switch(QCheckBox):
+class Switch(Described, QCheckBox):
     """Turn something on or off; assistive technology meets a check box."""
 
     def __init__(self, name: str = "", label: str = "", tip: str = "") -> None:

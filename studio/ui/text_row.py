@@ -11,10 +11,10 @@ from studio.diffusion import KnobError
 from studio.ui.restyle import set_style_property
 from studio.ui.row import CONTROL_HEIGHT, Row
 from studio.ui.theme import mono_font, scaled
-from studio.ui.tip import tip, wrapped
+from studio.ui.tip import plain, tip, wrapped
 
 if TYPE_CHECKING:
-    from studio.diffusion import Knob
+    from studio.diffusion import Knob, Spec
     from studio.diffusion.knob import Value
 
 
@@ -35,6 +35,11 @@ class TextRow(Row):
         self.box.editingFinished.connect(self._on_finished)
         self.value = ""
         self.set_value(knob.default)
+
+    @property
+    def topics(self) -> tuple[Knob | Spec, ...]:
+        """Return what the row can explain: its knob."""
+        return (self.knob,)
 
     def set_value(self, value: Value) -> None:
         """Show `value` without a signal; what is being typed over the same value stays."""
@@ -61,7 +66,9 @@ class TextRow(Row):
     def _explain(self) -> None:
         why = self._problem()
         set_style_property(self.box, "error", bool(why))
-        self.box.setToolTip(wrapped(why) if why else tip(self.knob))
+        said = wrapped(why) if why else tip(self.knob)
+        self.box.setToolTip(said)
+        self.box.setAccessibleDescription(plain(said))
         self.problem_changed.emit(self.knob.id, why)
 
     def _on_finished(self) -> None:

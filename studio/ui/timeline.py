@@ -44,7 +44,6 @@ class Timeline(QWidget):
     def _lay_out(self) -> None:
         self.filmstrip.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.filmstrip.setFocusProxy(self.slider)
-        self.setFocusProxy(self.slider)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(2)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from html import escape
+import re
+from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from studio.ui.number_text import exact_text
@@ -12,9 +13,12 @@ if TYPE_CHECKING:
     from studio.diffusion import Knob
 
 
+_TAGS = re.compile(r"(</?p>)+")
+
+
 def tip(knob: Knob) -> str:
     """Return the tool tip of a control for `knob`."""
-    return wrapped(knob.help or knob.label, _bounds(knob))
+    return wrapped(knob.help or knob.label, bounds_text(knob))
 
 
 def wrapped(*paragraphs: str) -> str:
@@ -22,7 +26,22 @@ def wrapped(*paragraphs: str) -> str:
     return "".join(f"<p>{escape(text)}</p>" for text in paragraphs if text)
 
 
-def _bounds(knob: Knob) -> str:
+class Described:
+    """Give a widget its tool tip as a description that a screen reader can read: without tags."""
+
+    def setToolTip(self, text: str) -> None:
+        """Set the tool tip and the description."""
+        super().setToolTip(text)  # type: ignore[misc]  # of the widget that follows
+        self.setAccessibleDescription(plain(text))  # type: ignore[attr-defined]
+
+
+def plain(text: str) -> str:
+    """Return a tool tip without tags, in one line for each paragraph."""
+    return unescape(_TAGS.sub(" ", text)).strip() if "<" in text else text
+
+
+def bounds_text(knob: Knob) -> str:
+    """Return which numbers a knob takes, or nothing where it takes none or any."""
     if knob.kind not in ("int", "float"):
         return ""
     low, high = (math.isfinite(end) for end in (knob.low, knob.high))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -31,13 +30,14 @@ _MOST = 3
 _GAP = 8
 _MARK, _CLOSE = 16, 24
 _WIDTH = 440
-_DETAILS_HEIGHT = 160
 
 
 class Toast(QFrame):
     """Show one message; an error stays until it is closed and can be copied with its details."""
 
-    resized = Signal()  # details or a button came or went
+    resized = Signal()  # a button came or went
+    details_wanted = Signal()
+    others_wanted = Signal()
 
     def __init__(self, title: str, advice: str = "", details: str = "", *, error: bool) -> None:
         super().__init__()
@@ -49,12 +49,15 @@ class Toast(QFrame):
         self.setAccessibleDescription(f"{title} {advice}".strip())
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._mark = QLabel()
+        self._others = _link("", "Show the log, with the errors before this one.")
+        self._others.clicked.connect(self.others_wanted)
+        self._others.hide()
         self._labels: list[QLabel] = []
-        self._pages = self._make_details()
         self._lay_out()
         self._renew()
         self.timer = QTimer(self, singleShot=True, interval=INFO_MS)
         self.timer.timeout.connect(self.close)
+        self._stays = error
         if not error:
             self.timer.start()
 
@@ -63,6 +66,16 @@ class Toast(QFrame):
         """Return the whole message, as it is copied."""
         said = f"{self.title} {self.advice}".strip()
         return f"{said}\n\n{self.details}".strip()
+
+    def count_others(self, count: int) -> None:
+        """Say how many errors this one took the place of."""
+        self._others.setText(f"{count} more in the log")
+        self._others.setVisible(count > 0)
+
+    def stay(self) -> None:
+        """Stay until it is closed or its action is done."""
+        self.timer.stop()
+        self._stays = True
 
     def add_action(self, text: str, deed: Callable[[], object]) -> None:
         """Offer to do something about it; the message goes once it is done."""
@@ -90,7 +103,7 @@ class Toast(QFrame):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Go some time after the pointer has left."""
-        if not self.error:
+        if not self._stays:
             self.timer.start()
         super().leaveEvent(event)
 
@@ -106,17 +119,6 @@ class Toast(QFrame):
         picture: QPixmap = icon(name, color, scaled(16)).pixmap(scaled(16), scaled(16))
         self._mark.setPixmap(picture)
 
-    def _make_details(self) -> QPlainTextEdit:
-        pages = QPlainTextEdit(self.details)
-        pages.setReadOnly(True)
-        pages.setAccessibleName("Details")
-        pages.setToolTip(wrapped("The technical story, for a report."))
-        lines = self.details.count("\n") + 1
-        pages.setFixedHeight(min(scaled(16) * lines + scaled(24), scaled(_DETAILS_HEIGHT)))
-        pages.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        pages.hide()
-        return pages
-
     def _lay_out(self) -> None:
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(scaled(12), scaled(8), scaled(8), scaled(8))
@@ -128,7 +130,6 @@ class Toast(QFrame):
         top.addWidget(self._make_close(), 0, Qt.AlignmentFlag.AlignTop)
         self._mark.setFixedSize(scaled(_MARK), scaled(_CLOSE))
         column.addLayout(top)
-        column.addWidget(self._pages)
         if self.error:
             column.addLayout(self._make_buttons())
 
@@ -156,30 +157,32 @@ class Toast(QFrame):
         row.setContentsMargins(scaled(20), 0, 0, 0)
         row.setSpacing(scaled(4))
         if self.details:
-            self._toggle = _link("Details", "Show the technical story of the error.")
-            self._toggle.clicked.connect(self._on_details_clicked)
-            row.addWidget(self._toggle)
+            more = _link("Details…", "Show the technical story, with versions, model and recipe.")
+            more.clicked.connect(self.details_wanted)
+            row.addWidget(more)
         copy = _link("Copy", "Copy the message and its details.")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
         row.addWidget(copy)
         row.addStretch(1)
+        row.addWidget(self._others)
         return row
-
-    def _on_details_clicked(self) -> None:
-        shown = self._pages.isHidden()
-        self._pages.setVisible(shown)
-        self._toggle.setText("Hide details" if shown else "Details")
-        self.resized.emit()
 
 
 class Toasts(QObject):
-    """Stack messages at the bottom centre of a window, the newest lowest."""
+    """Stack messages at the bottom centre of a window, the newest lowest.
+
+    An error takes the place of the one before it, so that a row of them covers no more than one.
+    """
+
+    details_wanted = Signal(object)  # Fault
+    log_wanted = Signal()
 
     def __init__(self, window: QWidget, *, bottom: int = 36) -> None:
         super().__init__(window)
         self._window = window
         self._bottom = bottom  # room for the status bar, in design pixels
         self._toasts: list[Toast] = []
+        self._replaced = 0  # errors that gave way to the one that is shown
         window.installEventFilter(self)
 
     def show_note(self, text: str) -> Toast:
@@ -188,7 +191,21 @@ class Toasts(QObject):
 
     def show_fault(self, fault: Fault) -> Toast:
         """Say what went wrong, what to do, and the technical details to copy."""
-        return self._add(Toast(fault.title, fault.advice, fault.details, error=True))
+        toast = Toast(fault.title, fault.advice, fault.details, error=True)
+        toast.details_wanted.connect(lambda: self.details_wanted.emit(fault))
+        toast.others_wanted.connect(self.log_wanted)
+        self._replaced += self._replace_errors(toast)
+        toast.count_others(self._replaced)
+        return self._add(toast)
+
+    def _replace_errors(self, by: Toast) -> int:
+        """Close the errors that are shown and return how many of them say something else."""
+        before = [toast for toast in self._toasts if toast.error]
+        count = self._replaced
+        for toast in before:
+            toast.close()
+        self._replaced = count
+        return sum(toast.text != by.text for toast in before)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the place when the window or a message changes its size."""
@@ -216,6 +233,7 @@ class Toasts(QObject):
     def _forget(self, toast: Toast) -> None:
         if toast in self._toasts:
             self._toasts.remove(toast)
+            self._replaced = 0 if toast.error else self._replaced
             toast.timer.stop()
             toast.deleteLater()
             self._arrange()

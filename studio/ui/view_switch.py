@@ -67,6 +67,12 @@ class ViewSwitch(QWidget):
         """Return the id of the checked segment."""
         return self._view
 
+    @property
+    def view_name(self) -> str:
+        """Return what the checked segment is called."""
+        names = {view: name for view, _sign, name, _tip in VIEWS}
+        return names.get(self._view, "")
+
     def set_view(self, view: str) -> None:
         """Check the segment of `view`, without a signal; the Tab key will find only this one."""
         self._view = view

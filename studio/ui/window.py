@@ -14,8 +14,10 @@ from studio.engine.fault import describe
 from studio.preferences import Settings
 from studio.session.studio import Studio
 from studio.ui.carry import Carry
+from studio.ui.comeback import Return
 from studio.ui.commands import Bindings
 from studio.ui.deeds import Deeds
+from studio.ui.full_screen import FullScreen
 from studio.ui.pages import Pages
 from studio.ui.progress import StatusContent
 from studio.ui.sample_tab import SampleTab
@@ -30,8 +32,9 @@ MENU = (
     ("queue", "forever"),
     ("branch", "check"),
     ("undo", "redo"),
-    ("design_space",),
+    ("design_space", "full_screen"),
     ("palette", "settings", "shortcuts"),
+    ("log", "last_error"),
 )
 SMALLEST = (1120, 680)
 
@@ -81,7 +84,10 @@ class MainWindow(QMainWindow):
     def _bind(self) -> None:
         tab, editor = self.tab, self.studio.editor
         self.top_bar.tabs.currentChanged.connect(self.pages.show_page)
-        deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self)
+        around = [self.top_bar, self.status, *tab.around]
+        self.full_screen = FullScreen(self, tab.canvas, tab.timeline, around)
+        self.pages.currentChanged.connect(lambda _index: self.full_screen.leave())
+        deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self.full_screen, self)
         pictures = (tab.canvas, tab.timeline.slider, tab.takes.view)
         own_keys = self.studio.settings.shortcuts
         deeds.bindings = bindings = Bindings(deeds.by_command(), self, pictures, own_keys)
@@ -108,6 +114,7 @@ class MainWindow(QMainWindow):
         studio.engine.warmed.connect(self._on_warmed)
         self.top_bar.device_chosen.connect(lambda device: studio.apply({"device": device}))
         self.tab.readiness_changed.connect(self._on_readiness_changed)
+        Return(studio, self.tab, self.top_bar.tabs, self.toasts)
         StatusReporter(studio, self.tab, self.status, self)
 
     # Start and end
@@ -127,6 +134,7 @@ class MainWindow(QMainWindow):
         """Keep the layout, end the session and leave no thread behind."""
         if not self._closed:
             self._closed = True
+            self.full_screen.leave()
             self._keep_layout()
             self.hide()
             self.ended_cleanly = self.studio.close()
@@ -173,7 +181,7 @@ class MainWindow(QMainWindow):
             self.studio.open_file(paths[0])
 
     def _on_errored(self, error: BaseException) -> None:
-        self.toasts.show_fault(describe(error, "Something in the window"))
+        self.studio.failed.emit(describe(error, "Something in the window"))
 
     def _show_theme(self) -> None:
         theme = self.studio.settings.theme

@@ -22,7 +22,7 @@ def take(tmp_path):
     )
 
 
-@pytest.mark.parametrize("ending", ["mp4", "gif", "csv", "py"])
+@pytest.mark.parametrize("ending", ["mp4", "gif", "png", "csv", "py"])
 def test_a_take_is_exported(take, tmp_path, capsys, ending):
     out = tmp_path / f"out.{ending}"
     options = ["--picture", "1", "--view", "eps", "--width", "64", "--plain", "--json"]

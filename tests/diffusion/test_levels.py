@@ -33,3 +33,26 @@ def test_levels_are_added_halfway_and_taken_away():
     assert with_level(LISTED, 3) == (*LISTED, 0.05)
     assert without_level(LISTED, 1) == (80.0, 1.0, 0.1)
     assert without_level((80.0, 0.1), 0) == (80.0, 0.1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "80 2.5 0.1",
+        "80, 2.5, 0.1",
+        "80,2.5,0.1",
+        "80 2,5 0,1",
+        "80; 2,5; 0,1",
+        "80, 2,5, 0,1",
+        " 80\n2,5\t0,1, ",
+        "80; 2.5; 0.1; 0",
+    ],
+)
+def test_lists_are_read_in_english_and_german(text):
+    assert parse_levels(text) == (80.0, 2.5, 0.1)
+
+
+@pytest.mark.parametrize("text", ["0,5", "80", "80 2,5,1 0,1", "80 x", "", "1 2"])
+def test_what_is_no_falling_list_is_refused(text):
+    with pytest.raises(ValueError, match="levels"):
+        parse_levels(text)

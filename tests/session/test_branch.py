@@ -216,7 +216,7 @@ def test_live_edits_of_the_schedule_go_on_from_the_first_change(studio, made, mo
     model.calls.clear()
     sigmas = first.recipe.sigmas
     edited = (*sigmas[:12], sigmas[12] * 0.9, *sigmas[13:18])
-    assert studio.kept_steps == 18
+    assert studio.branching.kept_steps == 18
     take = made(studio, lambda: studio.editor.edit_all(drawn(edited)))
     assert len(model.calls) == 2 * 7 - 1
     assert take.nfe == 35 and take.recipe.segments == () and take.parent is None
@@ -242,6 +242,24 @@ def test_a_take_is_checked_by_making_it_again(studio, made, model, qtbot):
         studio.check()
     assert "16 of 16 pictures differ" in noted.args[0]
     assert studio.shelf.count() == count and first.id != shown.id
+
+
+def test_a_check_names_a_version_that_differs(studio, made, qtbot):
+    made(studio, studio.generate)
+    precision = studio.shown.recipe.precision
+    assert precision.studio and precision.torch
+    for before, said in (
+        ({"torch": "1.13.1"}, f"the version of torch (1.13.1, here {precision.torch})"),
+        ({"studio": "0.0.9"}, f"the version of studio (0.0.9, here {precision.studio})"),
+        ({"torch": "", "studio": ""}, "same, to the last bit of its state."),
+    ):
+        older = precision.model_copy(update=before)
+        recipe = studio.shown.recipe.model_copy(update={"precision": older})
+        studio._show(replace(studio.shown, recipe=recipe))
+        with qtbot.waitSignal(studio.noted) as noted:
+            studio.check()
+        assert said in noted.args[0]
+        assert ("version" in noted.args[0]) == any(before.values())
 
 
 def test_without_a_take_there_is_nothing_to_check(studio, qtbot):

@@ -108,14 +108,14 @@ def test_the_choice_is_remembered(start, compare):
 def test_a_fitted_schedule_is_offered_where_it_is_better_and_used_exactly(studio, compare):
     compare(studio, samplers=("exp_ab3",), schedules=(FITTED,), budgets=(6,), seeds=(0,))
     studio.editor.edit("sampler", "exp_ab3")
-    assert studio.offered_fit() is None
+    assert studio.fitting.offered() is None
     studio.editor.edit("steps", 6)
-    fit = studio.offered_fit()
+    fit = studio.fitting.offered()
     assert fit is not None and fit.better
     before = studio.editor.recipe
-    studio.use_fit()
+    studio.fitting.use()
     assert studio.editor.plan.sigmas == fit.sigmas
-    assert studio.offered_fit() is None
+    assert studio.fitting.offered() is None
     studio.editor.undo()
     assert studio.editor.recipe == before
 
@@ -129,7 +129,7 @@ def test_a_fit_that_is_not_better_is_not_offered(studio, compare):
     fits.add(fit.model_copy(update={"error": 2 * fit.public_error}))
     studio.editor.edit("sampler", "exp_ab3")
     studio.editor.edit("steps", 6)
-    assert studio.offered_fit() is None
+    assert studio.fitting.offered() is None
 
 
 def test_a_full_disk_ends_the_comparison_with_the_reason(qtbot, studio, monkeypatch):

@@ -1,6 +1,7 @@
 """What is shown is exported off the window's thread, and can be cancelled."""
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -37,6 +38,27 @@ def test_a_film_shows_the_steps_of_what_was_asked_for(shown, tmp_path):
         assert film.size == (64, 64) and film.n_frames > 1
 
 
+def test_a_filmstrip_has_a_column_for_each_step(shown, tmp_path):
+    told = []
+    path = tmp_path / "strip.png"
+    look = Look(words=False)
+    assert export(shown, path, Wish(look=look), lambda *at: told.append(at) is None)
+    assert told == [(step, 18) for step in range(18)]
+    with Image.open(path) as strip:
+        pixels = np.asarray(strip)
+    side, gap = 96, 4  # 8 pixels, twelve times as large
+    assert pixels.shape == (gap + 16 * (side + gap), gap + 18 * (side + gap), 3)
+    for step, row in ((0, 0), (17, 5), (9, 15)):
+        y, x = gap + row * (side + gap), gap + step * (side + gap)
+        wanted = shown.trajectory.preview(step)[row]
+        assert np.array_equal(pixels[y : y + side : 12, x : x + side : 12], wanted)
+    assert export(shown, path, Wish(5, "eps"))
+    with Image.open(path) as strip:
+        assert strip.height == 28 + 100 and strip.width > 18 * 100
+    assert not export(shown, tmp_path / "no.png", Wish(), lambda done, _total: done < 3)
+    assert not (tmp_path / "no.png").exists()
+
+
 def test_a_cancelled_film_leaves_nothing(qtbot, studio, shown, tmp_path):
     studio.exporting.progressed.connect(lambda *_: studio.stop())
     with qtbot.waitSignal(studio.exporting.ended) as ended:
@@ -47,7 +69,7 @@ def test_a_cancelled_film_leaves_nothing(qtbot, studio, shown, tmp_path):
 
 
 def test_what_cannot_be_exported_says_why(qtbot, studio, shown, tmp_path):
-    with pytest.raises(LibraryError, match=r"\.mp4, \.gif, \.csv, \.py"):
+    with pytest.raises(LibraryError, match=r"\.mp4, \.gif, \.png, \.csv, \.py"):
         export(shown, tmp_path / "film.avi")
     bare = type(shown)(shown.recipe, None)
     with pytest.raises(LibraryError, match="only a script"):

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from studio.engine.fault import Fault
 from studio.ui import toast as module
@@ -68,22 +68,30 @@ def test_copy_takes_message_and_details(window):
     assert copied == f"{FAULT.title} {FAULT.advice}\n\n{FAULT.details}"
 
 
-def test_details_open_and_close(window):
-    toast = Toasts(window).show_fault(FAULT)
-    pages = toast.findChild(QPlainTextEdit)
-    before = toast.height()
-    assert not pages.isVisible()
-    button(toast, "Details").click()
-    assert pages.isVisible() and pages.toPlainText() == FAULT.details
-    assert toast.height() > before
-    assert toast.geometry().bottom() < window.height()
-    button(toast, "Hide details").click()
-    assert toast.height() == before
+def test_details_are_asked_for(window, qtbot):
+    toasts = Toasts(window)
+    toast = toasts.show_fault(FAULT)
+    with qtbot.waitSignal(toasts.details_wanted) as wanted:
+        button(toast, "Details…").click()
+    assert wanted.args == [FAULT]
+
+
+def test_an_error_takes_the_place_of_the_one_before(window, qtbot):
+    toasts = Toasts(window)
+    for number in range(4):
+        toasts.show_fault(Fault(f"Broken {number}.", "", "story"))
+    (last,) = shown(window)
+    assert last.title == "Broken 3."
+    with qtbot.waitSignal(toasts.log_wanted):
+        button(last, "3 more in the log").click()
+    last.close()
+    fresh = toasts.show_fault(FAULT)
+    assert not any("more" in b.text() for b in fresh.findChildren(QPushButton) if b.isVisible())
 
 
 def test_no_details_no_button(window):
     toast = Toasts(window).show_fault(Fault("Broken.", "Mend it."))
-    assert [b.text() for b in toast.findChildren(QPushButton)] == ["Copy"]
+    assert [b.text() for b in toast.findChildren(QPushButton) if b.isVisible()] == ["Copy"]
 
 
 @pytest.mark.parametrize("width", [360, 900, 1800])
@@ -161,4 +169,4 @@ def test_it_tells_assistive_technology(window):
     assert toast.accessibleName() == "Error"
     assert toast.accessibleDescription() == f"{FAULT.title} {FAULT.advice}"
     for one in toast.findChildren(QPushButton):
-        assert one.toolTip() and one.text()
+        assert one.toolTip() and (one.text() or not one.isVisible())

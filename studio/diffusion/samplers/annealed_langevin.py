@@ -56,6 +56,7 @@ SPECS = (
         source="Song and Ermon 2019, 2020, Algorithm 1",
         help="Waits at every level until the pictures have the noise of that level, then goes to "
         "the next at once. N levels cost N T + 1 evaluations.",
+        formula=("x ← x + ε (D(x; σ) − x) + √(2ε) σ z"),
         run=annealed_langevin,
         knobs=(
             Knob(
@@ -67,6 +68,8 @@ SPECS = (
                 soft=(1, 100),
                 help="Langevin steps at each level: 100 in Song and Ermon 2019, 3 to 5 on "
                 "hundreds of levels in 2020.",
+                formula=("x ← x + ε (D(x; σ) − x) + √(2ε) σ z,   T times at each level"),
+                source=("Song and Ermon 2020, Algorithm 1"),
             ),
             Knob(
                 "epsilon",
@@ -81,6 +84,8 @@ SPECS = (
                 "level, in which form it has no coordinates (theirs for CIFAR-10: 6.2e-6 / 0.01² = "
                 "0.062). The fewer levels and updates, the larger; the noise that it leaves is too "
                 "strong by a part of ε/4.",
+                formula=("x ← x + ε (D(x; σ) − x) + √(2ε) σ z"),
+                source=("Song and Ermon 2020, Algorithm 1"),
             ),
         ),
         stochastic=True,

@@ -55,6 +55,8 @@ def _order(default: int) -> Knob:
         soft=(1, 4),
         help="The number of slopes the polynomial goes through; the first steps have fewer "
         "(Zhang & Chen 2022).",
+        formula=("x′ = x + Σⱼ wⱼ eⱼ,   j = 0 … order − 1"),
+        source=("Zhang & Chen 2022 (DEIS), Eq. 14"),
     )
 
 
@@ -66,6 +68,9 @@ SPECS = (
         source="Zhang & Chen 2022 (DEIS), Eq. 14",
         help="Fits the slope by a polynomial through earlier steps: one evaluation a step, of the "
         "order of the knob. At 0 it returns the estimate.",
+        formula=(
+            "e = (x − D(x; σ)) / σ,   x′ = x + Σⱼ wⱼ eⱼ\nwⱼ = ∫ ℓⱼ(t(s)) ds over s from σ to σ′"
+        ),
         run=deis,
         knobs=(
             Knob(
@@ -81,6 +86,11 @@ SPECS = (
                 help="The variable in which the slope is a polynomial (Zhang & Chen 2022). In "
                 "σ^(1/7) the steps of Karras et al.'s schedule are even; try it there with order "
                 "4.",
+                formula=(
+                    "x′ = x + Σⱼ wⱼ eⱼ,   e = (x − D(x; σ)) / σ\n"
+                    "wⱼ = ∫ ℓⱼ(t(s)) ds over s from σ to σ′,   ℓⱼ: Lagrange polynomials in t"
+                ),
+                source=("Zhang & Chen 2022 (DEIS), Eq. 14"),
             ),
             _order(3),
         ),
@@ -94,6 +104,7 @@ SPECS = (
         source="k-diffusion, sample_lms; Zhang & Chen 2022 (DEIS), ρAB",
         help="The linear multistep method: DEIS with a polynomial in σ. One evaluation a step. At "
         "0 it returns the estimate.",
+        formula=("e = (x − D(x; σ)) / σ,   x′ = x + Σⱼ wⱼ eⱼ\nwⱼ = ∫ ℓⱼ(s) ds over s from σ to σ′"),
         run=partial(deis, kind="rhoab"),
         knobs=(_order(4),),
         order=4,

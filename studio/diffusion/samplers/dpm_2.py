@@ -60,6 +60,7 @@ SPECS = (
         source="Lu et al. 2022a (DPM-Solver), Algorithm 1; Karras et al. 2022, Algorithm 2",
         help="Takes the slope in the middle of the step, in ln σ, for the whole: two evaluations a "
         "step, second order. At 0 it returns the estimate.",
+        formula=("σₘ = √(σ σ′),   xₘ = x + (σₘ − σ) d\nx′ = x + (σ′ − σ) (xₘ − D(xₘ; σₘ)) / σₘ"),
         run=dpm_2,
         knobs=CHURN_KNOBS,
         order=2,
@@ -72,6 +73,10 @@ SPECS = (
         source="k-diffusion, sample_dpm_2_ancestral",
         help="DPM2 with fresh noise after each step: two evaluations a step. With η 0 it is DPM2. "
         "At 0 it returns the estimate.",
+        formula=(
+            "DPM2 from σ to σ_down, then x′ ← x′ + σ_up z\n"
+            "σ_up = η σ′ √(1 − σ′² / σ²),   σ_down = √(σ′² − σ_up²)"
+        ),
         run=dpm_2_ancestral,
         knobs=ETA_KNOBS,
         stochastic=True,

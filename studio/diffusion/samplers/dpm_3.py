@@ -57,6 +57,10 @@ SPECS = (
         source="Lu et al. 2022a (DPM-Solver), Algorithm 2",
         help="Looks at a third and at two thirds of each step, in ln σ: three evaluations a step, "
         "third order. At 0 it returns the estimate.",
+        formula=(
+            "σ₁ = σ e^(−h/3),   σ₂ = σ e^(−2h/3),   h = ln(σ / σ′),   e = (x − D(x; σ)) / σ\n"
+            "x′ = x + (σ′ − σ) e − (3/2) σ′ ((eʰ − 1) / h − 1) (e₂ − e)"
+        ),
         run=dpm_3,
         order=3,
         cost=three_but_last,

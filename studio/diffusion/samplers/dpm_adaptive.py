@@ -88,6 +88,10 @@ SPECS = (
         help="Chooses its steps by comparing two orders, two or three evaluations each; the "
         "picture with the largest error sets the pace. It goes to the lowest level of the list and "
         "returns the estimate there.",
+        formula=(
+            "E = ‖(x_low − x_high) / δ‖,   δ = max(atol, rtol max(|x_low|, |x_before|))\n"
+            "h ← h (1 + arctan(E^(−1/order) − 1))"
+        ),
         run=dpm_adaptive,
         knobs=(
             Knob(
@@ -98,6 +102,10 @@ SPECS = (
                 high=3,
                 soft=(2, 3),
                 help="The higher of the two orders that are compared.",
+                formula=(
+                    "E = ‖(x_low − x_high) / δ‖ₘ,   δ = max(atol, rtol max(|x_low|, |x_before|))"
+                ),
+                source=("Lu et al. 2022a (DPM-Solver), appendix C"),
             ),
             Knob(
                 "rtol",
@@ -108,6 +116,8 @@ SPECS = (
                 soft=(1e-4, 1.0),
                 log=True,
                 help="The error that is allowed in a step, relative to each value.",
+                formula=("δ = max(atol, rtol max(|x_low|, |x_before|))"),
+                source=("Lu et al. 2022a (DPM-Solver), appendix C"),
             ),
             Knob(
                 "atol",
@@ -118,6 +128,8 @@ SPECS = (
                 soft=(1e-4, 1.0),
                 log=True,
                 help="The least error that is allowed in a step: 0.0078 is one of 256 levels.",
+                formula=("δ = max(atol, rtol max(|x_low|, |x_before|))"),
+                source=("Lu et al. 2022a (DPM-Solver), appendix C"),
             ),
             Knob(
                 "h_init",
@@ -129,7 +141,11 @@ SPECS = (
                 log=True,
                 unit="ln σ",
                 group="Step control",
-                help="How long the first step is.",
+                help="How long the first step is, in ln σ.",
+                formula=("h₀ in λ = −ln σ"),
+                source=(
+                    "Lu et al. 2022a (DPM-Solver), appendix C; k-diffusion, sample_dpm_adaptive"
+                ),
             ),
             Knob(
                 "accept_safety",
@@ -141,6 +157,11 @@ SPECS = (
                 step=0.01,
                 group="Step control",
                 help="A step is taken if the next one would be at least this much as long.",
+                formula=(
+                    "f = E^(−1/order),   h ← h (1 + arctan(f − 1))\n"
+                    "accepted where 1 + arctan(f − 1) ≥ acceptance"
+                ),
+                source=("k-diffusion, PIDStepSizeController"),
             ),
             ETA_KNOBS[0].with_default(0.0),
             ETA_KNOBS[1],

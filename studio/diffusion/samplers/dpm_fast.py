@@ -77,6 +77,10 @@ SPECS = (
         source="Lu et al. 2022a (DPM-Solver), appendix D; k-diffusion, sample_dpm_fast",
         help="Spends one evaluation for each step of the list in third-order steps of its own, "
         "even in ln σ between the ends of the list. At 0 it returns the estimate.",
+        formula=(
+            "σ₁ = σ e^(−h/3),   σ₂ = σ e^(−2h/3),   h = ln(σ / σ′),   e = (x − D(x; σ)) / σ\n"
+            "x′ = x + (σ′ − σ) e − (3/2) σ′ ((eʰ − 1) / h − 1) (e₂ − e) + σ_up z"
+        ),
         run=dpm_fast,
         knobs=(ETA_KNOBS[0].with_default(0.0), ETA_KNOBS[1]),
         order=3,

@@ -35,6 +35,9 @@ SPECS = (
         source="Lu et al. 2022b (DPM-Solver++), Algorithm 2",
         help="Extrapolates the estimate from the step before: one evaluation a step, second order. "
         "At 0 it returns the estimate.",
+        formula=(
+            "h = ln(σ / σ′),   q = h₋₁ / h\nD̃ = D + (D − D₋₁) / (2q)\nx′ = (σ′/σ) x + (1 − e⁻ʰ) D̃"
+        ),
         run=dpmpp_2m,
         order=2,
         memory=1,

@@ -42,6 +42,10 @@ SPECS = (
         source="Lu et al. 2022b (DPM-Solver++); k-diffusion, sample_dpmpp_2m_sde",
         help="DPM++ 2M with fresh noise in every step: one evaluation a step. With η 0 it is "
         "DPM++ 2M. At 0 it returns the estimate.",
+        formula=(
+            "H = h (1 + η),   h = ln(σ / σ′),   q = h₋₁ / h\n"
+            "x′ = e⁻ᴴ x + (1 − e⁻ᴴ) (D + (D − D₋₁) / (2q)) + σ′ √(1 − e^(−2ηh)) z"
+        ),
         run=dpmpp_2m_sde,
         knobs=(
             *ETA_KNOBS,
@@ -52,6 +56,12 @@ SPECS = (
                 choices=(("midpoint", "Midpoint"), ("heun", "Heun")),
                 help="How the change of the estimate since the step before is weighed "
                 "(k-diffusion, sample_dpmpp_2m_sde).",
+                formula=(
+                    "H = h (1 + η),   h = ln(σ / σ′),   q = h₋₁ / h\n"
+                    "midpoint: x′ += ½ (1 − e⁻ᴴ) (D − D₋₁) / q\n"
+                    "Heun:     x′ += (1 − (1 − e⁻ᴴ) / H) (D − D₋₁) / q"
+                ),
+                source=("k-diffusion, sample_dpmpp_2m_sde; Lu et al. 2022b"),
             ),
         ),
         stochastic=True,

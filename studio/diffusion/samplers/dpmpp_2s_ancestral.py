@@ -40,6 +40,9 @@ SPECS = (
         "sample_dpmpp_2s_ancestral",
         help="A look at the middle of each step, then fresh noise: two evaluations a step. With η "
         "0 it is of second order. At 0 it returns the estimate.",
+        formula=(
+            "r = σ_down / σ,   xₘ = √r x + (1 − √r) D\nx′ = r x + (1 − r) D(xₘ; √r σ) + σ_up z"
+        ),
         run=dpmpp_2s_ancestral,
         knobs=ETA_KNOBS,
         stochastic=True,

@@ -57,6 +57,10 @@ SPECS = (
         source="k-diffusion, sample_dpmpp_3m_sde; Lu et al. 2022b (DPM-Solver++)",
         help="Fits a parabola through three estimates, with fresh noise in every step: one "
         "evaluation a step. At 0 it returns the estimate.",
+        formula=(
+            "H = h (1 + η),   h = ln(σ / σ′)\n"
+            "x′ = e⁻ᴴ x + (1 − e⁻ᴴ) D + φ₂(H) D₁ − φ₃(H) D₂ + σ′ √(1 − e^(−2ηh)) z"
+        ),
         run=dpmpp_3m_sde,
         knobs=(
             *ETA_KNOBS,
@@ -66,6 +70,11 @@ SPECS = (
                 False,
                 help="The published code weighs the curvature by half of its integral, which "
                 "leaves second order; corrected, the method has its third with η 0.",
+                formula=(
+                    "φ₂ = (e⁻ᴴ − 1) / H + 1,   φ₃ = φ₂ / H − ½\n"
+                    "∫ of u²: φ₃ as published, 2 φ₃ corrected"
+                ),
+                source=("k-diffusion, sample_dpmpp_3m_sde"),
             ),
         ),
         stochastic=True,

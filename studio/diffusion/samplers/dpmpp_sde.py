@@ -43,6 +43,10 @@ SPECS = (
         source="Lu et al. 2022b (DPM-Solver++); k-diffusion, sample_dpmpp_sde",
         help="A noisy look at the middle of each step, then the step with fresh noise: two "
         "evaluations a step. At 0 it returns the estimate.",
+        formula=(
+            "σₘ = √(σ σ′),   xₘ: an ancestral step from σ to σₘ\n"
+            "r = σ_down / σ,   x′ = r x + (1 − r) D(xₘ; σₘ) + σ_up z"
+        ),
         run=dpmpp_sde,
         knobs=ETA_KNOBS,
         stochastic=True,

@@ -28,6 +28,7 @@ SPECS = (
         family="One-step",
         source="Karras et al. 2022, Algorithm 1; Song et al. 2021 (DDIM)",
         help="Goes straight towards the estimate: one evaluation a step, first order.",
+        formula=("d = (x − D(x; σ)) / σ\nx′ = x + (σ′ − σ) d"),
         run=euler,
         knobs=(*CHURN_KNOBS, *DESIGN_KNOBS),
         order=1,

@@ -33,6 +33,10 @@ SPECS = (
         source="k-diffusion, sample_euler_ancestral; Song et al. 2021 (DDIM), Eq. 12",
         help="Euler steps with fresh noise after each: one evaluation a step. At 0 it returns the "
         "estimate, without noise.",
+        formula=(
+            "x′ = x + (σ_down − σ) d + σ_up z\n"
+            "σ_up = η σ′ √(1 − σ′² / σ²),   σ_down = √(σ′² − σ_up²)"
+        ),
         run=euler_ancestral,
         knobs=ETA_KNOBS,
         stochastic=True,
@@ -44,6 +48,10 @@ SPECS = (
         source="Song et al. 2021 (DDIM), Eq. 12",
         help="The same steps with η 0, which are Euler's: first order, no noise unless η is "
         "raised. At 0 it returns the estimate.",
+        formula=(
+            "x′ = x + (σ_down − σ) d + σ_up z\n"
+            "σ_up = η σ′ √(1 − σ′² / σ²),   σ_down = √(σ′² − σ_up²)"
+        ),
         run=euler_ancestral,
         knobs=(_ETA.with_default(0.0), _S_NOISE),
         order=1,
@@ -54,6 +62,7 @@ SPECS = (
         family="Ancestral",
         source="Ho et al. 2020, Algorithm 2",
         help="Ancestral sampling of DDPM: the same steps with η 1. At 0 it returns the estimate.",
+        formula=("x′ = x + (σ_down − σ) d + σ_up z\nσ_up = σ′ √(1 − σ′² / σ²),   σ_down = σ′² / σ"),
         run=partial(euler_ancestral, eta=1.0),
         knobs=(_S_NOISE,),
         stochastic=True,

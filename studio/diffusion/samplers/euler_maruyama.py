@@ -30,6 +30,7 @@ SPECS = (
         source="Song et al. 2021, Eq. 6; Karras et al. 2022, Eq. 6",
         help="Follows the reverse SDE: fresh noise in every step corrects earlier errors, but many "
         "steps are needed. One evaluation a step.",
+        formula=("dx = −σ̇ σ ∇ log p(x; σ) dt − β σ² ∇ log p(x; σ) dt + √(2β) σ dω"),
         run=euler_maruyama,
         knobs=SDE_KNOBS,
         stochastic=True,

@@ -85,6 +85,10 @@ _HELP = (
     "Solves the linear part of the ODE exactly and fits the estimate by a polynomial in ln σ "
     "through {} evaluations: one evaluation a step, order {}. At 0 it returns the estimate."
 )
+_FORMULA = (
+    "x′ = (σ′/σ) x + ∫₀ʰ e^(τ−h) p(τ) dτ,   h = ln(σ / σ′)\n"
+    "p: the polynomial through the last {} estimates D"
+)
 _SOURCE = "Hochbruck & Ostermann 2010, section 4.1, in the ln σ of Karras et al. 2022, Eq. 1"
 
 
@@ -95,6 +99,7 @@ def _adams_bashforth(order: int) -> Spec:
         family="Exponential",
         source=_SOURCE,
         help=_HELP.format(order, order),
+        formula=_FORMULA.format(order),
         run=partial(exp_ab, order=order),
         order=order,
         memory=order - 1,
@@ -112,6 +117,10 @@ SPECS = (
         source=_SOURCE,
         help="Predicts like Exponential AB and corrects each state by the estimate found there "
         "(Adams-Moulton): one evaluation a step. At 0 it returns the estimate.",
+        formula=(
+            "x′ = (σ′/σ) x + ∫₀ʰ e^(τ−h) p(τ) dτ,   h = ln(σ / σ′)\n"
+            "p: first through the estimates so far, then through the new one, too"
+        ),
         run=exp_pc,
         knobs=(
             Knob(
@@ -123,6 +132,8 @@ SPECS = (
                 soft=(2, 4),
                 help="The number of estimates the polynomial goes through; the predictor and the "
                 "corrector are both of this order (Hochbruck & Ostermann 2010).",
+                formula=_FORMULA.format("so many"),
+                source=_SOURCE,
             ),
         ),
         order=3,

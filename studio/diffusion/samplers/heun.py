@@ -40,6 +40,11 @@ SPECS = (
         source="Karras et al. 2022, Algorithms 1 to 3",
         help="An Euler step, then a look at the slope where it ends to correct it: two evaluations "
         "a step, second order. The sampler of EDM.",
+        formula=(
+            "d = (x − D(x; σ)) / σ,   x′ = x + (σ′ − σ) d\n"
+            "d′ = (x′ − D(x′; σ′)) / σ′\n"
+            "x′ ← x + (σ′ − σ) (d + d′) / 2"
+        ),
         run=heun,
         knobs=(
             *CHURN_KNOBS,
@@ -53,6 +58,12 @@ SPECS = (
                 step=0.01,
                 help="Where in the step the slope is looked at again: 1 is Heun, 2/3 Ralston, 1/2 "
                 "the midpoint method (Karras et al. 2022, Algorithm 3).",
+                formula=(
+                    "x_α = x + α h d,   h = σ′ − σ\n"
+                    "d_α = (x_α − D(x_α; σ + α h)) / (σ + α h)\n"
+                    "x′ = x + h [ (1 − 1/(2α)) d + 1/(2α) d_α ]"
+                ),
+                source=("Karras et al. 2022, Algorithm 3"),
                 group="Design space",
             ),
             *DESIGN_KNOBS,

@@ -55,6 +55,10 @@ SPECS = (
         source="Song et al. 2021, Algorithms 1 to 5",
         help="A step of the reverse SDE, then Langevin steps at the level that it leads to, each "
         "one evaluation. Meant for hundreds of steps.",
+        formula=(
+            "a step of the reverse SDE, then M times\n"
+            "x ← x + ε g + √(2ε) z,   ε = 2 (r ‖z‖ / ‖g‖)²,   g = (D(x; σ′) − x) / σ′²"
+        ),
         run=pc,
         knobs=(
             Knob(
@@ -66,6 +70,8 @@ SPECS = (
                 soft=(0, 10),
                 help="Langevin steps after each step of the SDE, save the last (M of Song et al. "
                 "2021, Algorithm 1).",
+                formula=("g = (D(x; σ′) − x) / σ′²\nx ← x + ε g + √(2ε) z,   M times"),
+                source=("Song et al. 2021, Algorithm 1"),
             ),
             Knob(
                 "snr",
@@ -78,6 +84,8 @@ SPECS = (
                 help="The size of the Langevin steps, as a signal-to-noise ratio of each picture: "
                 "about 0.16 for VE, 0.01 to 0.05 for VP (Song et al. 2021, Algorithms 4 and 5 and "
                 "appendix G).",
+                formula=("ε = 2 (r ‖z‖ / ‖g‖)²,   g = (D(x; σ′) − x) / σ′²\nx ← x + ε g + √(2ε) z"),
+                source=("Song et al. 2021, Algorithms 4 and 5"),
             ),
             *SDE_KNOBS,
         ),

@@ -96,6 +96,7 @@ SPECS = (
         family="Multistep",
         source="Liu et al. 2022 (PNDM), Algorithms 1 and 2",
         help=f"One evaluation a step after the first ones: {_HELP}",
+        formula=("x′ = x + (σ′ − σ) (55 e₀ − 59 e₁ + 37 e₂ − 9 e₃) / 24,   e = (x − D(x; σ)) / σ"),
         run=pndm,
         knobs=(
             Knob(
@@ -105,6 +106,11 @@ SPECS = (
                 choices=(("f_pndm", "Runge-Kutta (F-PNDM)"), ("plms", "Euler (PLMS)")),
                 help="How the first slopes are found: three steps of four evaluations, or one of "
                 "two (Liu et al. 2022; PLMS is that of Latent Diffusion).",
+                formula=(
+                    "Runge–Kutta: e = (e₁ + 2 e₂ + 2 e₃ + e₄) / 6,   three steps\n"
+                    "Heun: e = (e₁ + e₂) / 2,   one step"
+                ),
+                source=("Liu et al. 2022 (PNDM), Algorithm 2; Latent Diffusion, PLMSSampler"),
             ),
         ),
         order=4,
@@ -117,6 +123,7 @@ SPECS = (
         family="Multistep",
         source="Zhang & Chen 2022 (DEIS), section 3.2",
         help=f"One evaluation in every step: {_HELP}",
+        formula=("x′ = x + (σ′ − σ) (55 e₀ − 59 e₁ + 37 e₂ − 9 e₃) / 24,   e = (x − D(x; σ)) / σ"),
         run=ipndm,
         knobs=(
             Knob(
@@ -128,6 +135,12 @@ SPECS = (
                 soft=(1, 4),
                 help="The number of slopes that are weighed; the first steps have fewer "
                 "(Zhang & Chen 2022).",
+                formula=(
+                    "2: (3 e₀ − e₁) / 2\n"
+                    "3: (23 e₀ − 16 e₁ + 5 e₂) / 12\n"
+                    "4: (55 e₀ − 59 e₁ + 37 e₂ − 9 e₃) / 24"
+                ),
+                source=("Zhang & Chen 2022 (DEIS), section 3.2 (iPNDM)"),
             ),
         ),
         order=4,

@@ -105,6 +105,7 @@ SPECS = (
         help="Solves the ODE to a tolerance with steps of its own, fifth order, about six "
         "evaluations each; the picture with the largest error sets the pace. It goes to the lowest "
         "level of the list and returns the estimate there.",
+        formula=("dx/ds = x − D(x; eˢ),   s = ln σ"),
         run=rk45,
         knobs=(
             Knob(
@@ -117,6 +118,8 @@ SPECS = (
                 log=True,
                 help="The error that is allowed in a step, relative to the size of each value "
                 "(Song et al. 2021 take 1e-5).",
+                formula=("E = rms(error / (atol + rtol max(|x|, |x′|))) ≤ 1\nh ← 0.9 h E^(−1/5)"),
+                source=("Dormand & Prince 1980; Hairer, Nørsett & Wanner 1993, section II.4"),
             ),
             Knob(
                 "atol",
@@ -127,6 +130,8 @@ SPECS = (
                 soft=(1e-8, 1e-1),
                 log=True,
                 help="The error that is allowed in a step, absolute (Song et al. 2021 take 1e-5).",
+                formula=("E = rms(error / (atol + rtol max(|x|, |x′|))) ≤ 1\nh ← 0.9 h E^(−1/5)"),
+                source=("Dormand & Prince 1980; Hairer, Nørsett & Wanner 1993, section II.4"),
             ),
         ),
         order=5,

@@ -67,6 +67,7 @@ SPECS = (
         source="Zhao et al. 2023 (UniPC), Algorithms 1 to 4, on the estimate",
         help="Predicts through earlier estimates and corrects each state by the estimate found "
         "there: one evaluation a step; UniPC-p is of order p + 1. At 0 it returns the estimate.",
+        formula=("x′ = (σ′/σ) x + (1 − e⁻ʰ) D − B(−h) Σⱼ aⱼ (Dⱼ − D) / rⱼ,   h = ln(σ / σ′)"),
         run=unipc,
         knobs=(
             Knob(
@@ -78,6 +79,7 @@ SPECS = (
                 soft=(1, 4),
                 help="p of UniP-p and UniC-p: the predictor's order; the corrector's is one more "
                 "(Zhao et al. 2023).",
+                source=("Zhao et al. 2023 (UniPC), Algorithms 1 and 2"),
             ),
             Knob(
                 "variant",
@@ -86,12 +88,15 @@ SPECS = (
                 choices=(("bh1", "B₁ = h"), ("bh2", "B₂ = eʰ − 1")),
                 help="The function that scales the lowest orders; higher ones do not depend on it "
                 "(Zhao et al. 2023).",
+                formula=("B₁(h) = h,   B₂(h) = eʰ − 1"),
+                source=("Zhao et al. 2023 (UniPC), Algorithms 1 and 2"),
             ),
             Knob(
                 "corrector",
                 "Corrector",
                 True,
                 help="Off leaves the predictor UniP alone (Zhao et al. 2023, Table 2).",
+                source=("Zhao et al. 2023 (UniPC), Algorithms 1 and 2, Table 2"),
             ),
         ),
         order=4,

@@ -79,13 +79,16 @@ def _distinct(levels: "object") -> Levels:
 _TABLE = "A model that takes any noise level is treated as if it had the 1,000 of DDPM."
 
 
-def _spec(id: str, label: str, source: str, help: str, run: object, *knobs: Knob) -> Spec:
+def _spec(
+    id: str, label: str, source: str, help: str, run: object, *knobs: Knob, formula: str
+) -> Spec:
     return Spec(
         id=id,
         label=label,
         family="A model's own levels",
         source=source,
         help=f"{help} {_TABLE}",
+        formula=f"{formula}\nσⱼ: the iⱼ-th of the L trained levels",
         run=run,  # type: ignore[arg-type]
         knobs=knobs,
         sigma_range=(0.002, 160.0),
@@ -102,6 +105,8 @@ def _shape(id: str, label: str, where: str) -> Knob:
         soft=(0.2, 2.0),
         step=0.05,
         help=f"Below 1 the steps crowd at {where} noise (Lee et al. 2024).",
+        formula=("iⱼ = F⁻¹(1 − j/N; α, β) (L − 1), rounded;   F: the beta distribution"),
+        source=("Lee et al. 2024 (Beta sampling is all you need)"),
     )
 
 
@@ -113,6 +118,8 @@ _OFFSET = Knob(
     high=100,
     soft=(0, 10),
     help="Added to every index: 1 for Stable Diffusion, 0 for DDPM (diffusers, steps_offset).",
+    formula=("iⱼ = (N − 1 − j) ⌊L/N⌋ + offset"),
+    source=("diffusers, steps_offset"),
 )
 
 SPECS = (
@@ -122,6 +129,7 @@ SPECS = (
         "k-diffusion, DiscreteSchedule.get_sigmas",
         "Even steps of the model's time, both ends included.",
         normal,
+        formula="iⱼ = (L − 1) (1 − j/(N − 1))",
     ),
     _spec(
         "sgm_uniform",
@@ -129,6 +137,7 @@ SPECS = (
         "Stability AI, generative-models (LegacyDDPMDiscretization)",
         "Even steps of the model's time that stop before its lowest level.",
         sgm_uniform,
+        formula="iⱼ = (L − 1) (1 − j/N)",
     ),
     _spec(
         "simple",
@@ -136,6 +145,7 @@ SPECS = (
         "ComfyUI, simple_scheduler",
         "Every so many-th level of the model from the top.",
         simple,
+        formula="iⱼ = L − 1 − ⌊j L/N⌋",
     ),
     _spec(
         "ddim_uniform",
@@ -143,6 +153,7 @@ SPECS = (
         "Song et al. 2021 (DDIM); ComfyUI, ddim_scheduler",
         "Levels at a whole stride from the lowest but one; their number may differ from the steps.",
         ddim_uniform,
+        formula="i = 1, 1 + s, 1 + 2s, …,   s = ⌊L/N⌋",
     ),
     _spec(
         "beta",
@@ -152,6 +163,7 @@ SPECS = (
         beta,
         _shape("beta_alpha", "α", "low"),
         _shape("beta_beta", "β", "high"),
+        formula="iⱼ = F⁻¹(1 − j/N; α, β) (L − 1), rounded;   F: the beta distribution",
     ),
     _spec(
         "linspace",
@@ -159,6 +171,7 @@ SPECS = (
         "diffusers, timestep_spacing linspace",
         "Even whole indices of the model's levels, both ends included.",
         linspace,
+        formula="iⱼ = (L − 1) (1 − j/(N − 1)), rounded",
     ),
     _spec(
         "leading",
@@ -167,6 +180,7 @@ SPECS = (
         "Multiples of a whole stride from the bottom, which leaves out the highest levels.",
         leading,
         _OFFSET,
+        formula="iⱼ = (N − 1 − j) ⌊L/N⌋ + offset",
     ),
     _spec(
         "trailing",
@@ -174,5 +188,6 @@ SPECS = (
         "diffusers, timestep_spacing trailing; Lin et al. 2024",
         "Even strides from the top, which leaves out the lowest levels.",
         trailing,
+        formula="iⱼ = L − j L/N − 1, rounded",
     ),
 )

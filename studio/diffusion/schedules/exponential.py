@@ -28,6 +28,7 @@ SPECS = (
         family="Geometric",
         source="k-diffusion, get_sigmas_exponential",
         help="Even steps in ln σ: every step divides the noise by the same factor.",
+        formula=("ln σᵢ = ln σ_max + i/(N−1) (ln σ_min − ln σ_max)"),
         run=exponential,
         sigma_range=(0.002, 80.0),
     ),
@@ -37,6 +38,7 @@ SPECS = (
         family="Geometric",
         source="k-diffusion, get_sigmas_polyexponential",
         help="Even steps in a power of ln σ; 1 is the exponential schedule.",
+        formula=("ln(σᵢ / σ_min) = (1 − i/(N−1))^ρ ln(σ_max / σ_min)"),
         run=polyexponential,
         knobs=(
             Knob(
@@ -49,6 +51,8 @@ SPECS = (
                 step=0.1,
                 help="The power: above 1 the steps crowd towards low noise, below 1 towards high "
                 "noise (k-diffusion).",
+                formula=("ln(σᵢ / σ_min) = (1 − i/(N−1))^ρ ln(σ_max / σ_min)"),
+                source=("k-diffusion, get_sigmas_polyexponential"),
             ),
         ),
         sigma_range=(0.002, 80.0),

@@ -50,6 +50,9 @@ SPECS = (
         family="Table 1",
         source="Nichol & Dhariwal 2021; Karras et al. 2022, Table 1",
         help="Levels of the cosine schedule on which improved DDPM models were trained.",
+        formula=(
+            "u_j₋₁ = √((u_j² + 1) / max(ᾱ_j₋₁ / ᾱ_j, C₁) − 1),   ᾱ_j = sin²(½ π j / (M (C₂ + 1)))"
+        ),
         run=iddpm,
         knobs=(
             Knob(
@@ -62,6 +65,8 @@ SPECS = (
                 log=True,
                 help="Limits how fast the noise may grow in one trained step, which bounds the "
                 "highest levels (Karras et al. 2022, Table 1).",
+                formula=("u_M = 0,   u_j₋₁ = √((u_j² + 1) / max(ᾱ_j₋₁ / ᾱ_j, C₁) − 1)"),
+                source=("Karras et al. 2022, Table 1"),
             ),
             Knob(
                 "c_2",
@@ -73,6 +78,8 @@ SPECS = (
                 step=0.001,
                 help="Shifts the cosine schedule, which keeps the lowest levels from being too "
                 "close to 0 (Nichol & Dhariwal 2021).",
+                formula=("ᾱ_j = sin²(½ π j / (M (C₂ + 1)))"),
+                source=("Nichol & Dhariwal 2021, Eq. 17; Karras et al. 2022, Table 1"),
             ),
             Knob(
                 "m",
@@ -83,6 +90,8 @@ SPECS = (
                 soft=(100, 4000),
                 step=100,
                 help="The number of steps the model was trained with (Nichol & Dhariwal 2021).",
+                formula=("ᾱ_j = sin²(½ π j / (M (C₂ + 1))),   j = 0 … M"),
+                source=("Nichol & Dhariwal 2021, Eq. 17; Karras et al. 2022, Table 1"),
             ),
         ),
         sigma_range=(0.002, 81.0),

@@ -18,6 +18,7 @@ SPECS = (
         family="Table 1",
         source="Karras et al. 2022, Eq. 5",
         help="Even steps in σ^(1/ρ): short steps at low noise, where the errors are made.",
+        formula=("σᵢ = (σ_max^(1/ρ) + i/(N−1) (σ_min^(1/ρ) − σ_max^(1/ρ)))^ρ"),
         run=karras,
         knobs=(
             Knob(
@@ -30,6 +31,8 @@ SPECS = (
                 step=0.5,
                 help="How much the steps crowd towards low noise: 1 spaces σ evenly, 3 evens out "
                 "the error of each step, 7 gives the best pictures (Karras et al. 2022, App. D.1).",
+                formula=("σᵢ = (σ_max^(1/ρ) + i/(N−1) (σ_min^(1/ρ) − σ_max^(1/ρ)))^ρ"),
+                source=("Karras et al. 2022, Eq. 5"),
             ),
         ),
         sigma_range=(0.002, 80.0),

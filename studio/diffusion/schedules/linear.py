@@ -16,6 +16,7 @@ SPECS = (
         family="Geometric",
         source="Karras et al. 2022, Eq. 5 with ρ = 1",
         help="Even steps in σ: most of the work is done at high noise.",
+        formula=("σᵢ = σ_max + i/(N−1) (σ_min − σ_max)"),
         run=linear,
         sigma_range=(0.002, 80.0),
     ),

@@ -45,6 +45,11 @@ def _density(id: str, label: str, where: str) -> Knob:
         soft=(0.2, 5.0),
         log=True,
         help=f"How dense the steps are at {where} noise; 1 and 1 are the exponential schedule.",
+        formula=(
+            "y(r) = (r² + s₀ r(1−r)) / (1 + (s₀ + s₁ − 2) r(1−r)),   r = i/(N−1)\n"
+            "ln σᵢ = ln σ_max + y (ln σ_min − ln σ_max),   s = 1 / density"
+        ),
+        source=("Gregory & Delbourgo 1982, Eq. 4"),
     )
 
 
@@ -65,6 +70,7 @@ SPECS = (
                 unit="σ",
                 help="Falling noise levels with spaces or commas between them; the last 0 may be "
                 "left out.",
+                source=("Your own list"),
             ),
         ),
         sigma_range=(0.002, 80.0),
@@ -76,6 +82,10 @@ SPECS = (
         family="Your own",
         source="Gregory & Delbourgo 1982, Eq. 4, in ln σ",
         help="Two numbers to drag: how dense the steps are at high noise and at low noise.",
+        formula=(
+            "y(r) = (r² + s₀ r(1−r)) / (1 + (s₀ + s₁ − 2) r(1−r)),   s = 1 / density\n"
+            "ln σᵢ = ln σ_max + y(i/(N−1)) (ln σ_min − ln σ_max)"
+        ),
         run=shape,
         knobs=(
             _density("density_top", "At high σ", "high"),

@@ -61,6 +61,7 @@ SPECS = (
                 "sd1",
                 choices=(("sd1", "Stable Diffusion 1.5"), ("sdxl", "Stable Diffusion XL")),
                 help="The model that the levels were fitted to (Sabour et al. 2024).",
+                source=("Sabour et al. 2024 (Align Your Steps), appendix"),
             ),
         ),
         sigma_range=(0.152, 14.615),
@@ -72,6 +73,7 @@ SPECS = (
         family="Published",
         source="Sabour et al. 2024 (Align Your Steps), Theorem 3.1",
         help="Even steps in arctan σ, the best for data of one Gaussian of std 1.",
+        formula=("arctan σᵢ = arctan σ_max + i/(N−1) (arctan σ_min − arctan σ_max)"),
         run=kl_optimal,
         sigma_range=(0.002, 80.0),
     ),
@@ -81,6 +83,7 @@ SPECS = (
         family="Published",
         source="Hang et al. 2024 (Improved noise schedule), Table 1",
         help="Most steps around one noise level, ever fewer away from it.",
+        formula=("σ(x) = exp(μ − b sgn(½ − x) ln(1 − 2 |½ − x|)),   x = i/(N−1)"),
         run=laplace,
         knobs=(
             Knob(
@@ -93,6 +96,8 @@ SPECS = (
                 step=0.1,
                 unit="ln σ",
                 help="Where most of the steps are (Hang et al. 2024).",
+                formula=("σ(x) = exp(μ − b sgn(½ − x) ln(1 − 2 |½ − x|))"),
+                source=("Hang et al. 2024 (Improved noise schedule), Table 1"),
             ),
             Knob(
                 "b",
@@ -103,6 +108,8 @@ SPECS = (
                 soft=(0.1, 2.0),
                 step=0.05,
                 help="How wide the steps are spread around it (Hang et al. 2024).",
+                formula=("σ(x) = exp(μ − b sgn(½ − x) ln(1 − 2 |½ − x|))"),
+                source=("Hang et al. 2024 (Improved noise schedule), Table 1"),
             ),
         ),
         sigma_range=(0.002, 80.0),

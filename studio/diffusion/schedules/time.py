@@ -26,6 +26,10 @@ SPECS = (
         family="Time",
         source="Lu et al. 2022a (DPM-Solver), section 3.4; Zhang & Chen 2022 (DEIS)",
         help="Even steps in the time of the VP path with its published betas.",
+        formula=(
+            "σᵢ = σ(tᵢ),   tᵢ = t_max + i/(N−1) (t_min − t_max)\n"
+            "σ(t) = √(exp(½ β_d t² + β_min t) − 1)"
+        ),
         run=time_uniform,
         sigma_range=(0.002, 80.0),
     ),
@@ -35,6 +39,10 @@ SPECS = (
         family="Time",
         source="Song et al. 2021 (DDIM), appendix D.2",
         help="Even steps in the root of the time of the VP path: more of them at low noise.",
+        formula=(
+            "σᵢ = σ(tᵢ),   √tᵢ = √t_max + i/(N−1) (√t_min − √t_max)\n"
+            "σ(t) = √(exp(½ β_d t² + β_min t) − 1)"
+        ),
         run=quadratic,
         sigma_range=(0.002, 80.0),
     ),

@@ -18,6 +18,7 @@ SPECS = (
         family="Table 1",
         source="Song et al. 2021; Karras et al. 2022, Table 1",
         help="Geometric steps of the variance, as in variance-exploding diffusion (NCSN++).",
+        formula=("σᵢ² = σ_max² (σ_min² / σ_max²)^(i/(N−1))"),
         run=ve,
         sigma_range=(0.02, 100.0),
     ),

@@ -37,6 +37,7 @@ SPECS = (
         family="Table 1",
         source="Song et al. 2021; Karras et al. 2022, Table 1",
         help="Even steps in the time of variance-preserving diffusion (DDPM, ScoreSDE).",
+        formula=("σ(t) = √(exp(½ β_d t² + β_min t) − 1),   tᵢ = 1 + i/(N−1) (ε_s − 1)"),
         run=vp,
         knobs=(
             Knob(
@@ -49,6 +50,8 @@ SPECS = (
                 log=True,
                 help="The time of the last nonzero level, on a path that starts at time 1 "
                 "(Karras et al. 2022, Table 1).",
+                formula=("σ(t) = √(exp(½ β_d t² + β_min t) − 1)\ntᵢ = 1 + i/(N−1) (ε_s − 1)"),
+                source=("Karras et al. 2022, Table 1"),
             ),
         ),
         sigma_range=vp_range(eps_s=EPS_S),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from math import sqrt
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.diffusion.levels import moved, with_level, without_level
+from studio.ui.focus_ring import FocusRing
+from studio.ui.number_text import exact_text
 from studio.ui.sigma.handled import HandledPlot
 from studio.ui.sigma.handles import Handle, Kind, bent, snapped
+from studio.ui.spoken import Spoken, say_changed
 
 _TIP = (
     "The noise level σ before every step; the hollow point at the bottom is the final 0.\n"
@@ -37,8 +40,28 @@ class ScheduleEditor(HandledPlot):
         self._drag: Handle | None = None
         self._pressed: QPointF | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        FocusRing(self)
         self.plot.setToolTip(_TIP)
         self.field.level_typed.connect(self._on_level_typed)
+
+    # What assistive technology is told
+
+    spoken_role = QAccessible.Role.Slider
+
+    def spoken(self) -> Spoken:
+        """Return the level that the keys would move."""
+        if not self._levels:
+            return Spoken("no schedule yet")
+        step = self._selected if self._selected is not None else self._cursor or 0
+        step = min(step, len(self._levels) - 1)
+        sigma, count = self._levels[step], len(self._levels)
+        words = f"σ {exact_text(float(f'{sigma:.4g}'))}, step {step + 1} of {count}"
+        return Spoken(words, sigma, self._levels[-1], self._levels[0], 0.0)
+
+    def speak_value(self, value: float) -> None:
+        """Move the level that the keys would move."""
+        if self.editable:
+            self._set_level(self._selected if self._selected is not None else 0, value)
 
     # The mouse
 
@@ -161,6 +184,7 @@ class ScheduleEditor(HandledPlot):
             self.remove_step()
         else:
             return False
+        say_changed(self)
         return True
 
     def add_step(self) -> None:

@@ -33,7 +33,9 @@ class HandledPlot(SchedulePlot):
     def _add_items(self) -> None:
         super()._add_items()
         self.field = LevelField(self)
-        self.more = IconButton("more", "schedule plot", "Axis, overlays, own schedules", side=20)
+        self.more = IconButton(
+            "more", "axis and overlays", "Axis, overlays, own schedules", side=20
+        )
         self.ring = pg.ScatterPlotItem(size=15, antialias=True)
         self.diamond = pg.ScatterPlotItem(size=11, symbol="d", antialias=True)
         for item in (self.ring, self.diamond):
