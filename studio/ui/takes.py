@@ -26,7 +26,6 @@ class TakesPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = TakesView(self)
-        self.setFocusProxy(self.view)
         self._count = QLabel("", self)
         self._count.setProperty("role", "mono")
         self._empty = QLabel("Finished runs are kept here,\nwith all their steps", self)
