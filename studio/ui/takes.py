@@ -38,7 +38,6 @@ class TakesPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = TakesView(self)
-        self.setFocusProxy(self.view)
         self.search = TakeSearch()
         self._total = 0
         self._count = QLabel("", self)

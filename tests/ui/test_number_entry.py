@@ -60,7 +60,9 @@ def test_a_long_list_of_seeds_ends_in_dots_until_it_is_edited(qtbot):
     assert len(row.edit.text()) > wide
     row.resize(280, 28)
     row.activateWindow()
-    row.edit.setFocus()
-    assert row.edit.text() == "5, 9, 1200, 77, 31337, 2"
+    qtbot.waitUntil(row.isActiveWindow)
+    row.edit.clearFocus()
+    row.edit.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(lambda: row.edit.text() == "5, 9, 1200, 77, 31337, 2")
     row.edit.clearFocus()
     assert row.edit.text().endswith("…")

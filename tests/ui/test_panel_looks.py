@@ -84,11 +84,11 @@ def test_the_tab_key_follows_the_eye(panel):
     for _ in range(200):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         widget = QApplication.focusWidget()
-        if not panel.widget().isAncestorOf(widget):
-            break
         names.append(widget.objectName())
         middle = widget.mapTo(panel.widget(), widget.rect().center())
         places.append((middle.y() // 14, middle.x()))
+        if names[-1] == "images":  # the last; from there Tab begins anew
+            break
     assert places == sorted(places), list(zip(names, places, strict=True))
     assert {"rho", "s_churn", "s_tmin", "s_tmax", "class_label", "seed", "images"} <= set(names)
 

@@ -3,8 +3,9 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
 
+from studio.engine.fault import Fault
 from studio.ui.focus_ring import FocusRing
 from studio.ui.spoken import Speaking
 
@@ -55,6 +56,13 @@ def test_tab_reaches_everything_and_everything_has_a_name(qtbot, busy):
         assert name, widget
         description = told(widget, SAID.Description)
         assert "<" not in description, (name, description)
+
+
+def test_tab_reaches_the_buttons_of_messages(qtbot, window):
+    window.studio.failed.emit(Fault("Broken.", "Mend it.", "story"))
+    seen = walk(qtbot, window)
+    assert {"Details…", "Copy"} <= {b.text() for b in seen if isinstance(b, QPushButton)}
+    assert set(focusable(window)) <= set(seen)  # while there are no takes yet, too
 
 
 def test_painted_widgets_say_their_values(qtbot, busy):
