@@ -25,6 +25,7 @@ from studio.session.exporting import Exporting
 from studio.session.modeldesk import ModelDesk, findable, located
 from studio.session.queue import Queue
 from studio.session.queueing import Queueing, new_seeds
+from studio.session.reading.reading import Reading
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 
@@ -55,6 +56,7 @@ class Studio(QObject):
         self.models = ModelDesk(self.engine, self._hasher, self)
         self.sampling = Sampling(self.engine, self)
         self.shelf = Shelf(settings.output_folder, self._disk, self)
+        self.reading = Reading(self.shelf, settings.reading, self)
         self.comparing = Comparing(self.engine, settings_file.parent, self)
         self.exporting = Exporting(self)
         self.queue = Queue(settings_file.parent, self._disk, self)
@@ -95,6 +97,8 @@ class Studio(QObject):
         self._queueing.failed.connect(self.failed)
         self._queueing.model_wanted.connect(self.open_model)
         self.shelf.noted.connect(self.noted)
+        self.reading.failed.connect(self.failed)
+        self.reading.choice_changed.connect(lambda choice: self.remember(reading=choice))
 
     def start(self, file: str = "") -> None:
         """Start the worker, read the library and open `file` or the last model.
@@ -250,6 +254,7 @@ class Studio(QObject):
         self.shelf.retry()
         self._hasher.close(drop=True)
         self.exporting.close()
+        self.reading.close()
         self._disk.close()
         self.shelf.close()
         self._save_timer.stop()
@@ -392,6 +397,8 @@ class Studio(QObject):
 
     def _show(self, shown: Shown) -> None:
         self.shown = shown
+        parent = self.sampling.parent_of_take(shown.id) or self.shelf.parent_of(shown.id)
+        self.reading.follow(shown, parent)
         self.shown_changed.emit(shown)
 
 

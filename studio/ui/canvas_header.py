@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from studio.ui.icon_button import IconButton
 from studio.ui.ink import ink
 from studio.ui.quiet_button import QuietButton
 from studio.ui.theme import current, mono_font, scaled
@@ -16,10 +17,11 @@ _ZOOM_TIP = (
     "Zoom: screen pixels per picture pixel.\n"
     "Press to fit the batch (0). The wheel, + and − zoom; 1 shows 100 %"
 )
+_ONION_TIP = "Onion skin: earlier and later x̂₀ faintly beneath the present one (O)"
 
 
 class CanvasHeader(QWidget):
-    """Show the status of the run and the switch between x, x̂₀, ε and Δ."""
+    """Show the status of the run, the onion skin and the switch between the views."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,12 +30,15 @@ class CanvasHeader(QWidget):
         self.zoom = QuietButton("zoom", self)
         self.zoom.setFixedWidth(scaled(48))  # the switch beside it stays in its place
         self.zoom.setToolTip(_ZOOM_TIP)
+        self.onion = IconButton("onion", "onion skin", _ONION_TIP, checked_icon="onion", side=26)
+        self.onion.setObjectName("onion")
         self.switch = ViewSwitch(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 12, 8)
         row.setSpacing(8)
         row.addWidget(self.pill, 1)
         row.addWidget(self.zoom)
+        row.addWidget(self.onion)
         row.addWidget(self.switch)
 
 

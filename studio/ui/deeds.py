@@ -1,6 +1,7 @@
 """What menu and keys can do beyond the tab: open, save, copy, trash, settings."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl
@@ -11,6 +12,7 @@ from studio.library import Take
 from studio.session.exporting import KINDS, Wish, suggested_name
 from studio.session.sampling import Shown
 from studio.session.studio import Studio
+from studio.session.views import LABELS
 from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
 from studio.ui.export_dialog import ExportDialog
@@ -22,6 +24,7 @@ from studio.ui.settings_dialog import SettingsDialog
 from studio.ui.shortcuts_dialog import ShortcutsDialog
 from studio.ui.toast import Toasts
 from studio.ui.top_bar import TopBar
+from studio.ui.view_switch import VIEWS
 
 EXPORTS = "Table (*.csv);;Contact sheet (*.png)"
 OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.png);;All files (*)"
@@ -64,6 +67,11 @@ class Deeds(QObject):
             "undo": studio.editor.undo,
             "redo": studio.editor.redo,
             "trash": tab.take_list.trash_current,
+            **{f"view_{id}": partial(tab.viewer.choose_view, id) for id, *_ in VIEWS},
+            "onion": tab.reading.toggle_onion,
+            "compare_with": tab.reading.ask_other,
+            "pin": tab.reading.pin,
+            "next_measure": tab.reading.next_measure,
             "copy": self.copy,
             "save": self.save,
             "open_file": self.ask_file,
@@ -117,7 +125,8 @@ class Deeds(QObject):
             self._toasts.show_note("There is nothing to export yet: generate something first.")
             return
         seeds = shown.recipe.seeds
-        dialog = ExportDialog(seeds, viewer.followed, viewer.view, self._window)
+        kind = viewer.view if viewer.view in LABELS else "x0"
+        dialog = ExportDialog(seeds, viewer.followed, kind, self._window)
         dialog.chosen.connect(lambda kind, wish: self._ask_where(shown, kind, wish))
         _open(dialog)
 

@@ -17,6 +17,7 @@ from studio.ui.canvas import Canvas
 from studio.ui.model_card import ModelCard
 from studio.ui.model_choices import model_choices
 from studio.ui.queue_panel import QueuePanel
+from studio.ui.reading.desk import ReadingDesk
 from studio.ui.run_bar import RunBar
 from studio.ui.sampler_panel import SamplerPanel
 from studio.ui.splitter import splitter
@@ -50,8 +51,9 @@ class SampleTab(QWidget):
         self.timeline.add_button(self.export_button)
         self.takes = TakesPanel()
         self.queue = QueuePanel(studio.queue)
-        self.viewer = Viewer(self.canvas, self.timeline, self)
+        self.viewer = Viewer(self.canvas, self.timeline, studio.reading, self)
         self.take_list = TakeList(studio, self.takes, self)
+        self.reading = ReadingDesk(studio, self.canvas, self.viewer, self)
         self._live: LiveRun | None = None
         self._lay_out()
         self._connect_panel()
@@ -109,6 +111,7 @@ class SampleTab(QWidget):
         self.card.model_chosen.connect(studio.open_model)
         self.viewer.looked_at.connect(self._on_looked_at)
         self.branch_button.clicked.connect(self.branch)
+        self.take_list.compared.connect(self.reading.compare_with)
 
     def _connect_session(self) -> None:
         studio = self._studio

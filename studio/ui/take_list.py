@@ -18,6 +18,8 @@ LIVE = "live"
 class TakeList(QObject):
     """Keep the panel true to the shelf, with the running job as its first row."""
 
+    compared = Signal(str)
+    """What is shown is to be compared with the take of this id."""
     trashed = Signal(object)
     """A take was moved to the trash: the Take as it lies there."""
 
@@ -144,6 +146,8 @@ class TakeList(QObject):
             return
         menu = QMenu(self._panel)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._studio.shown is not None and self._studio.shown.id != take_id:
+            menu.addAction("Compare with this take", lambda: self.compared.emit(take_id))
         menu.addAction("Show the folder", lambda: self._show_folder(take_id))
         menu.addAction("Move to the trash", lambda: self._trash(take_id))
         menu.popup(where)
@@ -160,16 +164,21 @@ class TakeList(QObject):
 
 def take_item(take: Take, generation: int = 0) -> TakeItem:
     """Return the row of a take that descends from `generation` others."""
-    recipe, stopped = take.recipe, take.status == "stopped"
+    stopped = take.status == "stopped"
     return TakeItem(
         take.id,
-        _title(recipe, take.parent),
+        title_of(take),
         _figures(take),
         take.thumbnail,
         status=take.status,
         generation=generation,
         note=f"stopped after {take.nfe} NFE" if stopped else "",
     )
+
+
+def title_of(take: Take) -> str:
+    """Return what made a take, or of a branch what it changed."""
+    return _title(take.recipe, take.parent)
 
 
 def _figures(take: Take) -> str:

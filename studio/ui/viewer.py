@@ -12,11 +12,15 @@ from studio.diffusion import SAMPLERS
 from studio.engine.job import Progress
 from studio.engine.plan import Plan
 from studio.library import Recipe, Trajectory
+from studio.session.reading.figures import MEASURES, expected
+from studio.session.reading.prints import Print
+from studio.session.reading.reading import Reading
 from studio.session.sampling import Shown
-from studio.session.views import LABELS, view
-from studio.ui.canvas import Canvas
+from studio.ui.canvas import INVITATION, Canvas
+from studio.ui.peek import Peek
 from studio.ui.pictures import read_pictures
 from studio.ui.timeline import Timeline
+from studio.ui.view_switch import VIEWS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from studio.ui.step_plot import StepPlot
 
 LOADING_SECONDS = 0.008
+_KNOWN = frozenset(view[0] for view in VIEWS)
 
 
 class Viewer(QObject):
@@ -32,9 +37,27 @@ class Viewer(QObject):
 
     looked_at = Signal(int)
     """Another step is looked at: its index."""
+    printed = Signal(object)
+    """The canvas shows this Print; None for pictures that are no steps, or none."""
+    view_changed = Signal(str)
+    """Another view is shown: its id."""
+    followed_changed = Signal()
+    """Another picture is followed."""
 
-    def __init__(self, canvas: Canvas, timeline: Timeline, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        timeline: Timeline,
+        reading: Reading,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._reading = reading
+        self._print: tuple[Print, int, str] | None = None  # with its step and view
+        self._rest = -1  # the step to come back to once the mouse has left
+        self.peek = Peek(self)
+        self.peek.began.connect(self._on_peek)
+        self.peek.ended.connect(self._on_peek_ended)
         self._canvas = canvas
         self._timeline = timeline
         self._schedule_plot: SchedulePlot | None = None
@@ -53,7 +76,13 @@ class Viewer(QObject):
         self.index = -1
         canvas.followed.connect(self._on_followed)
         canvas.view_changed.connect(self.set_view)
-        timeline.step_chosen.connect(self.look_at)
+        timeline.step_chosen.connect(self._on_chosen)
+        timeline.filmstrip.step_chosen.connect(lambda _step: self._stay())
+        timeline.filmstrip.step_hovered.connect(self._on_hovered)
+        reading.renewed.connect(self._develop)
+        reading.mapped.connect(self._on_mapped)
+        reading.grown.connect(self._update_step_plot)
+        reading.choice_changed.connect(lambda _choice: self._update_step_plot())
 
     @property
     def trajectory(self) -> Trajectory | None:
@@ -68,8 +97,10 @@ class Viewer(QObject):
     def add_plots(self, schedule_plot: "SchedulePlot", step_plot: "StepPlot") -> None:
         """Take in the plots, which are made after the window is on the screen."""
         self._schedule_plot, self._step_plot = schedule_plot, step_plot
-        schedule_plot.step_chosen.connect(self._timeline.choose)
-        step_plot.step_chosen.connect(self._timeline.choose)
+        for plot in (schedule_plot, step_plot):
+            plot.step_chosen.connect(self._choose)
+            plot.step_hovered.connect(self._on_hovered)
+        step_plot.measure_chosen.connect(lambda id: self._reading.choose(measure=id))
         self._update_schedule_plot()
         self._update_step_plot()
 
@@ -84,10 +115,12 @@ class Viewer(QObject):
         self._grows = shown.trajectory is not None and shown.trajectory.total is None
         self._reached = 0
         self._bare.clear()
+        self._stay()
         self.index = -1
+        self._print = None
         count = len(shown.recipe.seeds)
         if self._count not in (0, count):
-            self._canvas.clear()
+            self._clear()
         self._count = count
         self.followed = min(self.followed, count - 1)
         self._canvas.set_captions(_captions(shown.recipe))
@@ -112,7 +145,8 @@ class Viewer(QObject):
         if pictures:
             self._canvas.set_pictures(read_pictures(pictures))
         else:
-            self._canvas.clear()
+            self._clear()
+        self.printed.emit(None)
         self._canvas.set_status("")
         self._timeline.clear_thumbnails()
 
@@ -132,15 +166,45 @@ class Viewer(QObject):
             return
         self.index = max(0, min(index, len(frames) - 1))
         self._timeline.set_current(self.index)
-        self._canvas.set_pictures(view(frames, self.index, self.view))
+        self._develop()
         self._mark_cursor()
         self.looked_at.emit(self.index)
 
     def set_view(self, name: str) -> None:
-        """Show the state x, x̂₀, ε or Δ from now on."""
-        self.view = name if name in LABELS else "x0"
+        """Show another view from now on, by its id."""
+        self.view = name if name in _KNOWN else "x0"
         self._canvas.set_view(self.view)
+        self.view_changed.emit(self.view)
         self.look_at(self.index)
+
+    def choose_view(self, name: str) -> None:
+        """Show another view as the person's wish, which is remembered."""
+        self._canvas.set_view(name)
+        self._canvas.view_changed.emit(name)
+
+    def _develop(self) -> None:
+        """Have the pictures of the step made that is looked at."""
+        if self.trajectory is not None and self.index >= 0:
+            index, kind = self.index, self.view
+            self._reading.develop(kind, index, lambda made: self._on_printed(made, index, kind))
+
+    def _on_printed(self, made: Print, index: int, kind: str) -> None:
+        self._print = made, index, kind
+        if made.pixels is not None:
+            self._canvas.set_invitation(*INVITATION)
+            self._canvas.set_pictures(made.pixels)
+        else:
+            self._canvas.set_invitation(made.problem, "")
+            self._canvas.clear()
+        self.printed.emit(made)
+
+    def _clear(self) -> None:
+        self._canvas.set_invitation(*INVITATION)
+        self._canvas.clear()
+
+    def _on_mapped(self) -> None:
+        if self.view == "settle":
+            self._develop()
 
     @property
     def shows_result(self) -> bool:
@@ -156,9 +220,11 @@ class Viewer(QObject):
         frames = self.trajectory
         if frames is None or self.index < 0:
             return None
-        batch = view(frames, self.index, self.view)
-        pixels: np.ndarray = batch[self.followed if index is None else index]
-        return pixels
+        made = self._print
+        if made is None or made[1:] != (self.index, self.view):  # it is still being made
+            made = self._reading.work(self.view, self.index)(), self.index, self.view
+        batch = made[0].pixels
+        return None if batch is None else batch[self.followed if index is None else index]
 
     def name_of(self, index: int) -> str:
         """Return a file name for a picture as it is seen, without its ending."""
@@ -179,10 +245,12 @@ class Viewer(QObject):
         self._reached = done
         self._load_thumbnails()
         self._timeline.set_reached(done)
+        if self.peek.active:  # what is new is seen once the mouse has left
+            self._timeline.set_current(self.index)
         self._update_step_plot()
         if self._grows:
             self._update_schedule_plot()
-        if self._timeline.following or self.index < 0:
+        if self.index < 0 or (self._timeline.following and not self.peek.active):
             self.look_at(done - 1)
 
     def _on_followed(self, index: int) -> None:
@@ -193,6 +261,35 @@ class Viewer(QObject):
         self._bare = deque(range(self._reached))
         self._load_thumbnails()
         self._update_step_plot()
+        self.followed_changed.emit()
+
+    # Looks while the mouse is over a step
+
+    def _on_hovered(self, step: int | None) -> None:
+        if not self._timeline.player.playing:
+            self.peek.hover(step)
+
+    def _on_peek(self, step: int) -> None:
+        if self._rest < 0:
+            self._rest = self.index
+        self.look_at(step)
+
+    def _on_peek_ended(self) -> None:
+        rest, self._rest = self._rest, -1
+        self.look_at(self._reached - 1 if self._timeline.following else rest)
+
+    def _choose(self, step: int) -> None:
+        """Go to a step of a plot that was clicked."""
+        self._stay()
+        self._timeline.choose(step)
+
+    def _on_chosen(self, step: int) -> None:
+        self._stay()
+        self.look_at(step)
+
+    def _stay(self) -> None:
+        self.peek.keep()
+        self._rest = -1
 
     def _load_thumbnails(self) -> None:
         """Fill the filmstrip for as long as nobody notices, and go on after the next events."""
@@ -230,22 +327,24 @@ class Viewer(QObject):
         frames = self.trajectory
         if self._step_plot is None:
             return
-        if frames is None:
+        measure = MEASURES.get(self._reading.choice.measure, MEASURES["error"])
+        self._step_plot.set_measure(measure)
+        if frames is None or not len(frames):
             self._step_plot.set_data([], [])
             return
-        self._step_plot.set_data(*_measures(frames, self.followed), total=frames.total)
+        lines = self._reading.lines(measure.id)
+        if measure.id == "error":
+            changes = self._reading.lines("change")
+            both = [each[:, self.followed].tolist() for each in (lines, changes)]
+            self._step_plot.set_data(both[0], both[1], frames.total)
+        else:
+            known, total = expected(measure.id, frames), frames.total or len(frames)
+            self._step_plot.set_lines(lines, self.followed, known, total)
         self._mark_cursor()
 
 
 def _captions(recipe: Recipe) -> Sequence[str]:
     return [f"seed {seed}" for seed in recipe.seeds]
-
-
-def _measures(frames: Trajectory, followed: int) -> tuple[list[float | None], list[float | None]]:
-    def at(values: "np.ndarray | None") -> float | None:
-        return None if values is None else float(values[followed])
-
-    return [at(e) for e in frames.errors], [at(c) for c in frames.changes]
 
 
 def _band(recipe: Recipe | None) -> tuple[float, float] | None:

@@ -31,17 +31,25 @@ class ABView(QWidget):
         self.lens = Lens()
         self._images: tuple[QImage, QImage] | None = None
         self._names = ("", "")
+        self._problem = ""
 
     def show_pair(self, a: NDArray[np.uint8], b: NDArray[np.uint8], names: tuple[str, str]) -> None:
         """Show two pictures, (H, W, 3) uint8, of one size."""
         self._images, self._names = (image(a), image(b)), names
         self.update()
 
+    def clear(self, problem: str = "") -> None:
+        """Show no pictures, but why there are none."""
+        self._images, self._problem = None, problem
+        self.update()
+
     @property
     def frame(self) -> QRectF:
-        """Return the square in which the pictures are shown."""
-        side = max(min(self.width(), self.height()) - 2 * scaled(_MARGIN), 16)
-        frame = QRectF(0, 0, side, side)
+        """Return where the pictures are shown: the largest place of their shape, in the middle."""
+        room = [max(side - 2 * scaled(_MARGIN), 16) for side in (self.width(), self.height())]
+        wide, high = (1, 1) if self._images is None else self._images[0].size().toTuple()
+        scale = min(room[0] / wide, room[1] / high)
+        frame = QRectF(0, 0, wide * scale, high * scale)
         frame.moveCenter(QRectF(self.rect()).center())
         return frame
 
@@ -51,6 +59,8 @@ class ABView(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), ink(tokens.background))
         if self._images is None:
+            painter.setPen(ink(tokens.muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._problem)
             return
         x = frame.left() + self.share * frame.width()
         halves = (QRectF(frame), QRectF(frame))
@@ -83,8 +93,9 @@ class ABView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom both about the mouse."""
-        at = (event.position() - self.frame.topLeft()) / self.frame.width()
-        self.lens = self.lens.zoomed(1.25 ** (event.angleDelta().y() / 120), at.x(), at.y())
+        at, frame = event.position() - self.frame.topLeft(), self.frame
+        factor = 1.25 ** (event.angleDelta().y() / 120)
+        self.lens = self.lens.zoomed(factor, at.x() / frame.width(), at.y() / frame.height())
         self.update()
 
     def event(self, event: QEvent) -> bool:
@@ -99,11 +110,11 @@ class ABView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the line with the arrow keys; Esc goes back."""
+        """Move the line with the arrow keys; Esc goes back. With Shift they are not meant."""
         steps = {Qt.Key.Key_Left: -0.02, Qt.Key.Key_Right: 0.02}
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
-        elif (step := steps.get(Qt.Key(event.key()))) is not None:
+        elif not event.modifiers() and (step := steps.get(Qt.Key(event.key()))) is not None:
             self._set_share(self.share + step)
         else:
             super().keyPressEvent(event)
