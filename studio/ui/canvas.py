@@ -20,6 +20,7 @@ from studio.ui.canvas_header import CanvasHeader
 from studio.ui.picture_grid import PictureGrid
 from studio.ui.theme import scaled
 
+_TIGHT = 4  # the margin under a line of controls, so that the pictures can stay as they are
 _NOTCH = 120  # a wheel's angle per notch, in eighths of a degree
 _PAN = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
 _COMMANDING = (
@@ -76,7 +77,7 @@ class Canvas(PictureGrid):
 
     def add_bar(self, bar: QWidget) -> None:
         """Take in a line of controls that stands between header and pictures; hidden at first."""
-        bar.setFixedHeight(scaled(26) + 8)
+        bar.setFixedHeight(scaled(26) + 2)
         bar.setVisible(False)
         self._bar = bar
         self._column.insertWidget(1, bar)
@@ -85,6 +86,7 @@ class Canvas(PictureGrid):
         """Show the line of controls, or give its room to the pictures."""
         if self._bar is not None and shown == self._bar.isHidden():
             self._bar.setVisible(shown)
+            self.margin = _TIGHT if shown else PictureGrid.margin
             self._make_room()
 
     def add_cover(self, cover: QWidget) -> None:

@@ -45,7 +45,7 @@ class MeasureButton(QAbstractButton):
     def show_measure(self, measure: Measure) -> None:
         """Show which measure the plot has."""
         self._actions[measure.id].setChecked(True)
-        self.setText(measure.short.upper())
+        self.setText(measure.short.upper().replace("Ε", "ε"))  # a capital one looks like an E
         self.setToolTip(f"{measure.label}: {measure.sign}\n{measure.tip}\n\nPress for others (M)")
         self.updateGeometry()
         self.update()

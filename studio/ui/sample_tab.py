@@ -139,7 +139,7 @@ class SampleTab(QWidget):
         self.plots.addWidget(step_plot)
         self.plots.setSizes([scaled(620), scaled(284)])
         self.plots.setStretchFactor(0, 1)
-        self.viewer.add_plots(schedule_plot, step_plot)
+        self.viewer.plots.add(schedule_plot, step_plot)
         self.schedule_desk = ScheduleDesk(self._studio, schedule_plot, self)
 
     @property
@@ -196,7 +196,7 @@ class SampleTab(QWidget):
 
     def _on_planned(self, plan: Plan | None, problem: str) -> None:
         self._show_recipe()
-        self.viewer.show_plan(plan, self._studio.editor.recipe)
+        self.viewer.plots.show_plan(plan, self._studio.editor.recipe)
         self._show_kept()
         self._update_readiness()
 

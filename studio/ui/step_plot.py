@@ -238,8 +238,9 @@ class StepPlot(PlotPanel):
     def _mark_axes(self, marks: list[Tick]) -> None:
         room = self.plot.getPlotItem().getViewBox().size()
         self.plot.getAxis("left").setTicks([marks])
-        (place, number), *others = step_ticks(self._total, int(room.width() // 40))
-        steps = [(place, f"step {number}"), *others]
+        steps = step_ticks(self._total, int(room.width() // 40))
+        named = min(1, len(steps) - 1)  # the first would not fit into the corner
+        steps[named] = (steps[named][0], f"step {steps[named][1]}")
         self.plot.getAxis("bottom").setTicks([steps if marks else []])
         self._crowded = bool(room.width() < _CROWD * self._total)
         self._bar = 1.0 if self._crowded else _BAR

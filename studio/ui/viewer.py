@@ -8,25 +8,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.diffusion import SAMPLERS
 from studio.engine.job import Progress
-from studio.engine.plan import Plan
 from studio.library import Recipe, Trajectory
-from studio.session.reading.figures import MEASURES, expected
 from studio.session.reading.prints import Print
 from studio.session.reading.reading import Reading
 from studio.session.sampling import Shown
 from studio.ui.canvas import INVITATION, Canvas
 from studio.ui.peek import Peek
 from studio.ui.pictures import read_pictures
+from studio.ui.plots import Plots
 from studio.ui.timeline import Timeline
 from studio.ui.view_switch import VIEWS
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from studio.ui.sigma.plot import SchedulePlot
-    from studio.ui.step_plot import StepPlot
 
 LOADING_SECONDS = 0.008
 _KNOWN = frozenset(view[0] for view in VIEWS)
@@ -60,12 +55,7 @@ class Viewer(QObject):
         self.peek.ended.connect(self._on_peek_ended)
         self._canvas = canvas
         self._timeline = timeline
-        self._schedule_plot: SchedulePlot | None = None
-        self._step_plot: StepPlot | None = None
         self._shown: Shown | None = None
-        self._plan: Plan | None = None
-        self._recipe: Recipe | None = None
-        self._previous: tuple[float, ...] = ()
         self._grows = False  # where nobody knows how many steps there will be
         self._reached = self._count = 0
         self._bare: deque[int] = deque()  # steps whose thumbnails are still to be loaded
@@ -81,8 +71,9 @@ class Viewer(QObject):
         timeline.filmstrip.step_hovered.connect(self._on_hovered)
         reading.renewed.connect(self._develop)
         reading.mapped.connect(self._on_mapped)
-        reading.grown.connect(self._update_step_plot)
-        reading.choice_changed.connect(lambda _choice: self._update_step_plot())
+        self.plots = Plots(reading, self)
+        self.plots.step_chosen.connect(self._choose)
+        self.plots.step_hovered.connect(self._on_hovered)
 
     @property
     def trajectory(self) -> Trajectory | None:
@@ -90,27 +81,20 @@ class Viewer(QObject):
         return self._shown.trajectory if self._shown is not None else None
 
     @property
+    def in_step(self) -> bool:
+        """Tell whether what is read is what is looked at; a moment before, it is the next take."""
+        return self.trajectory is not None and self._reading.frames is self.trajectory
+
+    @property
     def recipe(self) -> Recipe | None:
         """Return the recipe of what is looked at."""
         return self._shown.recipe if self._shown is not None else None
-
-    def add_plots(self, schedule_plot: "SchedulePlot", step_plot: "StepPlot") -> None:
-        """Take in the plots, which are made after the window is on the screen."""
-        self._schedule_plot, self._step_plot = schedule_plot, step_plot
-        for plot in (schedule_plot, step_plot):
-            plot.step_chosen.connect(self._choose)
-            plot.step_hovered.connect(self._on_hovered)
-        step_plot.measure_chosen.connect(lambda id: self._reading.choose(measure=id))
-        self._update_schedule_plot()
-        self._update_step_plot()
 
     def show(self, shown: Shown) -> None:
         """Look at another run or take, at its newest step."""
         if self._shown is not None and self._shown.trajectory is shown.trajectory is not None:
             self._show_again(shown)
             return
-        if self._shown is not None:
-            self._previous = self._shown.levels
         self._shown = shown
         self._grows = shown.trajectory is not None and shown.trajectory.total is None
         self._reached = 0
@@ -126,8 +110,9 @@ class Viewer(QObject):
         self._canvas.set_captions(_captions(shown.recipe))
         self._timeline.set_total(max(1, len(shown.levels) - 1))
         self._name_followed()
-        self._update_schedule_plot()
-        self._update_step_plot()
+        self.plots.follow(self.followed)
+        self.plots.mark(-1)
+        self.plots.show(shown)
         if shown.trajectory is None:
             self._show_files(shown.pictures)
         self._catch_up()
@@ -137,8 +122,7 @@ class Viewer(QObject):
         before, self._shown = self._shown, shown
         if before is not None and before.recipe.segments != shown.recipe.segments:
             self._timeline.set_length(max(1, len(shown.levels) - 1))
-            self._update_schedule_plot()
-            self._update_step_plot()
+            self.plots.show(shown)
 
     def _show_files(self, pictures: Sequence[Path]) -> None:
         """Show the pictures of a take whose steps are gone."""
@@ -154,11 +138,6 @@ class Viewer(QObject):
         """Take in the steps that have come since."""
         self._catch_up()
 
-    def show_plan(self, plan: Plan | None, recipe: Recipe) -> None:
-        """Draw the schedule that the knobs now ask for."""
-        self._plan, self._recipe = plan, recipe
-        self._update_schedule_plot()
-
     def look_at(self, index: int) -> None:
         """Show the step `index` on the canvas and mark it in timeline and plots."""
         frames = self.trajectory
@@ -167,7 +146,7 @@ class Viewer(QObject):
         self.index = max(0, min(index, len(frames) - 1))
         self._timeline.set_current(self.index)
         self._develop()
-        self._mark_cursor()
+        self.plots.mark(self.index)
         self.looked_at.emit(self.index)
 
     def set_view(self, name: str) -> None:
@@ -184,7 +163,7 @@ class Viewer(QObject):
 
     def _develop(self) -> None:
         """Have the pictures of the step made that is looked at."""
-        if self.trajectory is not None and self.index >= 0:
+        if self.in_step and self.index >= 0:
             index, kind = self.index, self.view
             self._reading.develop(kind, index, lambda made: self._on_printed(made, index, kind))
 
@@ -218,7 +197,7 @@ class Viewer(QObject):
     def picture(self, index: int | None = None) -> "np.ndarray | None":
         """Return a picture, or the followed one, as the canvas shows it: uint8, (H, W, 3)."""
         frames = self.trajectory
-        if frames is None or self.index < 0:
+        if frames is None or not self.in_step or self.index < 0:
             return None
         made = self._print
         if made is None or made[1:] != (self.index, self.view):  # it is still being made
@@ -247,9 +226,9 @@ class Viewer(QObject):
         self._timeline.set_reached(done)
         if self.peek.active:  # what is new is seen once the mouse has left
             self._timeline.set_current(self.index)
-        self._update_step_plot()
+        self.plots.update_steps()
         if self._grows:
-            self._update_schedule_plot()
+            self.plots.update_schedule()
         if self.index < 0 or (self._timeline.following and not self.peek.active):
             self.look_at(done - 1)
 
@@ -260,7 +239,7 @@ class Viewer(QObject):
         self._name_followed()
         self._bare = deque(range(self._reached))
         self._load_thumbnails()
-        self._update_step_plot()
+        self.plots.follow(index)
         self.followed_changed.emit()
 
     # Looks while the mouse is over a step
@@ -306,53 +285,6 @@ class Viewer(QObject):
             self._canvas.set_followed(self.followed)
             self._timeline.set_title(f"Trajectory of seed {recipe.seeds[self.followed]}")
 
-    def _mark_cursor(self) -> None:
-        if self._schedule_plot is not None and self._step_plot is not None:
-            self._schedule_plot.set_cursor(self.index)
-            self._step_plot.set_cursor(self.index)
-
-    def _update_schedule_plot(self) -> None:
-        plot = self._schedule_plot
-        if plot is None:
-            return
-        shown = self._shown.levels if self._shown is not None else ()
-        planned = self._plan.levels if self._plan is not None else shown
-        planned = planned or shown  # an adaptive solver has no plan, but it has a past
-        plot.set_sigmas(planned)
-        plot.set_previous(shown if shown != planned else self._previous)
-        plot.set_band(_band(self._recipe))
-        self._mark_cursor()
-
-    def _update_step_plot(self) -> None:
-        frames = self.trajectory
-        if self._step_plot is None:
-            return
-        measure = MEASURES.get(self._reading.choice.measure, MEASURES["error"])
-        self._step_plot.set_measure(measure)
-        if frames is None or not len(frames):
-            self._step_plot.set_data([], [])
-            return
-        lines = self._reading.lines(measure.id)
-        if measure.id == "error":
-            changes = self._reading.lines("change")
-            both = [each[:, self.followed].tolist() for each in (lines, changes)]
-            self._step_plot.set_data(both[0], both[1], frames.total)
-        else:
-            known, total = expected(measure.id, frames), frames.total or len(frames)
-            self._step_plot.set_lines(lines, self.followed, known, total)
-        self._mark_cursor()
-
 
 def _captions(recipe: Recipe) -> Sequence[str]:
     return [f"seed {seed}" for seed in recipe.seeds]
-
-
-def _band(recipe: Recipe | None) -> tuple[float, float] | None:
-    """Return the σ between which churn acts, or None where there is none."""
-    spec = SAMPLERS.get(recipe.sampler) if recipe is not None else None
-    if recipe is None or spec is None:
-        return None
-    values = {knob.id: recipe.knobs.get(knob.id, knob.default) for knob in spec.knobs}
-    if not values.get("s_churn"):
-        return None
-    return float(values["s_tmin"]), float(values["s_tmax"])

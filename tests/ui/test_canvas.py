@@ -364,7 +364,8 @@ def test_the_views_are_reached_with_the_arrow_keys(canvas, qtbot):
 
 def test_the_views_explain_themselves(canvas):
     names = [segment.accessibleName() for segment in canvas.header.switch._segments]
-    assert names == ["state x", "estimate x0", "noise epsilon", "change delta"]
+    assert names[:4] == ["state x", "estimate x0", "noise epsilon", "change delta"]
+    assert names[4:] == ["difference of two takes", "map of what settles when", "A beside B"]
     assert all(len(segment.toolTip()) > 20 for segment in canvas.header.switch._segments)
 
 

@@ -25,7 +25,8 @@ class Legend:
 class Print:
     """What the canvas shows of a step: pixels (B, H, W, 3) uint8, None where there are none.
 
-    `problem` says why not; `gap` and `spot` belong to the difference of two takes.
+    `problem` says why not; `gap` and `spot` belong to the difference of two takes, `halfway` to the
+    map of what settles: after how many steps half of the pixels stay, (B,).
     """
 
     pixels: Pixels | None
@@ -33,6 +34,7 @@ class Print:
     problem: str = ""
     gap: Difference | None = None
     spot: Spot | None = None
+    halfway: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def settling_print(settled: NDArray[np.uint16], sigmas: tuple[float, ...]) -> Pr
     pixels = coloured(settled.astype(np.float32), 0, last, rising())
     places = sorted({0, last // 2, len(sigmas) - 1})
     marks = tuple((place / last, f"σ {sigmas[place]:.2g}") for place in places)
-    return Print(pixels, Legend(rising(), marks))
+    half = (settled.shape[1] * settled.shape[2] - 1) // 2
+    ordered = np.partition(settled.reshape(len(settled), -1), half, axis=1)
+    return Print(pixels, Legend(rising(), marks), halfway=ordered[:, half].astype(np.intp))
 
 
 def step_pair(frames: Trajectory, a: int, b: int, picture: int) -> Pair:
@@ -123,11 +127,12 @@ def take_pair(
 
 
 def spot_said(spot: Spot, sigmas: tuple[float, ...]) -> str:
-    """Return where in the other take a level was found: “step 7”, “between steps 7 and 8”."""
+    """Return where in the other take a level was found, and how where it has no such step."""
     if spot.between:
-        return f"between steps {spot.low + 1} and {spot.high + 1}"
-    nearest = "" if spot.exact else f", the nearest: σ {sigmas[spot.low]:.3g}"
-    return f"step {spot.low + 1}{nearest}"
+        ends = f"{sigmas[spot.low]:.3g} to {sigmas[spot.high]:.3g}"
+        return f"steps {spot.low + 1} to {spot.high + 1} (σ {ends}, linear in ln σ)"
+    level = "the same σ" if spot.exact else f"the nearest, σ {sigmas[spot.low]:.3g}"
+    return f"step {spot.low + 1} ({level})"
 
 
 def _step(frames: Trajectory, index: int) -> str:

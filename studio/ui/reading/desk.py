@@ -147,6 +147,8 @@ class ReadingDesk(QObject):
         name = self._reading.other_name
         for bar in (self.difference, self.pair):
             bar.other.setText(f"With {name}" if name else "Compare with…")
+        if not self._viewer.in_step:
+            return
         if view == "ab" and made is not None:
             self._show_pair()
         elif view == "diff":
@@ -156,7 +158,7 @@ class ReadingDesk(QObject):
             self.difference.figures.setToolTip(self.difference.figures.text())
         elif view == "settle":
             self.settling.scale.show_legend(made.legend if made is not None else None)
-            self.settling.figures.setText("the σ from which each pixel stays")
+            self.settling.figures.setText(self._settling_said(made))
 
     def _difference_said(self, made: Print | None) -> str:
         frames, other = self._reading.frames, self._reading.opposite.frames
@@ -166,9 +168,17 @@ class ReadingDesk(QObject):
         rms, largest = float(made.gap.rms[followed]), float(made.gap.largest[followed])
         where = spot_said(made.spot, other.sigmas)
         if np.isnan(rms):
-            return f"no picture of this seed there · {where}"
-        how = "" if made.spot.exact or not made.spot.between else ", linear in ln σ"
-        return f"RMS {figure(rms)} · max {figure(largest)} · {where}{how}"
+            return f"the other take has no picture of this seed · its {where}"
+        return f"RMS {figure(rms)} · max {figure(largest)} · its {where}"
+
+    def _settling_said(self, made: Print | None) -> str:
+        frames = self._reading.frames
+        if made is None or made.halfway is None or frames is None:
+            return ""
+        step = int(made.halfway[self._viewer.followed])
+        if step >= len(frames):
+            return "half of the pixels never stay"
+        return f"half of the pixels stay from step {step + 1}, σ {frames.sigmas[step]:.3g}"
 
     def _show_pair(self) -> None:
         pair = self._reading.pair(self._viewer.index, self._viewer.followed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.ui.choice import Choice
 from studio.ui.elided_label import ElidedLabel
@@ -19,7 +19,7 @@ class Part(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(12, 0, 12, 6)
+        self.row.setContentsMargins(12, 0, 12, 2)
         self.row.setSpacing(8)
 
 
@@ -45,6 +45,7 @@ def box(
     made = Choice(name, label, tip)
     for value, text in choices:
         made.add_choice(value, text)
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)  # not as in the panel
     made.setFixedWidth(scaled(width))
     return made
 
