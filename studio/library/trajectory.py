@@ -32,10 +32,10 @@ class _Header(BaseModel):
 class Trajectory:
     """The steps of a run as frames; one thread appends, others read.
 
-    `start`: (B, C, H, W), the state before the first step; `total`: how many steps are planned,
-    None where an adaptive solver cannot know. Past `budget` bytes the oldest frames move to files
-    in a folder of their own within `spill` (None: the system's for temporary files), which
-    disappears with `close()` or with the trajectory.
+    `start`: (B, C, H, W), the state before the first step, and `shape` its shape; `total`: how many
+    steps are planned, None where an adaptive solver cannot know. Past `budget` bytes the oldest
+    frames move to files in a folder of their own within `spill` (None: the system's for temporary
+    files), which disappears with `close()` or with the trajectory.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Trajectory:
         spill: Path | None = None,
     ) -> None:
         self.total = total
+        self.shape: tuple[int, ...] = start.shape
         self._budget = budget
         self._spill = Spill(spill)
         self._lock = threading.Lock()
@@ -88,6 +89,7 @@ class Trajectory:
         with self._lock:
             branch = Trajectory(np.empty(0), self.total, budget=self._budget)
             branch._first, branch._origin = self._first, self
+            branch.shape = self.shape
             branch._facts, branch._stores = self._facts[:count], self._stores[:count]
             branch._layouts = dict(self._layouts)
             branch._measures = {name: each[:count] for name, each in self._measures.items()}
@@ -124,11 +126,6 @@ class Trajectory:
     def start(self) -> Array:
         """Return the state before the first step, (B, C, H, W); the caller's own."""
         return np.array(self._first["start"])
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Return the shape of the states, (B, C, H, W), without reading one."""
-        return self._layout("start", self._first).shape
 
     @property
     def sigmas(self) -> tuple[float, ...]:
@@ -216,6 +213,7 @@ class Trajectory:
 
     def _adopt(self, archive: Archive, header: _Header) -> None:
         self._first = archive
+        self.shape = archive.layout("start").shape
         self._facts = list(header.frames)
         self._stores = [archive] * len(header.frames)
         self._oldest = len(header.frames)

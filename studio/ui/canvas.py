@@ -77,7 +77,7 @@ class Canvas(PictureGrid):
 
     def add_bar(self, bar: QWidget) -> None:
         """Take in a line of controls that stands between header and pictures; hidden at first."""
-        bar.setFixedHeight(scaled(26) + 2)
+        bar.setFixedHeight(scaled(24) + 4)
         bar.setVisible(False)
         self._bar = bar
         self._column.insertWidget(1, bar)
@@ -131,7 +131,7 @@ class Canvas(PictureGrid):
 
     def picture_area(self) -> QRect:
         """Return where pictures are shown: all below the header."""
-        bar = self._bar.height() if self._bar is not None and not self._bar.isHidden() else 0
+        bar = self._bar.minimumHeight() if self._bar is not None and not self._bar.isHidden() else 0
         return self.rect().adjusted(0, self.header.height() + bar, 0, 0)
 
     def _redraw(self) -> None:

@@ -74,8 +74,9 @@ class StepLines:
         self.others.setData(np.tile(np.append(steps, np.nan), len(drawn)), faint.ravel())
         many = self.values.shape[1] >= _MANY if count else False
         self.mean.setData(steps, height(_mean(self.values))) if many else self.mean.setData([], [])
-        own = self.values[:, self.followed] if count else steps
-        self.bright.setData(steps, height(own))
+        own = height(self.values[:, self.followed]) if count else steps
+        known = np.isfinite(own).any()
+        self.bright.setData(*((steps, own) if known else ([], [])))
         self.bright.setSymbol(None if crowded else "o")
         self._draw_expected(height)
 

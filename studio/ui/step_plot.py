@@ -239,7 +239,7 @@ class StepPlot(PlotPanel):
         room = self.plot.getPlotItem().getViewBox().size()
         self.plot.getAxis("left").setTicks([marks])
         steps = step_ticks(self._total, int(room.width() // 40))
-        named = min(1, len(steps) - 1)  # the first would not fit into the corner
+        named = len(steps) // 2  # the first would not fit into the corner
         steps[named] = (steps[named][0], f"step {steps[named][1]}")
         self.plot.getAxis("bottom").setTicks([steps if marks else []])
         self._crowded = bool(room.width() < _CROWD * self._total)

@@ -189,7 +189,7 @@ class Viewer(QObject):
     def shows_result(self) -> bool:
         """Tell whether the picture is the one that the recipe makes, and no step towards it."""
         frames, recipe = self.trajectory, self.recipe
-        if frames is None or recipe is None or self.view != "x0":
+        if frames is None or recipe is None or self.view != "x0" or self._reading.choice.onion:
             return False
         last = 0 <= self.index == len(frames) - 1
         return last and frames.sigmas_next[-1] == list(recipe.parts())[-1][1].sigmas[-1]
@@ -275,7 +275,7 @@ class Viewer(QObject):
         frames, end = self.trajectory, time.perf_counter() + LOADING_SECONDS
         while frames is not None and self._bare and time.perf_counter() < end:
             step = self._bare.popleft()
-            self._timeline.set_thumbnail(step, frames.preview(step)[self.followed])
+            self._timeline.set_thumbnail(step, _thumbnail(frames, step, self.followed))
         if self._bare and not self._loading.isActive():
             self._loading.start()
 
@@ -284,6 +284,11 @@ class Viewer(QObject):
         if recipe is not None:
             self._canvas.set_followed(self.followed)
             self._timeline.set_title(f"Trajectory of seed {recipe.seeds[self.followed]}")
+
+
+def _thumbnail(frames: Trajectory, step: int, picture: int) -> "np.ndarray":
+    pixels: np.ndarray = frames.preview(step, slice(picture, picture + 1))[0]
+    return pixels
 
 
 def _captions(recipe: Recipe) -> Sequence[str]:

@@ -76,7 +76,7 @@ def round_above(value: float) -> float:
     """
     value = max(value, 1e-6)
     power = 10.0 ** np.floor(np.log10(value))
-    return float(next(m * power for m in (1, 2, 5, 10) if m * power >= value * (1 - 1e-9)))
+    return float(next(m * power for m in (1, 2, 5, 10) if m * power >= value * (1 - 1e-6)))
 
 
 def _table(colours: tuple[str, ...]) -> Table:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.engine.background import Background
 from studio.engine.fault import Fault, describe
-from studio.library import LibraryError
+from studio.library import LibraryError, TrajectoryError
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ class Darkroom(QObject):
         if values <= AT_ONCE:
             try:
                 made = work()
-            except LibraryError as error:
+            except (LibraryError, TrajectoryError) as error:
                 self.failed.emit(describe(error, "Reading a step"))
             else:
                 then(made)

@@ -20,10 +20,12 @@ class Opposite(QObject):
         super().__init__(parent)
         self._shelf = shelf
         self._chosen = self._parent = self._shown = self._before = ""
+        self._seen = ""  # the take that is shown, once it is stored
         self._opened = ""  # the id of the take that is open, or on its way
         self.take: Take | None = None
         self.frames: Trajectory | None = None
         self.problem = ""
+        shelf.take_added.connect(self._on_added)
 
     @property
     def id(self) -> str:
@@ -38,10 +40,16 @@ class Opposite(QObject):
         self._chosen = take_id
         self._renew()
 
-    def follow(self, shown: str, parent: str | None) -> None:
-        """Take in which take is shown, by its id, and which one it branched from."""
+    def follow(self, shown: str, parent: str | None, *, stored: bool) -> None:
+        """Take in which take is shown, by its id, and which one it branched from.
+
+        One that is never `stored`, such as a live run that the next one overtook, is not remembered
+        as the one before.
+        """
         if shown != self._shown:
-            self._before = self._shown or self._before
+            self._before, self._seen = self._seen or self._before, ""
+        if stored:
+            self._seen = shown
         self._shown, self._parent = shown, parent or ""
         self._renew()
 
@@ -56,6 +64,12 @@ class Opposite(QObject):
     def _renew(self) -> None:
         if self.id != self._opened:
             self.take = self.frames = None
+            self._opened = self.problem = ""
+            self.changed.emit()
+
+    def _on_added(self, take: Take, _frames: Trajectory) -> None:
+        """Open the take after all where it was asked for before it was saved."""
+        if take.id == self._opened and self.take is None:
             self._opened = self.problem = ""
             self.changed.emit()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.background import Background
 from studio.library import Trajectory
+from studio.library.lineage import changes_said
 from studio.library.measures import Against, Along
 from studio.preferences import ReadingChoice
 from studio.session.reading.darkroom import Darkroom
@@ -83,7 +84,7 @@ class Reading(QObject):
             self._along.begin(None)
             self._against.begin(None)
             self._ready = None
-        self.opposite.follow(shown.id, parent)
+        self.opposite.follow(shown.id, parent, stored=shown.stored)
 
     def choose(self, **changes: object) -> None:
         """Change how trajectories are read."""
@@ -172,7 +173,7 @@ class Reading(QObject):
         frames = self.frames
         if frames is not None:
             work = self.work(kind, index)
-            self._darkroom.develop(work, then, prod(frames.shape) if kind != "x0" else 0)
+            self._darkroom.develop(work, then, prod(frames.shape))
 
     def work(self, kind: str, index: int) -> Callable[[], Print]:
         """Return what makes the pictures of a step; it may be called in any thread."""
@@ -234,9 +235,12 @@ class Reading(QObject):
 
     @property
     def other_name(self) -> str:
-        """Return what made the take that is compared with, or nothing."""
+        """Return what made the take that is compared with, or of a branch what it changed."""
         take = self.opposite.take
-        return take.recipe.summary() if take is not None else ""
+        if take is None:
+            return ""
+        changes = changes_said(take.recipe) if take.parent else ()
+        return f"branch {changes[-1]}" if changes else take.recipe.summary()
 
     def close(self) -> None:
         """End the threads, without waiting for what is being read."""

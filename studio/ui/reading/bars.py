@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from studio.preferences import ReadingChoice
 from studio.ui.reading.colour_scale import ColourScale
 from studio.ui.reading.part import Part, box, figures, pick, word
+from studio.ui.theme import scaled
 
 _SHARES = (0.2, 0.4, 0.6, 0.8)
 _TOLERANCES = (2, 4, 8, 16, 32, 64, 128, 256)
@@ -133,6 +134,7 @@ class PairBar(Part):
             110,
         )
         self.pin = QPushButton("Pin this step as A")
+        self.pin.setFixedHeight(scaled(24))
         self.pin.setObjectName("pin_step")
         self.pin.setAccessibleName("pin this step as A")
         self.pin.setToolTip("Keep the step that is looked at as side A (A)")
@@ -155,6 +157,7 @@ class PairBar(Part):
 def other_button() -> QPushButton:
     """Return the button that asks for another take."""
     button = QPushButton("Compare with…")
+    button.setFixedHeight(scaled(24))
     button.setAccessibleName("compare with another take")
     button.setToolTip(
         "Choose the take to compare with (C). At first it is the one that a branch\n"

@@ -19,6 +19,7 @@ from studio.ui.take_list import title_of
 from studio.ui.ticks import figure
 from studio.ui.viewer import Viewer
 
+_LONGEST = 26  # characters of the name of a take on its button
 _MENU = 12  # takes offered at once; the list of takes offers all
 
 
@@ -146,7 +147,8 @@ class ReadingDesk(QObject):
         view, made = self._viewer.view, self._print
         name = self._reading.other_name
         for bar in (self.difference, self.pair):
-            bar.other.setText(f"With {name}" if name else "Compare with…")
+            text = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+            bar.other.setText(f"With {text}" if name else "Compare with…")
         if not self._viewer.in_step:
             return
         if view == "ab" and made is not None:

@@ -19,7 +19,7 @@ class Part(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(12, 0, 12, 2)
+        self.row.setContentsMargins(12, 0, 12, 4)
         self.row.setSpacing(8)
 
 
