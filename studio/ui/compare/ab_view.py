@@ -70,8 +70,8 @@ class ABView(QWidget):
             painter.setClipRect(half)
             self.lens.paint(painter, frame, picture)
         painter.setClipping(False)
-        for half, colour in ((2, ink("#000000", 0.6)), (1, ink("#ffffff"))):  # on any picture
-            painter.fillRect(QRectF(x - half, frame.top(), 2 * half, frame.height()), colour)
+        for side, colour in ((2, ink("#000000", 0.6)), (1, ink("#ffffff"))):  # on any picture
+            painter.fillRect(QRectF(x - side, frame.top(), 2 * side, frame.height()), colour)
         self._write_names(painter, frame)
 
     def _write_names(self, painter: QPainter, frame: QRectF) -> None:

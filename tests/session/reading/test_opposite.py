@@ -87,7 +87,7 @@ def test_the_choice_is_remembered(qtbot, studio):
 
 
 def test_a_run_that_was_never_kept_is_not_the_one_before(qtbot, two):
-    studio, first, second = two
+    studio, _, second = two
     opposite = studio.reading.opposite
     opposite.follow("f" * 12, None, stored=False)  # a live run, overtaken by the next
     opposite.follow("e" * 12, None, stored=False)
