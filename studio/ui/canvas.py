@@ -69,6 +69,7 @@ class Canvas(PictureGrid):
         self.header.zoom.clicked.connect(self.fit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addWidget(self.header)
         column.addStretch(1)
         self._column = column

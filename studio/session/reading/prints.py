@@ -135,6 +135,13 @@ def spot_said(spot: Spot, sigmas: tuple[float, ...]) -> str:
     return f"step {spot.low + 1} ({level})"
 
 
+def spot_in_short(spot: Spot, sigmas: tuple[float, ...]) -> str:
+    """Return the same in a few characters."""
+    if spot.between:
+        return f"its steps {spot.low + 1}–{spot.high + 1} in ln σ"
+    return f"its step {spot.low + 1}" + ("" if spot.exact else f", σ {sigmas[spot.low]:.3g}")
+
+
 def _step(frames: Trajectory, index: int) -> str:
     return f"step {index + 1} · σ {frames.sigmas[index]:.3g}"
 

@@ -21,8 +21,9 @@ class ABView(QWidget):
     left = Signal()
     """The person wants to go back (Esc)."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, on_canvas: bool = False) -> None:
         super().__init__(parent)
+        self._on_canvas = on_canvas  # it lies where pictures lie, and has the ground of those
         self.setObjectName("ab_view")
         self.setAccessibleName("A against B")
         self.setToolTip("Drag the line, or use the arrow keys; wheel: zoom; Esc: back")
@@ -57,7 +58,7 @@ class ABView(QWidget):
         """Paint A, B right of the line, the line and the names above."""
         tokens, frame = current(), self.frame
         painter = QPainter(self)
-        painter.fillRect(event.rect(), ink(tokens.background))
+        painter.fillRect(event.rect(), ink(tokens.canvas if self._on_canvas else tokens.background))
         if self._images is None:
             painter.setPen(ink(tokens.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._problem)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget
 
 from studio.session.reading.figures import MEASURES
-from studio.session.reading.prints import Pair, Print, spot_said
+from studio.session.reading.prints import Pair, Print, spot_in_short, spot_said
 from studio.session.reading.reading import Reading
 from studio.session.studio import Studio
 from studio.ui.canvas import Canvas
@@ -33,7 +33,7 @@ class ReadingDesk(QObject):
         self._print: Print | None = None
         self.onion, self.difference = OnionBar(), DifferenceBar()
         self.settling, self.pair = SettlingBar(), PairBar()
-        self.ab = ABView()
+        self.ab = ABView(on_canvas=True)
         self.ab.setObjectName("sample_ab")
         self._stack = QStackedWidget()
         for bar in (self.onion, self.difference, self.settling, self.pair):
@@ -156,22 +156,29 @@ class ReadingDesk(QObject):
         elif view == "diff":
             legend = made.legend if made is not None else None
             self.difference.scale.show_legend(legend)
-            self.difference.figures.setText(self._difference_said(made))
-            self.difference.figures.setToolTip(self.difference.figures.text())
+            text, tip = self._difference_said(made)
+            self.difference.figures.setText(text)
+            self.difference.figures.setToolTip(tip)
         elif view == "settle":
             self.settling.scale.show_legend(made.legend if made is not None else None)
             self.settling.figures.setText(self._settling_said(made))
 
-    def _difference_said(self, made: Print | None) -> str:
+    def _difference_said(self, made: Print | None) -> tuple[str, str]:
+        """Return the numbers of the followed picture, and all that is to be said of them."""
         frames, other = self._reading.frames, self._reading.opposite.frames
         if made is None or made.gap is None or made.spot is None or frames is None or other is None:
-            return ""
+            return "", ""
         followed = self._viewer.followed
         rms, largest = float(made.gap.rms[followed]), float(made.gap.largest[followed])
-        where = spot_said(made.spot, other.sigmas)
+        where = spot_in_short(made.spot, other.sigmas)
+        at = f"σ {figure(frames.sigmas[max(self._viewer.index, 0)])}"
+        tip = (
+            f"x̂₀ at {at} against that of the other take at its {spot_said(made.spot, other.sigmas)}"
+        )
         if np.isnan(rms):
-            return f"the other take has no picture of this seed · its {where}"
-        return f"RMS {figure(rms)} · max {figure(largest)} · its {where}"
+            return f"no picture of this seed · {where}", tip
+        said = f"RMS {figure(rms)} · max {figure(largest)} · {where}"
+        return said, f"{said}\n{tip},\nover all pixels and channels, in units of the picture"
 
     def _settling_said(self, made: Print | None) -> str:
         frames = self._reading.frames

@@ -58,7 +58,8 @@ def test_the_difference_shows_its_scale_and_its_numbers(qtbot, two):
     gap = reading.frames.estimate(9) - reading.opposite.frames.estimate(9)
     rms = np.sqrt((gap[0] ** 2).mean())
     said = bar.figures.text()
-    assert said.startswith(f"RMS {rms:.3g} ") and "step 10 (the same σ)" in said
+    assert said.startswith(f"RMS {rms:.3g} ") and said.endswith("its step 10")
+    assert "step 10 (the same σ)" in bar.figures.toolTip()
     assert bar.isVisible() and bar.scale.marks[1] == "0"
     assert "Heun" in bar.other.text()
     bar.kind.setCurrentIndex(1)
