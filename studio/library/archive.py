@@ -121,6 +121,14 @@ class Archive:
             raise self._error(error) from None
         return array
 
+    def part(self, name: str, rows: slice) -> Array:
+        """Return some of the first axis of an array; nothing else of it is read."""
+        try:
+            array: Array = self._file.get_slice(name)[rows.start or 0 : rows.stop]
+        except _UNREADABLE as error:
+            raise self._error(error) from None
+        return array
+
     def layout(self, name: str) -> Layout:
         """Return the type and shape of an array without reading it."""
         try:

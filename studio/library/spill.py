@@ -60,3 +60,11 @@ class Spilled:
             return archive[name]
         finally:
             archive.close()
+
+    def part(self, name: str, rows: slice) -> Array:
+        """Return some of the first axis of an array; nothing else of it is read."""
+        archive = Archive(self._path)
+        try:
+            return archive.part(name, rows)
+        finally:
+            archive.close()

@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from studio.library.archive import Archive, Array, Layout, write_archive
 from studio.library.errors import TrajectoryError
 from studio.library.frame import MEASURES, Facts, Frame, Store, frozen, pack, unpack
-from studio.library.spill import Spill
+from studio.library.spill import Spill, Spilled
 from studio.library.untrusted import complaint
 from studio.library.writing import write_file
 
 MIB = 2**20
+ALL = slice(None)
+"""Every picture of a batch."""
 _KEY = "trajectory"
 
 
@@ -30,10 +32,11 @@ class _Header(BaseModel):
 class Trajectory:
     """The steps of a run as frames; one thread appends, others read.
 
-    `start`: (B, C, H, W), the state before the first step; `total`: how many steps are planned,
-    None where an adaptive solver cannot know. Past `budget` bytes the oldest frames move to files
-    in a folder of their own within `spill` (None: the system's for temporary files), which
-    disappears with `close()` or with the trajectory; `held` counts the bytes in memory.
+    `start`: (B, C, H, W), the state before the first step, and `shape` its shape; `total`: how many
+    steps are planned, None where an adaptive solver cannot know. Past `budget` bytes the oldest
+    frames move to files in a folder of their own within `spill` (None: the system's for temporary
+    files), which disappears with `close()` or with the trajectory; `held` counts the
+    bytes in memory.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Trajectory:
         spill: Path | None = None,
     ) -> None:
         self.total = total
+        self.shape: tuple[int, ...] = start.shape
         self.budget = budget
         self._spill = Spill(spill)
         self._lock = threading.Lock()
@@ -86,6 +90,7 @@ class Trajectory:
         with self._lock:
             branch = Trajectory(np.empty(0), self.total, budget=self.budget)
             branch._first, branch._origin = self._first, self
+            branch.shape = self.shape
             branch._facts, branch._stores = self._facts[:count], self._stores[:count]
             branch._layouts = dict(self._layouts)
             branch._measures = {name: each[:count] for name, each in self._measures.items()}
@@ -148,20 +153,32 @@ class Trajectory:
         """Return the RMS change of each step's x̂₀ against the step before, (B,), None at first."""
         return tuple(self._measures["change"])
 
-    def state(self, index: int) -> Array:
+    def state(self, index: int, pictures: slice = ALL) -> Array:
         """Return the state after a step, (B, C, H, W), not to be written to."""
-        position, facts, store = self._at(index)
-        return store[facts.names(position)["x"]]
+        return self._part(index, "x", pictures)
 
-    def estimate(self, index: int) -> Array:
+    def before(self, index: int, pictures: slice = ALL) -> Array:
+        """Return the recorded state before a step, (B, C, H, W), not to be written to.
+
+        Noise that a solver adds first (churn, a restart) is not in it: see `level_before`.
+        """
+        index = range(len(self))[index]
+        if index == 0:
+            return _rows(self._first, "start", pictures)
+        return self.state(index - 1, pictures)
+
+    def level_before(self, index: int) -> float:
+        """Return the noise level σ of `before(index)`: below `sigmas` where noise was added."""
+        index = range(len(self))[index]
+        return self._facts[index - 1].sigma_next if index else self._facts[0].sigma
+
+    def estimate(self, index: int, pictures: slice = ALL) -> Array:
         """Return a step's x̂₀, (B, C, H, W), in the dtype it is kept in, not to be written to."""
-        position, facts, store = self._at(index)
-        return store[facts.names(position)["denoised"]]
+        return self._part(index, "denoised", pictures)
 
-    def preview(self, index: int) -> NDArray[np.uint8]:
+    def preview(self, index: int, pictures: slice = ALL) -> NDArray[np.uint8]:
         """Return the pixels of a step's denoised estimate, (B, H, W, 3), not to be written to."""
-        position, facts, store = self._at(index)
-        pixels: NDArray[np.uint8] = store[facts.names(position)["preview"]]
+        pixels: NDArray[np.uint8] = self._part(index, "preview", pictures)
         pixels.flags.writeable = False
         return pixels
 
@@ -197,6 +214,7 @@ class Trajectory:
 
     def _adopt(self, archive: Archive, header: _Header) -> None:
         self._first = archive
+        self.shape = archive.layout("start").shape
         self._facts = list(header.frames)
         self._stores = [archive] * len(header.frames)
         self._oldest = len(header.frames)
@@ -204,6 +222,10 @@ class Trajectory:
             for what, values in self._measures.items():
                 name = facts.names(position).get(what)
                 values.append(None if name is None else archive[name])
+
+    def _part(self, index: int, what: str, pictures: slice) -> Array:
+        position, facts, store = self._at(index)
+        return _rows(store, facts.names(position)[what], pictures)
 
     def _at(self, index: int) -> tuple[int, Facts, Store]:
         with self._lock:
@@ -223,6 +245,15 @@ class Trajectory:
                 self._stores[self._oldest] = spilled
             self._oldest += 1
             self.held -= _size(arrays)
+
+
+def _rows(store: Store, name: str, rows: slice) -> Array:
+    """Return some pictures of an array; of a file no others are read."""
+    if rows == ALL:
+        return store[name]
+    if isinstance(store, Archive | Spilled):
+        return store.part(name, rows)
+    return store[name][rows]
 
 
 def _size(arrays: dict[str, Array]) -> int:

@@ -1,10 +1,12 @@
 """What belongs to the person and outlives a project."""
 
 from studio.preferences.places import data_folder, default_output_folder, log_folder, settings_path
+from studio.preferences.reading_choice import ReadingChoice
 from studio.preferences.settings import Settings
 from studio.preferences.store import SettingsError, load_settings, save_settings
 
 __all__ = [
+    "ReadingChoice",
     "Settings",
     "SettingsError",
     "data_folder",

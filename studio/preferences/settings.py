@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from studio.preferences.places import default_output_folder
+from studio.preferences.reading_choice import ReadingChoice
 
 VERSION = 1
 MAX_RECENT = 12
@@ -81,6 +82,7 @@ class Settings(BaseModel):
     keep_partial: bool = True
     steps_budget: Annotated[int, Field(ge=0)] = 5 * 10**9
     canvas_view: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "x0"
+    reading: ReadingChoice = ReadingChoice()
     sigma_axis: Annotated[str, Field(pattern="^[a-z]{1,16}$")] = "log"
     sigma_falls: bool = False
     overlays: Annotated[tuple[str, ...], Field(max_length=64)] = ()

@@ -144,6 +144,11 @@ class Sampling(QObject):
         """Return the id of the take from which a job branched, if it did."""
         return self._kin[job].parent if job in self._kin else None
 
+    def parent_of_take(self, take_id: str) -> str | None:
+        """Return the id of the take from which one branched that is not stored yet."""
+        found = (kin.parent for kin in self._kin.values() if kin.take == take_id)
+        return next(found, None)
+
     def _submit(
         self, recipe: Recipe, past: Trajectory | None = None, parent: str | None = None
     ) -> None:

@@ -139,6 +139,27 @@ class Shelf(QObject):
 
         self._disk.run(work, show, self.failed.emit, "Opening the take")
 
+    def look_up(self, take_id: str, then: Callable[[Take | None, Trajectory | None], None]) -> None:
+        """Read a take with its trajectory without showing it; None for what is gone."""
+        take = self.get(take_id)
+        if take is None:
+            then(None, None)
+            return
+
+        def failed(fault: Fault) -> None:
+            self.failed.emit(fault)
+            then(take, None)
+
+        def work() -> tuple[Take, Trajectory | None]:
+            return take, take.trajectory()
+
+        self._disk.run(work, lambda found: then(*found), failed, "Opening the take")
+
+    def parent_of(self, take_id: str) -> str | None:
+        """Return the id of the take from which a stored one branched, if it did."""
+        take = self.get(take_id)
+        return take.parent if take is not None else None
+
     def forget_wish(self) -> None:
         """Drop a take that is on its way: the person wants to see something else by now."""
         self._wish += 1

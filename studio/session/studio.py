@@ -28,6 +28,7 @@ from studio.session.modeldesk import ModelDesk, findable
 from studio.session.opening import Opening, is_model
 from studio.session.queue import Queue
 from studio.session.queueing import Queueing, new_seeds
+from studio.session.reading.reading import Reading
 from studio.session.recalling import Recalling
 from studio.session.recovery import FOLDER as RECOVERY
 from studio.session.recovery import Recovery
@@ -58,6 +59,7 @@ class Studio(QObject):
         self.models = ModelDesk(self.engine, self._hasher, self)
         self.sampling = Sampling(self.engine, self)
         self.shelf = Shelf(settings.output_folder, self._disk, settings.steps_budget, self)
+        self.reading = Reading(self.shelf, settings.reading, self)
         self.comparing = Comparing(self.engine, settings_file.parent, self)
         self.exporting = Exporting(self)
         self.bundling = Bundling(self.shelf, self)
@@ -128,6 +130,8 @@ class Studio(QObject):
         self.recalling.recalled.connect(self._show)
         self.bundling.refused.connect(self.open_model)
         self._queueing.model_wanted.connect(self.open_model)
+        self.reading.failed.connect(self.failed)
+        self.reading.choice_changed.connect(lambda choice: self.remember(reading=choice))
 
     def start(self, file: str = "") -> None:
         """Start the worker, read the library and open `file` or the last model.
@@ -246,6 +250,7 @@ class Studio(QObject):
         self._hasher.close(drop=True)
         self.exporting.close()
         self.bundling.close()
+        self.reading.close()
         self._disk.close()
         self.shelf.close()
         self.recovery.close()
@@ -317,6 +322,8 @@ class Studio(QObject):
 
     def _show(self, shown: Shown) -> None:
         self.shown = shown
+        parent = self.sampling.parent_of_take(shown.id) or self.shelf.parent_of(shown.id)
+        self.reading.follow(shown, parent)
         self.shown_changed.emit(shown)
 
 

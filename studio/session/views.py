@@ -1,10 +1,13 @@
 """Turn recorded steps into pictures: the state x, x̂₀, the noise ε and the change Δ(x̂₀)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from studio.library import Trajectory
+from studio.library.archive import Array
+from studio.library.measures import direction
+from studio.library.measures.walks import pieces
 
 Pixels = np.ndarray
 
@@ -16,42 +19,61 @@ def view(trajectory: Trajectory, index: int, kind: str) -> Pixels:
 
     - `x0`: the denoised estimate, as the pixels of the finished picture;
     - `x`: the state after the step, scaled by 1/sqrt(1 + σ²) so that noise stays in range;
-    - `eps`: (x - x̂₀)/σ of the state before the step, three standard deviations to white;
+    - `eps`: (x - x̂₀)/σ of the recorded state before the step, three standard deviations to white;
+      where a solver first adds noise to it, x̂₀ is that of the noisier state;
     - `delta`: x̂₀ minus that of the step before, grey for none, its largest change at full contrast.
     """
-    return _VIEWS[kind](trajectory, index)
+    if kind == "x0":
+        return trajectory.preview(index)
+    return _pixels(trajectory.shape, _VIEWS[kind](trajectory, index))
 
 
-def _x0(trajectory: Trajectory, index: int) -> Pixels:
-    return trajectory.preview(index)
+def one_state(trajectory: Trajectory, index: int, picture: int) -> Pixels:
+    """Return one picture of the view `x` of a step as uint8, (H, W, 3); no other is read."""
+    scale = 1 / np.sqrt(1 + trajectory.sigmas_next[index] ** 2)
+    state = trajectory.state(index, slice(picture, picture + 1)) * scale
+    pixels: Pixels = _pixels(state.shape, [(slice(None), state)])[0]
+    return pixels
 
 
-def _x(trajectory: Trajectory, index: int) -> Pixels:
-    sigma = trajectory.sigmas_next[index]
-    return _pixels(trajectory.state(index) / np.sqrt(1 + sigma**2))
+def _x(trajectory: Trajectory, index: int) -> Iterator[tuple[slice, Array]]:
+    scale = 1 / np.sqrt(1 + trajectory.sigmas_next[index] ** 2)
+    for part in pieces(trajectory.shape):
+        yield part, trajectory.state(index, part) * scale
 
 
-def _eps(trajectory: Trajectory, index: int) -> Pixels:
-    before = trajectory.state(index - 1) if index else trajectory.start
-    return _pixels((before - trajectory.estimate(index)) / (3 * trajectory.sigmas[index]))
+def _eps(trajectory: Trajectory, index: int) -> Iterator[tuple[slice, Array]]:
+    level = 3 * trajectory.level_before(index)
+    for part in pieces(trajectory.shape):
+        before, estimate = trajectory.before(index, part), trajectory.estimate(index, part)
+        yield part, direction(before, estimate, level)
 
 
-def _delta(trajectory: Trajectory, index: int) -> Pixels:
-    if index == 0:
-        return np.full_like(trajectory.preview(0), 128)
-    change = trajectory.estimate(index) - trajectory.estimate(index - 1)
-    return _pixels(change / max(float(np.abs(change).max()), 1 / 127.5))
+def _delta(trajectory: Trajectory, index: int) -> Iterator[tuple[slice, Array]]:
+    largest = max(float(np.abs(c).max()) for _, c in _changes(trajectory, index))
+    for part, change in _changes(trajectory, index):
+        yield part, change * (1 / max(largest, 1 / 127.5))
 
 
-def _pixels(x: np.ndarray) -> Pixels:
+def _changes(trajectory: Trajectory, index: int) -> Iterator[tuple[slice, Array]]:
+    for part in pieces(trajectory.shape):
+        now = trajectory.estimate(index, part)
+        yield part, now - trajectory.estimate(max(index - 1, 0), part)
+
+
+def _pixels(shape: tuple[int, ...], parts: Iterable[tuple[slice, Array]]) -> Pixels:
     """Map (B, C, H, W) in [-1, 1] to uint8 (B, H, W, 3); one channel is shown as grey."""
-    pixels = np.clip(x * 127.5 + 128, 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
-    return np.repeat(pixels, 3, axis=3) if pixels.shape[3] == 1 else pixels[..., :3]
+    count, _, height, width = shape
+    pixels = np.zeros((count, height, width, 3), np.uint8)
+    for part, values in parts:
+        shown = np.clip(values[:, :3] * np.float32(127.5) + np.float32(128), 0, 255)
+        channels = pixels[part].transpose(0, 3, 1, 2)
+        channels[:, : shown.shape[1] if shown.shape[1] > 1 else 3] = shown.astype(np.uint8)
+    return pixels
 
 
-_VIEWS: dict[str, Callable[[Trajectory, int], Pixels]] = {
+_VIEWS: dict[str, Callable[[Trajectory, int], Iterator[tuple[slice, Array]]]] = {
     "x": _x,
-    "x0": _x0,
     "eps": _eps,
     "delta": _delta,
 }

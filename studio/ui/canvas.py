@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
@@ -20,7 +21,9 @@ from studio.ui.canvas_header import CanvasHeader
 from studio.ui.focus_ring import FocusRing
 from studio.ui.picture_grid import PictureGrid
 from studio.ui.spoken import Spoken, say_changed
+from studio.ui.theme import scaled
 
+_TIGHT = 4  # the margin under a line of controls, so that the pictures can stay as they are
 _NOTCH = 120  # a wheel's angle per notch, in eighths of a degree
 _PAN = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
 _COMMANDING = (
@@ -35,6 +38,8 @@ _WAYS = {  # pictures to the right, rows down
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+INVITATION = ("Press Generate to watch pictures form", "Ctrl + Enter")
+"""What the canvas says at first."""
 
 
 class Canvas(PictureGrid):
@@ -43,7 +48,7 @@ class Canvas(PictureGrid):
     followed = Signal(int)
     """The person picked a picture to follow: its index."""
     view_changed = Signal(str)
-    """The person chose the view "x", "x0", "eps" or "delta"."""
+    """The person chose a view: its id."""
     copy_requested = Signal()
     """Ctrl+C: copy the followed picture."""
     drag_requested = Signal(int)
@@ -70,8 +75,54 @@ class Canvas(PictureGrid):
         FocusRing(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addWidget(self.header)
         column.addStretch(1)
+        self._column = column
+        self._bar: QWidget | None = None
+        self._cover: QWidget | None = None
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Take in a line of controls that stands between header and pictures; hidden at first."""
+        bar.setFixedHeight(scaled(24) + 4)
+        bar.setVisible(False)
+        self._bar = bar
+        self._column.insertWidget(1, bar)
+
+    def show_bar(self, shown: bool) -> None:
+        """Show the line of controls, or give its room to the pictures."""
+        if self._bar is not None and shown == self._bar.isHidden():
+            self._bar.setVisible(shown)
+            self.margin = _TIGHT if shown else PictureGrid.margin
+            self._make_room()
+
+    def add_cover(self, cover: QWidget) -> None:
+        """Take in what can be shown in place of the pictures; hidden at first."""
+        cover.setParent(self)
+        cover.hide()
+        self._cover = cover
+
+    def show_cover(self, shown: bool) -> None:
+        """Show the cover in place of the pictures, or the pictures; it takes over the focus."""
+        cover = self._cover
+        if cover is None or shown != cover.isHidden():
+            return
+        focused = self.hasFocus() or cover.hasFocus()
+        cover.setVisible(shown)
+        self._make_room()
+        if focused:
+            (cover if shown else self).setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give pictures and cover the room there is now."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        if self._cover is not None:
+            self._cover.setGeometry(self.picture_area())
+        self._measure()
+        self.update()
 
     def set_status(self, text: str) -> None:
         """Show how far the run is in the line above the pictures."""
@@ -93,7 +144,7 @@ class Canvas(PictureGrid):
         """Take no value: the arrow keys with Shift choose a picture."""
 
     def set_view(self, view: str) -> None:
-        """Mark the view "x", "x0", "eps" or "delta" as shown, without a signal."""
+        """Mark a view as shown, by its id, without a signal."""
         self.header.switch.set_view(view)
 
     def set_captions(self, captions: Sequence[str]) -> None:
@@ -101,10 +152,11 @@ class Canvas(PictureGrid):
         self._captions = captions
 
     def picture_area(self) -> QRect:
-        """Return where pictures are shown: all below the header, or all where it floats."""
+        """Return where pictures are: below header and controls, or all where these float."""
         if self._immersed:
             return self.rect()
-        return self.rect().adjusted(0, self.header.height(), 0, 0)
+        bar = self._bar.minimumHeight() if self._bar is not None and not self._bar.isHidden() else 0
+        return self.rect().adjusted(0, self.header.height() + bar, 0, 0)
 
     def set_immersed(self, immersed: bool) -> None:
         """Give the pictures all the room, with the header over them, or put them below it."""

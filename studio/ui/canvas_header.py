@@ -19,10 +19,11 @@ _ZOOM_TIP = (
 )
 _FULL_TIP = "Show the pictures alone on the whole screen (F11)"
 _LEAVE_TIP = "Leave the full screen (Esc)"
+_ONION_TIP = "Onion skin: earlier and later x̂₀ faintly beneath the present one (O)"
 
 
 class CanvasHeader(QWidget):
-    """Show the status of the run and the switch between x, x̂₀, ε and Δ."""
+    """Show the status of the run, the onion skin and the switch between the views."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +32,8 @@ class CanvasHeader(QWidget):
         self.zoom = QuietButton("zoom", self)
         self.zoom.setFixedWidth(scaled(48))  # the switch beside it stays in its place
         self.zoom.setToolTip(_ZOOM_TIP)
+        self.onion = IconButton("onion", "onion skin", _ONION_TIP, checked_icon="onion", side=26)
+        self.onion.setObjectName("onion")
         self.switch = ViewSwitch(self)
         self.full = IconButton("expand", "full screen", _FULL_TIP)
         self.full.setObjectName("full_screen")
@@ -40,6 +43,7 @@ class CanvasHeader(QWidget):
         row.setSpacing(8)
         row.addWidget(self.pill, 1)
         row.addWidget(self.zoom)
+        row.addWidget(self.onion)
         row.addWidget(self.switch)
         row.addWidget(self.full)
 

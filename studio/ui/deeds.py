@@ -1,6 +1,7 @@
 """What menu and keys can do beyond the tab: open, save, copy, trash, settings."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl
@@ -12,6 +13,7 @@ from studio.session.exporting import KINDS, Wish, suggested_name
 from studio.session.report import report
 from studio.session.sampling import Shown
 from studio.session.studio import Studio
+from studio.session.views import LABELS
 from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
 from studio.ui.error_dialog import ErrorDialog
@@ -28,6 +30,7 @@ from studio.ui.shortcuts_dialog import ShortcutsDialog
 from studio.ui.take_deeds import TakeDeeds
 from studio.ui.toast import Toasts
 from studio.ui.top_bar import TopBar
+from studio.ui.view_switch import VIEWS
 
 EXPORTS = "Table (*.csv);;Contact sheet (*.png)"
 OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.png);;All files (*)"
@@ -51,6 +54,7 @@ class Deeds(QObject):
         self._toasts, self._full, self._window = toasts, full_screen, window
         self.bindings: Bindings | None = None
         self._takes = TakeDeeds(studio, tab.takes, tab.take_list, toasts, self)
+        self._takes.compared.connect(tab.reading.compare_with)
         tab.export_button.clicked.connect(self.export_take)
         toasts.details_wanted.connect(self.show_error)
         toasts.log_wanted.connect(self.show_log)
@@ -83,6 +87,11 @@ class Deeds(QObject):
             "tags": takes.ask_tags,
             "find": takes.find,
             "pack": takes.pack_found,
+            **{f"view_{id}": partial(tab.viewer.choose_view, id) for id, *_ in VIEWS},
+            "onion": tab.reading.toggle_onion,
+            "compare_with": tab.reading.ask_other,
+            "pin": tab.reading.pin,
+            "next_measure": tab.reading.next_measure,
             "copy": self.copy,
             "save": self.save,
             "open_file": self.ask_file,
@@ -144,7 +153,8 @@ class Deeds(QObject):
             self._toasts.show_note("There is nothing to export yet: generate something first.")
             return
         seeds = shown.recipe.seeds
-        dialog = ExportDialog(seeds, viewer.followed, viewer.view, self._window)
+        kind = viewer.view if viewer.view in LABELS else "x0"
+        dialog = ExportDialog(seeds, viewer.followed, kind, self._window)
         dialog.chosen.connect(lambda kind, wish: self._ask_where(shown, kind, wish))
         _open(dialog)
 

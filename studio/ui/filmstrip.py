@@ -27,10 +27,14 @@ class Filmstrip(QWidget):
     step_chosen = Signal(int)
     """The person pressed or dragged over a step, reached or not."""
 
+    step_hovered = Signal(object)
+    """The mouse is over this step with no button pressed; None once it is over none."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("steps of the run")
+        self.setMouseTracking(True)
         self._total = 0
         self._reached = self._kept = 0
         self._current = 0
@@ -178,9 +182,16 @@ class Filmstrip(QWidget):
             self.step_chosen.emit(self._strip.step_at(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Scrub."""
+        """Scrub, or tell which step is under the mouse."""
+        step = self._strip.step_at(event.position().x())
         if self._total and event.buttons() & Qt.MouseButton.LeftButton:
-            self.step_chosen.emit(self._strip.step_at(event.position().x()))
+            self.step_chosen.emit(step)
+        elif self._total and not event.buttons():
+            self.step_hovered.emit(step)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the mouse is over no step."""
+        self.step_hovered.emit(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Divide the new width."""

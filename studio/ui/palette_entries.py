@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from studio.diffusion import SAMPLERS, SCHEDULES
+from studio.session.reading.figures import MEASURES
 from studio.session.studio import Studio
 from studio.ui.commands import SEPARATOR, Bindings
 from studio.ui.model_choices import model_choices
@@ -22,6 +23,9 @@ def entries(
     for id, spec in SCHEDULES.items():
         deed = partial(_choose, studio, "schedule", id)
         yield Entry(f"Schedule: {spec.label}", spec.family, deed)
+    for measure in MEASURES.values():
+        show = partial(studio.reading.choose, measure=measure.id)
+        yield Entry(f"Plot per step: {measure.label}", measure.sign, show)
     for choice in model_choices(studio.settings.recent_models):
         if not choice.problem:
             open_model = partial(studio.open_model, choice.path)

@@ -14,11 +14,12 @@ from studio.ui.ink import ink
 from studio.ui.stage import Stage
 from studio.ui.theme import current
 
-_MARGIN = 12  # logical pixels around the fitted batch
-
 
 class PictureGrid(QWidget):
     """Show a batch of pictures in as many columns as make them largest."""
+
+    margin = 12
+    """Logical pixels around the fitted batch."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,7 +134,7 @@ class PictureGrid(QWidget):
         ratio = self.devicePixelRatioF()
         area = self.picture_area()
         before = self._stage.grid
-        self._stage.resize(area.width() * ratio, area.height() * ratio, _MARGIN * ratio)
+        self._stage.resize(area.width() * ratio, area.height() * ratio, self.margin * ratio)
         if self._stage.grid != before:
             self._redraw()
 

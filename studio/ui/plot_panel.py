@@ -17,6 +17,8 @@ class PlotPanel(QWidget):
 
     step_chosen = Signal(int)
     """The person clicked or dragged to this step."""
+    step_hovered = Signal(object)
+    """The mouse is over this step with no button pressed; None once it is over none."""
     plot: Any
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
@@ -36,7 +38,7 @@ class PlotPanel(QWidget):
     def _frame(self, plot: Any, *buttons: QWidget) -> None:
         """Lay out the heading over `plot` (a pyqtgraph PlotWidget) and take its mouse."""
         self.readout.setFixedHeight(scaled(18))
-        head = QHBoxLayout()
+        self._top = head = QHBoxLayout()
         head.setContentsMargins(12, 0, 12, 0)
         head.setSpacing(4)
         head.addWidget(self._title)
@@ -80,6 +82,7 @@ class PlotPanel(QWidget):
             return True
         if kind == QEvent.Type.Leave:
             self._hover(None)
+            self.step_hovered.emit(None)
         if kind == QEvent.Type.Wheel:
             event.ignore()
             return True
@@ -98,6 +101,8 @@ class PlotPanel(QWidget):
     def _on_mouse(self, event: QMouseEvent) -> None:
         step = self._step_at(event.position())
         self._hover(step)
+        if not event.buttons():
+            self.step_hovered.emit(step)
         if step is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self.step_chosen.emit(step)
 

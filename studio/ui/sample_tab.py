@@ -17,6 +17,7 @@ from studio.ui.canvas import Canvas
 from studio.ui.model_card import ModelCard
 from studio.ui.model_choices import model_choices
 from studio.ui.queue_panel import QueuePanel
+from studio.ui.reading.desk import ReadingDesk
 from studio.ui.run_bar import RunBar
 from studio.ui.sampler_panel import SamplerPanel
 from studio.ui.splitter import splitter
@@ -50,8 +51,9 @@ class SampleTab(QWidget):
         self.timeline.add_button(self.export_button)
         self.takes = TakesPanel()
         self.queue = QueuePanel(studio.queue)
-        self.viewer = Viewer(self.canvas, self.timeline, self)
+        self.viewer = Viewer(self.canvas, self.timeline, studio.reading, self)
         self.take_list = TakeList(studio, self.takes, self)
+        self.reading = ReadingDesk(studio, self.canvas, self.viewer, self)
         self._live: LiveRun | None = None
         self._lay_out()
         self._connect_panel()
@@ -137,7 +139,7 @@ class SampleTab(QWidget):
         self.plots.addWidget(step_plot)
         self.plots.setSizes([scaled(620), scaled(284)])
         self.plots.setStretchFactor(0, 1)
-        self.viewer.add_plots(schedule_plot, step_plot)
+        self.viewer.plots.add(schedule_plot, step_plot)
         self.schedule_desk = ScheduleDesk(self._studio, schedule_plot, self)
 
     @property
@@ -194,7 +196,7 @@ class SampleTab(QWidget):
 
     def _on_planned(self, plan: Plan | None, problem: str) -> None:
         self._show_recipe()
-        self.viewer.show_plan(plan, self._studio.editor.recipe)
+        self.viewer.plots.show_plan(plan, self._studio.editor.recipe)
         self._show_kept()
         self._update_readiness()
 

@@ -1,4 +1,4 @@
-"""The plot of what each step did: its local error, and how far it moved the estimate."""
+"""The plot of what each step did: its error and change as bars, or another measure as lines."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from math import isfinite, log10
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from studio.session.reading.figures import MEASURES, Measure
 from studio.ui.ink import ink
+from studio.ui.measure_button import MeasureButton
 from studio.ui.plot_panel import PlotPanel
 from studio.ui.quiet_button import QuietButton
+from studio.ui.step_lines import Lines, StepLines
 from studio.ui.theme import current
-from studio.ui.ticks import figure, linear_ticks, log_ticks, step_ticks
+from studio.ui.ticks import Tick, figure, linear_ticks, log_ticks, range_ticks, step_ticks
 
-_TIP = (
-    "Bars: the solver's own estimate of the error it made in the step, for the followed picture.\n"
-    "Line: the change of x̂₀ since the step before, root mean square over the picture,\n"
-    "to its own scale unless the axis is logarithmic.\n"
-    "Click or drag to move the cursor"
+_HINT = (
+    "\n\nBright: the followed picture. Faint: the others, up to 64. Dotted: the mean of all.\n"
+    "Rest the mouse on a step to look at it, click to stay there"
 )
 _WIDE = 1000.0  # values that differ by more are worth a logarithmic axis
 _DEEP = 6.0  # decades below the largest value at which that axis ends
@@ -31,10 +32,17 @@ Values = Sequence[float | None]
 
 
 class StepPlot(PlotPanel):
-    """Plot the local error of every step as bars and the change of x̂₀ as a line."""
+    """Plot local error as bars and change of x̂₀ as a line, or another measure, a line each."""
+
+    measure_chosen = Signal(str)
+    """The person chose another measure: its id."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("step_plot", "PER STEP", parent)
+        super().__init__("step_plot", "", parent)
+        self._title.hide()
+        self.measure = MEASURES["error"]
+        self.picker = MeasureButton(MEASURES.values(), self)
+        self.picker.chosen.connect(self.measure_chosen)
         self.setAccessibleName("step plot")
         self._errors: list[float | None] = []
         self._changes: list[float | None] = []
@@ -46,7 +54,6 @@ class StepPlot(PlotPanel):
         self._bar = _BAR
         self._crowded = False
         self.plot: Any = pg.PlotWidget()
-        self.plot.setToolTip(_TIP)
         self.log_button = QuietButton("step_plot_log", self)
         self.log_button.setCheckable(True)
         self.log_button.setAccessibleName("logarithmic axis")
@@ -58,6 +65,8 @@ class StepPlot(PlotPanel):
         QVBoxLayout(self.plot).addWidget(self._empty)
         self._add_items()
         self._frame(self.plot, self.log_button)
+        self._top.insertWidget(0, self.picker)
+        self._show_measure()
         self._restyle()
         self._redraw()
 
@@ -69,8 +78,39 @@ class StepPlot(PlotPanel):
         for depth, item in enumerate((self.column, self.bars, self.marked, self.line)):
             item.setZValue(depth)
             self.plot.addItem(item, ignoreBounds=True)
+        self.lines = StepLines(self.plot)
 
     # What is shown
+
+    def set_measure(self, measure: Measure) -> None:
+        """Show another measure; its values come with `set_data` or `set_lines`."""
+        if measure is not self.measure:
+            self.measure = measure
+            self._errors, self._changes = [], []
+            self.lines.clear()
+            self._show_measure()
+            self._redraw()
+
+    def _show_measure(self) -> None:
+        self.picker.show_measure(self.measure)
+        self.plot.setToolTip(
+            f"{self.measure.label}: {self.measure.sign}\n{self.measure.tip}{_HINT}"
+        )
+
+    def set_lines(
+        self,
+        values: Lines,
+        followed: int,
+        expected: tuple[float, float, float] | None = None,
+        total: int | None = None,
+    ) -> None:
+        """Plot values (steps, B), a line for each picture, NaN where a step has none.
+
+        expected: low, middle and high of what they should be; total: as in `set_data`.
+        """
+        self.lines.set_values(values, followed, expected)
+        self._total = max(total or 0, len(values), 1)
+        self._redraw()
 
     def set_data(self, errors: Values, changes: Values, total: int | None = None) -> None:
         """Plot one error and one change per step taken; None where a step has none.
@@ -120,15 +160,17 @@ class StepPlot(PlotPanel):
         self.line.setData(
             [step for step, _ in moves], [self._y(change * self._lift) for _, change in moves]
         )
-        self.log_button.set_text("log" if self._log or self._is_wide() else "")
-        self._empty.setVisible(not (self._errors or self._changes))
+        self.lines.draw(log=self._is_log, floor=self._floor, crowded=self._crowded)
+        self.log_button.set_text("log" if self._is_log or self._is_wide() else "")
+        self._empty.setText("No steps yet" if self.measure.id == "error" else "Reading the steps…")
+        self._empty.setVisible(not self._count)
         self._mark()
         self._show_readout()
 
     def _mark(self) -> None:
         """Light the column of the cursor and its bar."""
         step = self._cursor
-        shown = step is not None and bool(self._errors or self._changes)
+        shown = step is not None and bool(self._count)
         self.column.setVisible(shown)
         if step is not None:
             self.column.setRegion((step - 0.5, step + 0.5))
@@ -143,6 +185,9 @@ class StepPlot(PlotPanel):
 
     def _rescale(self) -> None:
         """Choose the heights: on a linear axis both series reach the top, each to its own scale."""
+        if self.measure.id != "error":
+            self._rescale_lines()
+            return
         errors, changes = _positive(self._errors), _positive(self._changes)
         own = bool(errors and changes) and not self._log
         self._lift = max(errors) / max(changes) if own else 1.0
@@ -151,21 +196,52 @@ class StepPlot(PlotPanel):
         top = log10(high) if self._log else high
         deepest = max(log10(min(values, default=0.1)), log10(high) - _DEEP) - 0.15
         self._floor = deepest if self._log else 0.0
-        height = top - self._floor
+        self._show_range(self._floor, top)
+        rows = self._rows
+        marks = log_ticks(self._floor, top, rows) if self._log else linear_ticks(top, rows)
+        self._mark_axes(marks if values else [])
+
+    def _rescale_lines(self) -> None:
+        """Choose the heights: a bounded measure shows its bound, an expected one its band."""
+        values, measure = self.lines.shown(), self.measure
+        known = [*values.tolist(), *(self.lines.expected or ())]
+        low, high = min(known, default=0.0), max(known, default=1.0)
+        if self._is_log:
+            positive = [value for value in known if value > 0] or [0.1]
+            high = log10(max(positive))
+            low = max(log10(min(positive)), high - _DEEP)
+        elif measure.low is not None:
+            low = measure.low
+        if measure.high is not None:
+            high = measure.high
+        gap = max(high - low, 1e-3 * max(abs(high), 1e-3))
+        self._lift, self._floor = 1.0, low
+        self._show_range(high - gap, high)
+        ticks = log_ticks if self._is_log else range_ticks
+        marks = ticks(high - gap - 0.02 * gap, high + 0.08 * gap, self._rows)
+        self._mark_axes(marks if len(values) else [])
+
+    def _show_range(self, low: float, high: float) -> None:
+        height = high - low
         self.plot.getPlotItem().getViewBox().setRange(
             xRange=(-0.75, self._total - 0.25),
-            yRange=(self._floor - 0.02 * height, top + 0.08 * height),
+            yRange=(low - 0.02 * height, high + 0.08 * height),
             padding=0,
         )
-        self._mark_axes(top, bool(values))
 
-    def _mark_axes(self, top: float, shown: bool) -> None:
+    @property
+    def _rows(self) -> int:
+        """Return how many marks the vertical axis has room for."""
         room = self.plot.getPlotItem().getViewBox().size()
-        rows = max(2, min(5, int(room.height() // 24)))
-        marks = log_ticks(self._floor, top, rows) if self._log else linear_ticks(top, rows)
-        self.plot.getAxis("left").setTicks([marks if shown else []])
+        return max(2, min(5, int(room.height() // 24)))
+
+    def _mark_axes(self, marks: list[Tick]) -> None:
+        room = self.plot.getPlotItem().getViewBox().size()
+        self.plot.getAxis("left").setTicks([marks])
         steps = step_ticks(self._total, int(room.width() // 40))
-        self.plot.getAxis("bottom").setTicks([steps if shown else []])
+        named = len(steps) // 2  # the first would not fit into the corner
+        steps[named] = (steps[named][0], f"step {steps[named][1]}")
+        self.plot.getAxis("bottom").setTicks([steps if marks else []])
         self._crowded = bool(room.width() < _CROWD * self._total)
         self._bar = 1.0 if self._crowded else _BAR
         self._dress_line()
@@ -175,12 +251,23 @@ class StepPlot(PlotPanel):
             return value
         return max(self._floor, log10(value)) if value > 0 else self._floor
 
+    @property
+    def _is_log(self) -> bool:
+        return self._log and self.measure.log
+
+    @property
+    def _count(self) -> int:
+        """Return how many steps have values."""
+        return max(len(self._errors), len(self._changes), len(self.lines.values))
+
     def _is_wide(self) -> bool:
         values = _positive(self._errors, self._changes)
+        if self.measure.log:
+            values += [value for value in self.lines.shown().tolist() if value > 0]
         return bool(values) and max(values) > _WIDE * min(values)
 
     def _step_at(self, point: QPointF) -> int | None:
-        count = max(len(self._errors), len(self._changes))
+        count = self._count
         if not count:
             return None
         scene = self.plot.mapToScene(point.toPoint())
@@ -194,6 +281,9 @@ class StepPlot(PlotPanel):
 
     def _show_readout(self) -> None:
         """Name the two series, or give their values in the step under the mouse."""
+        if self.measure.id != "error":
+            self.readout.setText(self._line_said())
+            return
         tokens = current()
         error, change, lead = "local error", "Δx̂₀", ""
         if self._hovered is not None:
@@ -207,9 +297,20 @@ class StepPlot(PlotPanel):
             f'<span style="color:{tokens.accent}">{change}</span>'
         )
 
+    def _line_said(self) -> str:
+        """Return the formula, or the values in the step under the mouse or the cursor."""
+        step = self._hovered
+        if step is None:
+            return self.measure.sign
+        own, mean = self.lines.own(step), self.lines.mean_at(step)
+        said = "–" if own is None else figure(own)
+        among = "" if mean is None else f" · mean {figure(mean)}"
+        return f'step {step + 1} · <span style="color:{current().accent}">{said}</span>{among}'
+
     def _restyle(self) -> None:
         tokens = current()
         self._dress(self.plot)
+        self.lines.restyle()
         self.column.setBrush(ink(tokens.text, 0.05))
         for edge in self.column.lines:
             edge.setPen(None)

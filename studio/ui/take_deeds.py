@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Qt, QUrl
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -20,6 +20,9 @@ _ALL = 1_000_000
 
 class TakeDeeds(QObject):
     """Serve the keys and the menu of the list of takes."""
+
+    compared = Signal(str)
+    """What is shown is to be compared with the take of this id."""
 
     def __init__(
         self, studio: Studio, panel: TakesPanel, rows: TakeList, toasts: Toasts, parent: QObject
@@ -140,6 +143,8 @@ class TakeDeeds(QObject):
         menu.addAction(f"{'Unstar' if starred else 'Star'}{many}", self.star)
         menu.addAction(f"Tags{many and ' of' + many}…", self.ask_tags)
         menu.addSeparator()
+        if self._studio.shown is not None and self._studio.shown.id != take_id:
+            menu.addAction("Compare with this take", lambda: self.compared.emit(take_id))
         menu.addAction("Show the folder", lambda: self._show_folder(take_id))
         menu.addAction(f"Pack{many} into a zip file…", self.pack)
         menu.addAction("Pack all that are listed…", self.pack_found)

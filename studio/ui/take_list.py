@@ -13,6 +13,7 @@ from studio.ui.take_words import seeds, take_item, title
 from studio.ui.takes import TakesPanel
 
 LIVE = "live"
+_FIRST = slice(1)
 
 
 class TakeList(QObject):
@@ -71,7 +72,7 @@ class TakeList(QObject):
 
     def _on_progressed(self, progress: Progress) -> None:
         if self._live is not None and progress.job == self._live.job:
-            picture = self._live.trajectory.preview(progress.index)[0]
+            picture = self._live.trajectory.preview(progress.index, _FIRST)[0]
             self._panel.set_picture(LIVE, picture)
 
     def _on_ended(self, ending: Ending) -> None:
@@ -122,7 +123,7 @@ class TakeList(QObject):
         words = title(recipe, self._studio.sampling.parent_of(run.job))
         self._panel.insert(TakeItem(id, words, seeds(recipe), status="live", note=note))
         if len(run.trajectory):
-            self._panel.set_picture(id, run.trajectory.preview(-1)[0])
+            self._panel.set_picture(id, run.trajectory.preview(-1, _FIRST)[0])
 
     def _mark_shown(self) -> None:
         shown = self._studio.shown

@@ -1,4 +1,4 @@
-"""The switch between the states of a trajectory: x, x̂₀, ε and Δ."""
+"""The switch between the views of a trajectory: x, x̂₀, ε, Δ, differences and maps."""
 
 from __future__ import annotations
 
@@ -29,6 +29,25 @@ VIEWS: tuple[tuple[str, str, str, str], ...] = (
         "Δ",
         "change delta",
         "Δ: what the step changed in x̂₀; grey where it changed nothing",
+    ),
+    (
+        "diff",
+        "A−B",
+        "difference of two takes",
+        "A−B: x̂₀ minus that of another take at the same σ, as a map of colours",
+    ),
+    (
+        "settle",
+        "σ*",
+        "map of what settles when",
+        "σ*: the noise level from which each pixel of x̂₀ stays as it is in the end",
+    ),
+    (
+        "ab",
+        "A|B",
+        "A beside B",
+        "A|B: two steps, two takes, or x and x̂₀ of the followed picture,\n"
+        "with a line between them that is dragged",
     ),
 )
 """The views of a trajectory: id, sign, accessible name, tool tip."""
@@ -122,7 +141,7 @@ class Segment(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return the size of a segment."""
-        return QSize(scaled(32), scaled(26))
+        return QSize(scaled(32 if len(self.text()) < 3 else 38), scaled(26))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the arrow keys to the switch, whose order is the one on the screen."""

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.diffusion import SAMPLERS
 from studio.engine.job import Progress
-from studio.engine.plan import Plan
 from studio.library import Recipe, Trajectory
+from studio.session.reading.prints import Print
+from studio.session.reading.reading import Reading
 from studio.session.sampling import Shown
-from studio.session.views import LABELS, view
-from studio.ui.canvas import Canvas
+from studio.ui.canvas import INVITATION, Canvas
+from studio.ui.peek import Peek
 from studio.ui.pictures import read_pictures
+from studio.ui.plots import Plots
 from studio.ui.timeline import Timeline
+from studio.ui.view_switch import VIEWS
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from studio.ui.sigma.plot import SchedulePlot
-    from studio.ui.step_plot import StepPlot
-
 LOADING_SECONDS = 0.008
+_KNOWN = frozenset(view[0] for view in VIEWS)
 
 
 class Viewer(QObject):
@@ -32,17 +32,30 @@ class Viewer(QObject):
 
     looked_at = Signal(int)
     """Another step is looked at: its index."""
+    printed = Signal(object)
+    """The canvas shows this Print; None for pictures that are no steps, or none."""
+    view_changed = Signal(str)
+    """Another view is shown: its id."""
+    followed_changed = Signal()
+    """Another picture is followed."""
 
-    def __init__(self, canvas: Canvas, timeline: Timeline, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        timeline: Timeline,
+        reading: Reading,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._reading = reading
+        self._print: tuple[Print, int, str] | None = None  # with its step and view
+        self._rest = -1  # the step to come back to once the mouse has left
+        self.peek = Peek(self)
+        self.peek.began.connect(self._on_peek)
+        self.peek.ended.connect(self._on_peek_ended)
         self._canvas = canvas
         self._timeline = timeline
-        self._schedule_plot: SchedulePlot | None = None
-        self._step_plot: StepPlot | None = None
         self._shown: Shown | None = None
-        self._plan: Plan | None = None
-        self._recipe: Recipe | None = None
-        self._previous: tuple[float, ...] = ()
         self._grows = False  # where nobody knows how many steps there will be
         self._reached = self._count = 0
         self._bare: deque[int] = deque()  # steps whose thumbnails are still to be loaded
@@ -53,7 +66,14 @@ class Viewer(QObject):
         self.index = -1
         canvas.followed.connect(self._on_followed)
         canvas.view_changed.connect(self.set_view)
-        timeline.step_chosen.connect(self.look_at)
+        timeline.step_chosen.connect(self._on_chosen)
+        timeline.filmstrip.step_chosen.connect(lambda _step: self._stay())
+        timeline.filmstrip.step_hovered.connect(self._on_hovered)
+        reading.renewed.connect(self._develop)
+        reading.mapped.connect(self._on_mapped)
+        self.plots = Plots(reading, self)
+        self.plots.step_chosen.connect(self._choose)
+        self.plots.step_hovered.connect(self._on_hovered)
 
     @property
     def trajectory(self) -> Trajectory | None:
@@ -61,40 +81,38 @@ class Viewer(QObject):
         return self._shown.trajectory if self._shown is not None else None
 
     @property
+    def in_step(self) -> bool:
+        """Tell whether what is read is what is looked at; a moment before, it is the next take."""
+        return self.trajectory is not None and self._reading.frames is self.trajectory
+
+    @property
     def recipe(self) -> Recipe | None:
         """Return the recipe of what is looked at."""
         return self._shown.recipe if self._shown is not None else None
-
-    def add_plots(self, schedule_plot: "SchedulePlot", step_plot: "StepPlot") -> None:
-        """Take in the plots, which are made after the window is on the screen."""
-        self._schedule_plot, self._step_plot = schedule_plot, step_plot
-        schedule_plot.step_chosen.connect(self._timeline.choose)
-        step_plot.step_chosen.connect(self._timeline.choose)
-        self._update_schedule_plot()
-        self._update_step_plot()
 
     def show(self, shown: Shown) -> None:
         """Look at another run or take, at its newest step."""
         if self._shown is not None and self._shown.trajectory is shown.trajectory is not None:
             self._show_again(shown)
             return
-        if self._shown is not None:
-            self._previous = self._shown.levels
         self._shown = shown
         self._grows = shown.trajectory is not None and shown.trajectory.total is None
         self._reached = 0
         self._bare.clear()
+        self._stay()
         self.index = -1
+        self._print = None
         count = len(shown.recipe.seeds)
         if self._count not in (0, count):
-            self._canvas.clear()
+            self._clear()
         self._count = count
         self.followed = min(self.followed, count - 1)
         self._canvas.set_captions(_captions(shown.recipe))
         self._timeline.set_total(max(1, len(shown.levels) - 1))
         self._name_followed()
-        self._update_schedule_plot()
-        self._update_step_plot()
+        self.plots.follow(self.followed)
+        self.plots.mark(-1)
+        self.plots.show(shown)
         if shown.trajectory is None:
             self._show_files(shown.pictures)
         self._catch_up()
@@ -104,26 +122,21 @@ class Viewer(QObject):
         before, self._shown = self._shown, shown
         if before is not None and before.recipe.segments != shown.recipe.segments:
             self._timeline.set_length(max(1, len(shown.levels) - 1))
-            self._update_schedule_plot()
-            self._update_step_plot()
+            self.plots.show(shown)
 
     def _show_files(self, pictures: Sequence[Path]) -> None:
         """Show the pictures of a take whose steps are gone."""
         if pictures:
             self._canvas.set_pictures(read_pictures(pictures))
         else:
-            self._canvas.clear()
+            self._clear()
+        self.printed.emit(None)
         self._canvas.set_status("")
         self._timeline.clear_thumbnails()
 
     def show_progress(self, progress: Progress) -> None:
         """Take in the steps that have come since."""
         self._catch_up()
-
-    def show_plan(self, plan: Plan | None, recipe: Recipe) -> None:
-        """Draw the schedule that the knobs now ask for."""
-        self._plan, self._recipe = plan, recipe
-        self._update_schedule_plot()
 
     def look_at(self, index: int) -> None:
         """Show the step `index` on the canvas and mark it in timeline and plots."""
@@ -132,21 +145,51 @@ class Viewer(QObject):
             return
         self.index = max(0, min(index, len(frames) - 1))
         self._timeline.set_current(self.index)
-        self._canvas.set_pictures(view(frames, self.index, self.view))
-        self._mark_cursor()
+        self._develop()
+        self.plots.mark(self.index)
         self.looked_at.emit(self.index)
 
     def set_view(self, name: str) -> None:
-        """Show the state x, x̂₀, ε or Δ from now on."""
-        self.view = name if name in LABELS else "x0"
+        """Show another view from now on, by its id."""
+        self.view = name if name in _KNOWN else "x0"
         self._canvas.set_view(self.view)
+        self.view_changed.emit(self.view)
         self.look_at(self.index)
+
+    def choose_view(self, name: str) -> None:
+        """Show another view as the person's wish, which is remembered."""
+        self._canvas.set_view(name)
+        self._canvas.view_changed.emit(name)
+
+    def _develop(self) -> None:
+        """Have the pictures of the step made that is looked at."""
+        if self.in_step and self.index >= 0:
+            index, kind = self.index, self.view
+            self._reading.develop(kind, index, lambda made: self._on_printed(made, index, kind))
+
+    def _on_printed(self, made: Print, index: int, kind: str) -> None:
+        self._print = made, index, kind
+        if made.pixels is not None:
+            self._canvas.set_invitation(*INVITATION)
+            self._canvas.set_pictures(made.pixels)
+        else:
+            self._canvas.set_invitation(made.problem, "")
+            self._canvas.clear()
+        self.printed.emit(made)
+
+    def _clear(self) -> None:
+        self._canvas.set_invitation(*INVITATION)
+        self._canvas.clear()
+
+    def _on_mapped(self) -> None:
+        if self.view == "settle":
+            self._develop()
 
     @property
     def shows_result(self) -> bool:
         """Tell whether the picture is the one that the recipe makes, and no step towards it."""
         frames, recipe = self.trajectory, self.recipe
-        if frames is None or recipe is None or self.view != "x0":
+        if frames is None or recipe is None or self.view != "x0" or self._reading.choice.onion:
             return False
         last = 0 <= self.index == len(frames) - 1
         return last and frames.sigmas_next[-1] == list(recipe.parts())[-1][1].sigmas[-1]
@@ -154,11 +197,13 @@ class Viewer(QObject):
     def picture(self, index: int | None = None) -> "np.ndarray | None":
         """Return a picture, or the followed one, as the canvas shows it: uint8, (H, W, 3)."""
         frames = self.trajectory
-        if frames is None or self.index < 0:
+        if frames is None or not self.in_step or self.index < 0:
             return None
-        batch = view(frames, self.index, self.view)
-        pixels: np.ndarray = batch[self.followed if index is None else index]
-        return pixels
+        made = self._print
+        if made is None or made[1:] != (self.index, self.view):  # it is still being made
+            made = self._reading.work(self.view, self.index)(), self.index, self.view
+        batch = made[0].pixels
+        return None if batch is None else batch[self.followed if index is None else index]
 
     def name_of(self, index: int) -> str:
         """Return a file name for a picture as it is seen, without its ending."""
@@ -179,10 +224,12 @@ class Viewer(QObject):
         self._reached = done
         self._load_thumbnails()
         self._timeline.set_reached(done)
-        self._update_step_plot()
+        if self.peek.active:  # what is new is seen once the mouse has left
+            self._timeline.set_current(self.index)
+        self.plots.update_steps()
         if self._grows:
-            self._update_schedule_plot()
-        if self._timeline.following or self.index < 0:
+            self.plots.update_schedule()
+        if self.index < 0 or (self._timeline.following and not self.peek.active):
             self.look_at(done - 1)
 
     def _on_followed(self, index: int) -> None:
@@ -192,14 +239,43 @@ class Viewer(QObject):
         self._name_followed()
         self._bare = deque(range(self._reached))
         self._load_thumbnails()
-        self._update_step_plot()
+        self.plots.follow(index)
+        self.followed_changed.emit()
+
+    # Looks while the mouse is over a step
+
+    def _on_hovered(self, step: int | None) -> None:
+        if not self._timeline.player.playing:
+            self.peek.hover(step)
+
+    def _on_peek(self, step: int) -> None:
+        if self._rest < 0:
+            self._rest = self.index
+        self.look_at(step)
+
+    def _on_peek_ended(self) -> None:
+        rest, self._rest = self._rest, -1
+        self.look_at(self._reached - 1 if self._timeline.following else rest)
+
+    def _choose(self, step: int) -> None:
+        """Go to a step of a plot that was clicked."""
+        self._stay()
+        self._timeline.choose(step)
+
+    def _on_chosen(self, step: int) -> None:
+        self._stay()
+        self.look_at(step)
+
+    def _stay(self) -> None:
+        self.peek.keep()
+        self._rest = -1
 
     def _load_thumbnails(self) -> None:
         """Fill the filmstrip for as long as nobody notices, and go on after the next events."""
         frames, end = self.trajectory, time.perf_counter() + LOADING_SECONDS
         while frames is not None and self._bare and time.perf_counter() < end:
             step = self._bare.popleft()
-            self._timeline.set_thumbnail(step, frames.preview(step)[self.followed])
+            self._timeline.set_thumbnail(step, _thumbnail(frames, step, self.followed))
         if self._bare and not self._loading.isActive():
             self._loading.start()
 
@@ -209,51 +285,11 @@ class Viewer(QObject):
             self._canvas.set_followed(self.followed)
             self._timeline.set_title(f"Trajectory of seed {recipe.seeds[self.followed]}")
 
-    def _mark_cursor(self) -> None:
-        if self._schedule_plot is not None and self._step_plot is not None:
-            self._schedule_plot.set_cursor(self.index)
-            self._step_plot.set_cursor(self.index)
 
-    def _update_schedule_plot(self) -> None:
-        plot = self._schedule_plot
-        if plot is None:
-            return
-        shown = self._shown.levels if self._shown is not None else ()
-        planned = self._plan.levels if self._plan is not None else shown
-        planned = planned or shown  # an adaptive solver has no plan, but it has a past
-        plot.set_sigmas(planned)
-        plot.set_previous(shown if shown != planned else self._previous)
-        plot.set_band(_band(self._recipe))
-        self._mark_cursor()
-
-    def _update_step_plot(self) -> None:
-        frames = self.trajectory
-        if self._step_plot is None:
-            return
-        if frames is None:
-            self._step_plot.set_data([], [])
-            return
-        self._step_plot.set_data(*_measures(frames, self.followed), total=frames.total)
-        self._mark_cursor()
+def _thumbnail(frames: Trajectory, step: int, picture: int) -> "np.ndarray":
+    pixels: np.ndarray = frames.preview(step, slice(picture, picture + 1))[0]
+    return pixels
 
 
 def _captions(recipe: Recipe) -> Sequence[str]:
     return [f"seed {seed}" for seed in recipe.seeds]
-
-
-def _measures(frames: Trajectory, followed: int) -> tuple[list[float | None], list[float | None]]:
-    def at(values: "np.ndarray | None") -> float | None:
-        return None if values is None else float(values[followed])
-
-    return [at(e) for e in frames.errors], [at(c) for c in frames.changes]
-
-
-def _band(recipe: Recipe | None) -> tuple[float, float] | None:
-    """Return the σ between which churn acts, or None where there is none."""
-    spec = SAMPLERS.get(recipe.sampler) if recipe is not None else None
-    if recipe is None or spec is None:
-        return None
-    values = {knob.id: recipe.knobs.get(knob.id, knob.default) for knob in spec.knobs}
-    if not values.get("s_churn"):
-        return None
-    return float(values["s_tmin"]), float(values["s_tmax"])

@@ -353,17 +353,19 @@ def test_the_views_are_reached_with_the_arrow_keys(canvas, qtbot):
     seen = []
     canvas.view_changed.connect(seen.append)
     switch = canvas.header.switch
+    canvas.set_view("diff")
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
         segment = next(s for s in switch._segments if s.isChecked())
         qtbot.keyClick(segment, key)
-    assert seen == ["eps", "delta", "eps"]
+    assert seen == ["settle", "ab", "settle"]
     focusable = [s for s in switch._segments if s.focusPolicy() != Qt.FocusPolicy.NoFocus]
-    assert [s.view for s in focusable] == ["eps"]
+    assert [s.view for s in focusable] == ["settle"]
 
 
 def test_the_views_explain_themselves(canvas):
     names = [segment.accessibleName() for segment in canvas.header.switch._segments]
-    assert names == ["state x", "estimate x0", "noise epsilon", "change delta"]
+    assert names[:4] == ["state x", "estimate x0", "noise epsilon", "change delta"]
+    assert names[4:] == ["difference of two takes", "map of what settles when", "A beside B"]
     assert all(len(segment.toolTip()) > 20 for segment in canvas.header.switch._segments)
 
 

@@ -21,8 +21,9 @@ class ABView(QWidget):
     left = Signal()
     """The person wants to go back (Esc)."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, on_canvas: bool = False) -> None:
         super().__init__(parent)
+        self._on_canvas = on_canvas  # it lies where pictures lie, and has the ground of those
         self.setObjectName("ab_view")
         self.setAccessibleName("A against B")
         self.setToolTip("Drag the line, or use the arrow keys; wheel: zoom; Esc: back")
@@ -31,17 +32,25 @@ class ABView(QWidget):
         self.lens = Lens()
         self._images: tuple[QImage, QImage] | None = None
         self._names = ("", "")
+        self._problem = ""
 
     def show_pair(self, a: NDArray[np.uint8], b: NDArray[np.uint8], names: tuple[str, str]) -> None:
         """Show two pictures, (H, W, 3) uint8, of one size."""
         self._images, self._names = (image(a), image(b)), names
         self.update()
 
+    def clear(self, problem: str = "") -> None:
+        """Show no pictures, but why there are none."""
+        self._images, self._problem = None, problem
+        self.update()
+
     @property
     def frame(self) -> QRectF:
-        """Return the square in which the pictures are shown."""
-        side = max(min(self.width(), self.height()) - 2 * scaled(_MARGIN), 16)
-        frame = QRectF(0, 0, side, side)
+        """Return where the pictures are shown: the largest place of their shape, in the middle."""
+        room = [max(side - 2 * scaled(_MARGIN), 16) for side in (self.width(), self.height())]
+        wide, high = (1, 1) if self._images is None else self._images[0].size().toTuple()
+        scale = min(room[0] / wide, room[1] / high)
+        frame = QRectF(0, 0, wide * scale, high * scale)
         frame.moveCenter(QRectF(self.rect()).center())
         return frame
 
@@ -49,8 +58,10 @@ class ABView(QWidget):
         """Paint A, B right of the line, the line and the names above."""
         tokens, frame = current(), self.frame
         painter = QPainter(self)
-        painter.fillRect(event.rect(), ink(tokens.background))
+        painter.fillRect(event.rect(), ink(tokens.canvas if self._on_canvas else tokens.background))
         if self._images is None:
+            painter.setPen(ink(tokens.muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._problem)
             return
         x = frame.left() + self.share * frame.width()
         halves = (QRectF(frame), QRectF(frame))
@@ -60,7 +71,8 @@ class ABView(QWidget):
             painter.setClipRect(half)
             self.lens.paint(painter, frame, picture)
         painter.setClipping(False)
-        painter.fillRect(QRectF(x - 1, frame.top(), 2, frame.height()), ink(tokens.text))
+        for side, colour in ((2, ink("#000000", 0.6)), (1, ink("#ffffff"))):  # on any picture
+            painter.fillRect(QRectF(x - side, frame.top(), 2 * side, frame.height()), colour)
         self._write_names(painter, frame)
 
     def _write_names(self, painter: QPainter, frame: QRectF) -> None:
@@ -83,8 +95,9 @@ class ABView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom both about the mouse."""
-        at = (event.position() - self.frame.topLeft()) / self.frame.width()
-        self.lens = self.lens.zoomed(1.25 ** (event.angleDelta().y() / 120), at.x(), at.y())
+        at, frame = event.position() - self.frame.topLeft(), self.frame
+        factor = 1.25 ** (event.angleDelta().y() / 120)
+        self.lens = self.lens.zoomed(factor, at.x() / frame.width(), at.y() / frame.height())
         self.update()
 
     def event(self, event: QEvent) -> bool:
@@ -99,11 +112,11 @@ class ABView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the line with the arrow keys; Esc goes back."""
+        """Move the line with the arrow keys; Esc goes back. With Shift they are not meant."""
         steps = {Qt.Key.Key_Left: -0.02, Qt.Key.Key_Right: 0.02}
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
-        elif (step := steps.get(Qt.Key(event.key()))) is not None:
+        elif not event.modifiers() and (step := steps.get(Qt.Key(event.key()))) is not None:
             self._set_share(self.share + step)
         else:
             super().keyPressEvent(event)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 @pytest.fixture
 def plot(window):
-    return window.tab.viewer._schedule_plot
+    return window.tab.viewer.plots.schedule
 
 
 def entries(menu):

@@ -1,0 +1,1 @@
+"""Read a trajectory: measures of its steps, and pictures that compare steps and takes."""

@@ -1,0 +1,1 @@
+"""The controls over the canvas with which a trajectory is read."""
