@@ -6,7 +6,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from studio.diffusion.ancestral import ETA_KNOBS, ancestral
-from studio.diffusion.spec import Spec, two_but_last
+from studio.diffusion.spec import Spec, far_down, two_but_last
 from studio.diffusion.step import Step, rms
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ SPECS = (
         help="A look at the middle of each step, then fresh noise: two evaluations a step. With η "
         "0 it is of second order. At 0 it returns the estimate.",
         run=dpmpp_2s_ancestral,
+        reach=far_down,
         knobs=ETA_KNOBS,
         stochastic=True,
         cost=two_but_last,
