@@ -69,7 +69,7 @@ CHURN_KNOBS = (
     ),
     Knob(
         "churn_curve",
-        "S(σ)",
+        "Churn(σ)",
         "",
         parse=optional_curve,
         curve=True,

@@ -60,14 +60,13 @@ class Curve:
         for (start, end), (before, after) in zip(edges, ends, strict=True):
             if not (start < end and start < high and end >= low):
                 continue
-            if end == low:
-                before = after  # of this piece only its end is asked for, which is exact
-            if before != after:
+            # Of a piece that ends at `low` only the end is asked for, which is exact.
+            if before != after and end > low:
                 found.append((start, end, before, after))
-            elif found and found[-1][2:] == (before, before):
-                found[-1] = (found[-1][0], min(end, high), before, before)
+            elif found and found[-1][2:] == (after, after):
+                found[-1] = (found[-1][0], min(end, high), after, after)
             else:
-                found.append((max(start, low), min(end, high), before, before))
+                found.append((max(start, low), min(end, high), after, after))
         return found
 
 
@@ -105,12 +104,11 @@ def optional_curve(text: str) -> Curve | None:
 def curve_text(points: Iterable[Point]) -> str:
     """Return points, from the highest level to the lowest, as the text that `curve` reads exactly.
 
-    Points of one value are that number.
+    Of one point only the value is written.
     """
     given = list(points)
-    values = {value for _, value in given}
-    if len(values) == 1:
-        return _number(values.pop())
+    if len(given) == 1:
+        return _number(given[0][1])
     return ", ".join(f"{_number(sigma)}: {_number(value)}" for sigma, value in given)
 
 

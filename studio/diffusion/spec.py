@@ -7,7 +7,6 @@ from typing import Any
 
 from studio.diffusion.knob import Knob, KnobError, Value
 
-
 _CHURNED = 1.5  # more than the √2 by which churn raises a level at most
 
 
@@ -88,14 +87,16 @@ class Spec:
         """Tell whether the solver chooses its steps as it goes."""
         return self.legs is as_it_goes
 
-    def asked(self, sigma: float, sigma_next: float, **knobs: object) -> tuple[float, float]:
+    def asked(self, step: tuple[float, float], given: Mapping[str, object]) -> tuple[float, float]:
         """Return the lowest and the highest level at which a step may evaluate the denoiser.
+
+        step: the levels that it leads from and to.
 
         Raises:
             KnobError: a knob is unknown or refuses its value.
         """
         usual = at_its_start if self.cost is one_per_step else within_step
-        return (self.reach or usual)(sigma, sigma_next, **self.values(knobs))
+        return (self.reach or usual)(*step, **self.values(given))
 
     def nfe(self, steps: int, **knobs: object) -> int | None:
         """Return the denoiser evaluations in a list of `steps` steps that ends at 0.

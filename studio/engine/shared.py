@@ -42,7 +42,7 @@ def shared_steps(before: Recipe, wish: Recipe, sigmas: tuple[float, ...]) -> int
     changed = [pair for pair in curves if pair[0] != pair[1]]
 
     def alike(step: tuple[float, float]) -> bool:
-        ends = spec.asked(*step, **values)
+        ends = spec.asked(step, values)
         return all(one.agrees(other, *ends) for one, other in changed)
 
     return sum(1 for _ in takewhile(alike, pairwise(sigmas[:equal])))

@@ -22,6 +22,6 @@ def test_no_evaluation_lies_out_of_reach(mixture, draw, sampler, extreme, sigmas
         return mixture(x, sigma)
 
     for step in sample(watched, draw(0) * 80, sigmas, sampler, **knobs):
-        low, high = spec.asked(step.sigma, step.sigma_next, **knobs)
+        low, high = spec.asked((step.sigma, step.sigma_next), knobs)
         assert all(low <= sigma <= high for sigma in asked), (step.index, asked)
         asked.clear()

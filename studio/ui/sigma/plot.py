@@ -13,15 +13,10 @@ from PySide6.QtWidgets import QWidget
 from studio.ui.ink import ink
 from studio.ui.plot_panel import PlotPanel
 from studio.ui.sigma.axis import LOG, SigmaAxis, bounds
-from studio.ui.sigma.layers import Falls, Overlays
+from studio.ui.sigma.layers import Falls, Overlays, Taken
 from studio.ui.theme import current
 from studio.ui.ticks import Tick, figure, step_ticks
 
-_TIP = (
-    "The noise level σ before every step; the hollow point at the bottom is the final 0.\n"
-    "Click or drag to move the cursor. Orange: where churn acts, from S_tmin to S_tmax.\n"
-    "Dashed: the schedule before the last change"
-)
 _CROWD = 5.0  # pixels between points below which only the line is drawn
 _BELOW = 0.14  # how far below the least σ the final 0 stands, in shares of the height
 
@@ -37,10 +32,10 @@ class SchedulePlot(PlotPanel):
         self._overlays: dict[str, tuple[float, ...]] = {}
         self._held = False  # the axes stay as they are while something is dragged
         self._earlier: tuple[float, ...] = ()
+        self._taken_levels: tuple[float, ...] = ()
         self._cursor: int | None = None
         self._band: tuple[float, float] | None = None
         self.plot: Any = pg.PlotWidget()
-        self.plot.setToolTip(_TIP)
         self._add_items()
         self._frame(self.plot, *self._head())
         self._restyle()
@@ -56,6 +51,7 @@ class SchedulePlot(PlotPanel):
         self.cursor_line = pg.InfiniteLine(angle=90)
         self.point = pg.ScatterPlotItem(size=11, antialias=True)
         self.falls, self.overlays = Falls(self.plot), Overlays(self.plot)
+        self.taken = Taken(self.plot)
         lines = (self.previous, self.tail, self.curve, self.zero)
         for depth, item in enumerate((*lines, self.hover_line, self.cursor_line, self.point)):
             item.setZValue(depth)
@@ -120,6 +116,16 @@ class SchedulePlot(PlotPanel):
         self._earlier = tuple(sigmas or ())
         self.previous.setData(*self._placed(self._earlier, self._stretch(self._earlier)))
 
+    def set_taken(self, sigmas: Sequence[float] | None) -> None:
+        """Plot the levels of the take that is looked at, stretched; None where they are these."""
+        self._taken_levels = tuple(sigmas or ())
+        self._draw_taken()
+        self._show_readout()
+
+    def _draw_taken(self) -> None:
+        levels = self._taken_levels
+        self.taken.draw(self._placed(levels, self._stretch(levels)), self._cursor)
+
     def set_band(self, band: tuple[float, float] | None) -> None:
         """Show between which two σ churn acts (0 and inf are open ends); None hides the band."""
         self._band = band
@@ -134,6 +140,7 @@ class SchedulePlot(PlotPanel):
         if step is not None and sigma is not None:
             self.cursor_line.setValue(step)
             self.point.setData([step], [self._y(sigma)])
+        self._draw_taken()
         self._show_readout()
 
     @property
@@ -237,6 +244,8 @@ class SchedulePlot(PlotPanel):
             self.readout.setText("")
             return
         way = f"σ {figure(sigma)} → {figure(self._sigmas[step + 1])}"
+        if not hovered and step < len(self._taken_levels) - 1:
+            way = f"take σ {figure(self._taken_levels[step])} · plan {figure(sigma)}"
         lead = f"step {step + 1} · " if hovered else ""
         self.readout.setText(f'{lead}<span style="color:{current().text}">{way}</span>')
 
@@ -249,6 +258,7 @@ class SchedulePlot(PlotPanel):
         self.previous.setPen(pg.mkPen(tokens.muted, width=1.2, dash=[4, 4]))
         self.tail.setPen(pg.mkPen(ink(tokens.accent, 0.6), width=1.5, style=Qt.PenStyle.DotLine))
         self.overlays.restyle()
+        self.taken.restyle()
         self.falls.restyle()
         self.curve.setPen(pg.mkPen(tokens.accent, width=2))
         self.curve.setSymbolBrush(tokens.accent)
