@@ -23,6 +23,26 @@ def moved(points: Sequence[Point], index: int, sigma: float, value: float) -> Po
     return (*points[:index], (level, max(0.0, value)), *points[index + 1 :])
 
 
+def moved_jump(points: Sequence[Point], index: int, sigma: float, value: float) -> Points:
+    """Return the points with one elsewhere, and where it is a side of a jump the other side too.
+
+    The other side follows the level and keeps its value. A jump stops short of its neighbours.
+    """
+    level = points[index][0]
+    pair = [i for i in (index - 1, index, index + 1) if 0 <= i < len(points)]
+    pair = [i for i in pair if points[i][0] == level]
+    if len(pair) == 1:
+        return moved(points, index, sigma, value)
+    first, last = pair[0], pair[-1]
+    high = points[first - 1][0] / _APART if first else 1e9
+    low = points[last + 1][0] * _APART if last + 1 < len(points) else 1e-9
+    there = min(max(sigma, low), high) if low <= high else level
+    return tuple(
+        (there if i in pair else own, max(0.0, value) if i == index else before)
+        for i, (own, before) in enumerate(points)
+    )
+
+
 def added(points: Sequence[Point], sigma: float, value: float) -> tuple[Points, int]:
     """Return the points with one more, and its place; nothing changes where there is no room.
 

@@ -95,8 +95,9 @@ class Spec:
         Raises:
             KnobError: a knob is unknown or refuses its value.
         """
+        knobs: dict[str, Any] = self.values(given)
         usual = at_its_start if self.cost is one_per_step else within_step
-        return (self.reach or usual)(*step, **self.values(given))
+        return (self.reach or usual)(*step, **knobs)
 
     def nfe(self, steps: int, **knobs: object) -> int | None:
         """Return the denoiser evaluations in a list of `steps` steps that ends at 0.

@@ -1,9 +1,10 @@
 """Which curves over σ a recipe has, and what it becomes when one is drawn."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
-from studio.diffusion import SAMPLERS, Knob, KnobError
+from studio.diffusion import SAMPLERS, Knob, KnobError, Value
 from studio.diffusion.curve import Curve, curve
 from studio.diffusion.guidance import GUIDANCE_CURVE
 from studio.diffusion.shapes import SHAPES, Frame
@@ -78,13 +79,13 @@ def shaped(drawable: Drawable, shape: str, top: float, bottom: float) -> str:
     return SHAPES[shape].draw(frame)
 
 
-def _drawable(knob: Knob, prefix: str, values: dict[str, object], neutral: float) -> Drawable:
+def _drawable(knob: Knob, prefix: str, values: Mapping[str, Value], neutral: float) -> Drawable:
     low, high = knob.soft or (0.0, 2.0)
     strength, band = (low + high) / 2, (0.0, inf)
     if knob.replaces:
-        given, *ends = (float(values[id]) for id in knob.replaces)  # type: ignore[arg-type]
+        given, *ends = (float(values[id]) for id in knob.replaces)
         strength = strength if given == neutral else given
         band = (ends[0], ends[1])
-    text = knob.curve_with(values)  # type: ignore[arg-type]
+    text = knob.curve_with(values)
     own = values[knob.id] != knob.default
     return Drawable(prefix + knob.id, knob, curve(text), own, neutral, strength, band)

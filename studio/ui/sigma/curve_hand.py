@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 
 from studio.diffusion.curve import curve_text
-from studio.diffusion.points import Points, added, moved, removed
+from studio.diffusion.points import Points, added, moved, moved_jump, removed
 from studio.ui.sigma.curved import CurvedPlot
 from studio.ui.sigma.handles import SNAP
 from studio.ui.sigma.places import round_step
@@ -65,7 +65,7 @@ class CurveHand(QObject):
             sigma = self._level_near(point) if snaps else float(f"{plot.sigma_at(point):.4g}")
         if self._free[1]:
             value = self._value_near(point) if snaps else float(f"{plot.value_at(point):.4g}")
-        self._put(sigma, value)
+        self._carry(sigma, value)
 
     def release(self) -> None:
         """Let go."""
@@ -141,7 +141,7 @@ class CurveHand(QObject):
         levels = sorted({level for level in plot.places.levels if level > 0}, reverse=True)
         beyond = [s for s in levels if (s < sigma if way > 0 else s > sigma)]
         if beyond:
-            self._put(sigma=beyond[0] if way > 0 else beyond[-1])
+            self._carry(beyond[0] if way > 0 else beyond[-1], self._points[index][1])
 
     def add_after(self) -> None:
         """Add a point on the curve, halfway between the selected one and the next."""
@@ -170,18 +170,18 @@ class CurveHand(QObject):
         self._plot.select_point(index)
 
     def _put(self, sigma: float | None = None, value: float | None = None) -> None:
+        """Give the selected point exact numbers; a side of a jump leaves the other."""
         index, points = self._plot.selected_point, self._points
-        if index is None or index >= len(points):
-            return
-        own = points[index]
-        self._tell(
-            moved(
-                points,
-                index,
-                own[0] if sigma is None else sigma,
-                own[1] if value is None else value,
-            )
-        )
+        if index is not None and index < len(points):
+            own = points[index]
+            level = own[0] if sigma is None else sigma
+            self._tell(moved(points, index, level, own[1] if value is None else value))
+
+    def _carry(self, sigma: float, value: float) -> None:
+        """Move the selected point; both sides of a jump go together."""
+        index = self._plot.selected_point
+        if index is not None and index < len(self._points):
+            self._tell(moved_jump(self._points, index, sigma, value))
 
     def _tell(self, points: Points) -> None:
         drawable = self._plot.drawable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -25,9 +25,9 @@ _TIP = (
 _CURVE_TIP = (
     "The value at every noise level, on the orange scale to the right; the schedule is dimmed.\n"
     "Drag a point; it snaps to the levels of the schedule and to round values (Alt: it does not).\n"
-    "Two points at one level make a jump. Double-click adds a point. Keys: Left and Right choose\n"
-    "a point, with Shift they move it to the next level; Up and Down change its value (Shift\n"
-    "finer, Ctrl coarser), Enter types it, Insert adds a point, Delete takes it away"
+    "Two points at one level make a jump and go together. Double-click adds a point. Keys: Left\n"
+    "and Right choose a point, with Shift they move it to the next level; Up and Down change its\n"
+    "value (Shift finer, Ctrl coarser), Enter types it, Insert adds a point, Delete takes it away"
 )
 _NUDGE = 1.01
 _STILL = 3  # pixels that the mouse may move in a click
@@ -149,7 +149,7 @@ class ScheduleEditor(CurvedPlot):
             shape = Qt.CursorShape.SizeVerCursor
         self.plot.viewport().setCursor(shape)
 
-    def _show_menu(self, point: QPointF, where: object) -> None:
+    def _show_menu(self, point: QPointF, where: QPoint) -> None:
         if self.drawable is not None:
             self._show_point_menu(point, where)
             return
@@ -162,9 +162,9 @@ class ScheduleEditor(CurvedPlot):
         menu.addAction(f"Add a step after step {step + 1}", self.add_step)
         menu.addAction(f"Take step {step + 1} away", self.remove_step)
         menu.addAction("Type its σ…", self.field.begin)
-        menu.popup(where)  # type: ignore[arg-type]  # a QPoint
+        menu.popup(where)
 
-    def _show_point_menu(self, point: QPointF, where: object) -> None:
+    def _show_point_menu(self, point: QPointF, where: QPoint) -> None:
         index = self.point_at(point)
         if index is None:
             self.shapes_wanted.emit(where)
@@ -177,7 +177,7 @@ class ScheduleEditor(CurvedPlot):
         menu.addAction("Type its value…", self.point_value.begin)
         if self.point_sigma.isVisible():
             menu.addAction("Type its σ…", self.point_sigma.begin)
-        menu.popup(where)  # type: ignore[call-overload]  # a QPoint
+        menu.popup(where)
 
     def _say_what_to_do(self) -> None:
         self.plot.setToolTip(_TIP if self.drawable is None else _CURVE_TIP)

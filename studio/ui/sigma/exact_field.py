@@ -20,6 +20,7 @@ class ExactField(QLineEdit):
     def __init__(self, name: str, *, width: int = 72, zero: bool = False) -> None:
         super().__init__()
         self._number, self._zero, self._tip = 0.0, zero, ""
+        self._columns = (width - 16) // 7
         self.setObjectName(name)
         self.setFont(mono_font(11))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -38,7 +39,7 @@ class ExactField(QLineEdit):
             self.setAccessibleName(name)
             if not self.hasFocus():
                 self._say("")
-                self.setText(short_text(number))
+                self.setText(short_text(number, self._columns))
 
     def begin(self) -> None:
         """Let the person type."""
@@ -50,7 +51,7 @@ class ExactField(QLineEdit):
         """Take back what was typed with Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self._say("")
-            self.setText(short_text(self._number))
+            self.setText(short_text(self._number, self._columns))
             self._give_back_focus()
             return
         super().keyPressEvent(event)
@@ -79,7 +80,7 @@ class ExactField(QLineEdit):
     def _on_left(self) -> None:
         if not self.hasFocus():
             self._say("")
-            self.setText(short_text(self._number))
+            self.setText(short_text(self._number, self._columns))
 
     def _say(self, why: str) -> None:
         set_style_property(self, "error", bool(why))

@@ -99,6 +99,21 @@ def test_a_point_cannot_pass_its_neighbours_but_makes_a_jump(editor, told):
     assert editor.drawable.curve(80.0) == 3.0 and editor.drawable.curve(80.1) == 1.0
 
 
+def test_the_sides_of_a_jump_go_together_until_a_level_is_typed(editor, told, qtbot):
+    editor.hand.edited.emit("guidance_curve", "5: 1, 5: 3, 0.1: 3, 0.1: 1")
+    x, y = spot(editor, SIGMAS[4], 2.0)
+    drag(editor, spot(editor, 5.0, 3.0), (x + 2, y))
+    assert told[-1] == ((SIGMAS[4], 1.0), (SIGMAS[4], 2.0), (0.1, 3.0), (0.1, 1.0))
+    qtbot.keyClick(editor, Qt.Key.Key_Right, SHIFT)
+    assert told[-1][:2] == ((SIGMAS[5], 1.0), (SIGMAS[5], 2.0))
+    drag(editor, spot(editor, SIGMAS[5], 2.0), (editor.plot.viewport().width() - 10, y))
+    assert told[-1][1] == (pytest.approx(0.1, rel=0.01), 2.0) and told[-1][1][0] > 0.1
+    editor.point_sigma.typed.emit(0.105)
+    editor.select_point(0)
+    editor.point_sigma.typed.emit(50.0)
+    assert told[-1][0] == (50.0, 1.0) and told[-1][1][0] < 1
+
+
 def test_a_value_is_never_below_0(editor, told):
     x, y = spot(editor, 5.0, 3.0)
     drag(editor, (x, y), (x, y + 300), ALT)
