@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.knobs import device, first_line, parsed_knob
+from studio.cli.knobs import GUIDANCE_HELP, device, first_line, guidance, parsed_knob
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.diffusion import SAMPLERS, SCHEDULES, Spec
 from studio.diffusion.registry import find
@@ -47,7 +47,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--nfe", default="6,8,10,14,18,24,36", help="evaluations that a picture may take")
     add("--seeds", default="0-15", help="5, 0-63 or 1,4,9 (default 0-15)")
     add("--classes", default="any", help="any, random, or class names or numbers with commas")
-    add("--guidance", type=float, default=1.0, help="classifier-free guidance, 1 is none")
+    add("--guidance", type=guidance, default="1", metavar="X", help=GUIDANCE_HELP)
     add("--sigma-min", type=float, help="lowest noise level (default .002, within the model)")
     add("--sigma-max", type=float, help="highest noise level (default 80, within the model)")
     add("--reference", choices=tuple(REFERENCES), default="unipc", help="what counts as exact")
@@ -125,7 +125,7 @@ def _comparison(options: argparse.Namespace, info: "ModelInfo") -> Comparison:
             model=ModelRef(path=info.path, name=info.name, sha256=file_digest(info.path)),
             seeds=parse_seeds(options.seeds),
             classes=parse_classes(options.classes, info.classes),
-            guidance=options.guidance,
+            **options.guidance,
             sigma_min=options.sigma_min,
             sigma_max=options.sigma_max,
         )

@@ -5,10 +5,14 @@ import re
 from collections.abc import Mapping
 
 from studio.diffusion import SAMPLERS, SCHEDULES, Knob, KnobError, Spec, Value
+from studio.diffusion.curve import curve
 
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True} | dict.fromkeys(
     ("0", "false", "no", "off"), False
 )
+
+
+GUIDANCE_HELP = "classifier-free guidance, 1 is none, or a curve over σ: “80: 1, 5: 3, 0.1: 1”"
 
 
 def device(text: str) -> str:
@@ -16,6 +20,19 @@ def device(text: str) -> str:
     if not re.fullmatch(r"auto|cpu|mps|(cuda|xpu)(:\d+)?", text):
         raise argparse.ArgumentTypeError(f"“{text}” is no kind of device")
     return text
+
+
+def guidance(text: str) -> dict[str, Value]:
+    """Return the fields of a recipe that a guidance means: one number, or a curve over σ."""
+    try:
+        return {"guidance": float(text)}
+    except ValueError:
+        pass
+    try:
+        curve(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return {"guidance_curve": text}
 
 
 def first_line(error: Exception) -> str:

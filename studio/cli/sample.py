@@ -9,7 +9,15 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.knobs import all_knobs, device, first_line, given_knobs, knob_help
+from studio.cli.knobs import (
+    GUIDANCE_HELP,
+    all_knobs,
+    device,
+    first_line,
+    given_knobs,
+    guidance,
+    knob_help,
+)
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError
 from studio.diffusion.registry import find
@@ -43,7 +51,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--sigma-max", type=float, help="highest noise level (default: the schedule's)")
     add("--seeds", default="0-3", help="one picture a seed: 5, 0-63 or 1,4,9 (default 0-3)")
     add("--classes", default="any", help="any, random, or class names or numbers with commas")
-    add("--guidance", type=float, default=1.0, help="classifier-free guidance, 1 is none")
+    add("--guidance", type=guidance, default="1", metavar="X", help=GUIDANCE_HELP)
     add("--guidance-low", type=float, default=0.0, help="lowest σ that is guided")
     add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
     kinds = ("keyed", "brownian", "reference")
@@ -110,7 +118,7 @@ def _recipe(options: argparse.Namespace, info: ModelInfo) -> Recipe:
             else given_knobs(options, SCHEDULES, options.schedule),
             seeds=parse_seeds(options.seeds, most=MOST_SEEDS),
             classes=parse_classes(options.classes, info.classes),
-            guidance=options.guidance,
+            **options.guidance,
             guidance_low=options.guidance_low,
             guidance_high=options.guidance_high,
             noise=options.noise,

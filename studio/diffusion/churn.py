@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from studio.diffusion.curve import box_text, optional_curve
 from studio.diffusion.knob import Knob
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ S_NOISE = Knob(
     source=("Karras et al. 2022, Algorithm 2, lines 4 to 6"),
     group="Stochasticity",
 )
+
+
+def _band(s_churn: float, s_tmin: float, s_tmax: float) -> str:
+    """Return the published band as a curve: s_churn where s_tmin <= sigma <= s_tmax, else 0."""
+    below = math.nextafter(s_tmin, 0.0)  # a curve jumps below a level, and S_tmin is in the band
+    return box_text(s_churn, below, s_tmax, 0.0)
+
 
 CHURN_KNOBS = (
     Knob(
@@ -79,19 +87,44 @@ CHURN_KNOBS = (
         source=("Karras et al. 2022, Algorithm 2, lines 4 to 6"),
         group="Stochasticity",
     ),
+    Knob(
+        "churn_curve",
+        "Churn(σ)",
+        "",
+        parse=optional_curve,
+        curve=True,
+        replaces=("s_churn", "s_tmin", "s_tmax"),
+        unset=_band,
+        soft=(0.0, 100.0),
+        help="S_churn as a curve over σ, such as “80: 0, 10: 40, 0.05: 0”, instead of one strength "
+        "between S_tmin and S_tmax; empty for those. Draw it in the σ plot.",
+        formula="γ = min(S_churn(σ) / N, √2 − 1)\nσ̂ = σ + γ σ",
+        source="Karras et al. 2022, Algorithm 2, lines 4 to 6, with a strength for each σ",
+        group="Stochasticity",
+    ),
     S_NOISE,
 )
 
 
 def churn(
-    at: Problem, *, s_churn: float, s_tmin: float, s_tmax: float, s_noise: float
+    at: Problem,
+    *,
+    s_churn: float,
+    s_tmin: float,
+    s_tmax: float,
+    s_noise: float,
+    churn_curve: str = "",
 ) -> tuple[Tensor, float]:
-    """Return x_hat: (B, ...) and sigma_hat (Karras et al. 2022, Algorithm 2, lines 4 to 6)."""
-    if s_churn == 0:
+    """Return x_hat: (B, ...) and sigma_hat (Karras et al. 2022, Algorithm 2, lines 4 to 6).
+
+    A curve gives S_churn at the level of the step, in the place of one that holds in a band.
+    """
+    drawn = optional_curve(churn_curve)
+    if s_churn == 0 if drawn is None else not any(drawn.values):
         return at.x, at.sigma
-    gamma = 0.0
-    if s_tmin <= at.sigma <= s_tmax:
-        gamma = min(s_churn / len(at.legs), math.sqrt(2) - 1)
+    inside = s_churn if s_tmin <= at.sigma <= s_tmax else 0.0
+    strength = inside if drawn is None else drawn(at.sigma)
+    gamma = min(strength / len(at.legs), math.sqrt(2) - 1)
     sigma_hat = at.sigma + gamma * at.sigma
     # Drawn even where gamma is 0, as the authors do: a stream of noise stays in step with theirs.
     noise = at.noise(at.sigma, sigma_hat)

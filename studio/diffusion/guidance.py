@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from studio.diffusion.curve import box_text, curve, optional_curve
 from studio.diffusion.knob import Knob
 
 if TYPE_CHECKING:
@@ -52,6 +54,40 @@ GUIDANCE_KNOBS = (
         group="Guidance",
     ),
 )
+
+
+def _interval(guidance: float, low: float, high: float) -> str:
+    """Return guidance in an interval as a curve, 1 outside."""
+    return box_text(guidance, low, high, 1.0)
+
+
+GUIDANCE_CURVE = Knob(
+    "guidance_curve",
+    "Guidance(σ)",
+    "",
+    parse=optional_curve,
+    curve=True,
+    replaces=("guidance", "guidance_low", "guidance_high"),
+    unset=_interval,
+    soft=(0.0, 4.0),
+    help="Guidance as a curve over σ, such as “80: 1, 5: 3, 0.1: 1”, instead of one strength in an "
+    "interval; empty for that. Draw it in the σ plot (Kynkäänniemi et al. 2024; Wang et al. 2024).",
+    formula="D_w = D_∅ + w(σ) (D_c − D_∅)",
+    source="Kynkäänniemi et al. 2024; Wang et al. 2024 (guidance that changes with the step)",
+    group="Guidance",
+)
+
+
+def strength(
+    guidance: float, interval: tuple[float, float], guidance_curve: str = ""
+) -> Callable[[float], float]:
+    """Return the guidance at a noise level: 1 where none acts.
+
+    A curve that is not empty takes the place of the one strength in its interval.
+    """
+    if guidance_curve.strip():
+        return curve(guidance_curve)
+    return lambda sigma: guidance if active(sigma, interval) else 1.0
 
 
 def guided(conditional: Tensor, unconditional: Tensor, guidance: float) -> Tensor:

@@ -1,7 +1,7 @@
 """A knob: a number, switch or choice that a formula leaves to the person."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Literal, TypeAlias
@@ -22,9 +22,10 @@ class Knob:
     bounds), `log` makes the slider logarithmic, `step` is one press of an arrow key (None: the
     panel chooses). `choices` holds (value, label) pairs and makes this a choice. A default that is
     text and no choice makes it a text, such as a list or a curve, that `parse` reads: it raises
-    ValueError for what it cannot read. `help` says what the knob does, `formula` where it stands in
-    the maths, in lines of plain Unicode, and `source` in which paper and equation; `group` is the
-    section of the panel.
+    ValueError for what it cannot read. A text that is a `curve` over sigma can be drawn; while it
+    is empty the knobs of the ids `replaces` hold, of whose values `unset(*values)` makes a curve.
+    `help` says what the knob does, `formula` where it stands in the maths, in lines of plain
+    Unicode, and `source` in which paper and equation; `group` is the section of the panel.
 
     Raises:
         KnobError: the default is not a value of the knob.
@@ -40,6 +41,9 @@ class Knob:
     step: float | None = None
     choices: tuple[tuple[str, str], ...] = ()
     parse: Callable[[str], object] | None = None
+    curve: bool = False
+    replaces: tuple[str, ...] = ()
+    unset: Callable[..., str] | None = None
     unit: str = ""
     help: str = ""
     formula: str = ""
@@ -56,6 +60,13 @@ class Knob:
             KnobError: the default is not a value of the knob.
         """
         return replace(self, default=default)
+
+    def curve_with(self, values: Mapping[str, Value]) -> str:
+        """Return the text of the curve that holds with these values of all knobs."""
+        own = str(values[self.id])
+        if own.strip() or self.unset is None:
+            return own
+        return self.unset(*(values[id] for id in self.replaces))
 
     @property
     def kind(self) -> Kind:

@@ -33,6 +33,8 @@ SDE_KNOBS = (
         "Langevin β",
         "1",
         parse=curve,
+        curve=True,
+        soft=(0.0, 2.0),
         help="How much noise is put in and taken out along the way, as a factor of the usual "
         "strength: 1 is the reverse SDE, 0 the ODE. Give one number, or a curve over σ such as "
         "“80: 0, 1: 1, 0.01: 0.2” (Karras et al. 2022, Eq. 6).",

@@ -7,6 +7,8 @@ from typing import Any
 
 from studio.diffusion.knob import Knob, KnobError, Value
 
+_CHURNED = 1.5  # more than the √2 by which churn raises a level at most
+
 
 def one_per_step(steps: int, **_knobs: Value) -> int:
     """Return the cost of a solver that evaluates the denoiser once in every step."""
@@ -16,6 +18,21 @@ def one_per_step(steps: int, **_knobs: Value) -> int:
 def two_but_last(steps: int, **_knobs: Value) -> int:
     """Return the cost of a solver that evaluates twice in every step save the one to 0."""
     return 2 * steps - 1
+
+
+def within_step(sigma: float, sigma_next: float, **_knobs: Value) -> tuple[float, float]:
+    """Return where most solvers evaluate: in the step, or above it by as much as churn may add."""
+    return sigma_next, sigma * _CHURNED
+
+
+def at_its_start(sigma: float, _sigma_next: float, **_knobs: Value) -> tuple[float, float]:
+    """Return where a solver evaluates that does so once, at the level of the step or churned."""
+    return sigma, sigma * _CHURNED
+
+
+def far_down(sigma: float, _sigma_next: float, **_knobs: Value) -> tuple[float, float]:
+    """Return where a solver evaluates that goes below the step before it adds noise."""
+    return 0.0, sigma
 
 
 def every_level(sigmas: tuple[float, ...], **_knobs: Value) -> tuple[tuple[float, float], ...]:
@@ -41,7 +58,9 @@ class Spec:
     (None: it cannot be known), and `memory` is the number of earlier steps the formula looks back
     at. `legs(sigmas, **knobs)` returns (from, to) of each step; where a leg starts above the end of
     the one before, the solver adds noise first. It returns nothing for an adaptive solver, which
-    takes only the ends of the list.
+    takes only the ends of the list. `reach(sigma, sigma_next, **knobs)` returns the lowest and the
+    highest level at which a step may evaluate the denoiser, None for the usual: the start of the
+    step where it costs one evaluation, else all of it.
 
     Schedules: `sigma_range` is the (sigma_min, sigma_max) of its paper at the default knobs;
     `range_of(**knobs)` gives it where the knobs move it.
@@ -60,6 +79,7 @@ class Spec:
     cost: Callable[..., int | None] = one_per_step
     memory: int = 0
     legs: Callable[..., tuple[tuple[float, float], ...]] = every_level
+    reach: Callable[..., tuple[float, float]] | None = None
     sigma_range: tuple[float, float] | None = None
     range_of: Callable[..., tuple[float, float]] | None = None
 
@@ -67,6 +87,18 @@ class Spec:
     def adaptive(self) -> bool:
         """Tell whether the solver chooses its steps as it goes."""
         return self.legs is as_it_goes
+
+    def asked(self, step: tuple[float, float], given: Mapping[str, object]) -> tuple[float, float]:
+        """Return the lowest and the highest level at which a step may evaluate the denoiser.
+
+        step: the levels that it leads from and to.
+
+        Raises:
+            KnobError: a knob is unknown or refuses its value.
+        """
+        knobs: dict[str, Any] = self.values(given)
+        usual = at_its_start if self.cost is one_per_step else within_step
+        return (self.reach or usual)(*step, **knobs)
 
     def nfe(self, steps: int, **knobs: object) -> int | None:
         """Return the denoiser evaluations in a list of `steps` steps that ends at 0.

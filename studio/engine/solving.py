@@ -11,6 +11,7 @@ from studio.diffusion import (
     Step,
     sample,
 )
+from studio.diffusion.guidance import strength
 from studio.engine.batches import CPU_LIMIT, BatchedDenoiser
 
 if TYPE_CHECKING:
@@ -70,11 +71,12 @@ def denoiser(recipe: "Recipe", model: "Model", stopped: "Callable[[], bool]") ->
     if any(label >= 0 for label in recipe.labels):
         labels = torch.tensor(recipe.labels, device=model.device)
     interval = (recipe.guidance_low, recipe.guidance_high)
+    guidance = strength(recipe.guidance, interval, recipe.guidance_curve)
 
     @torch.inference_mode()
     def denoise(x: "torch.Tensor", sigma: float, rows: slice) -> "torch.Tensor":
         chosen = labels if labels is None else labels[rows]
-        return model.denoise(x, sigma, chosen, guidance=recipe.guidance, interval=interval)
+        return model.denoise(x, sigma, chosen, guidance=guidance(sigma))
 
     limit = CPU_LIMIT if model.device.type == "cpu" else len(recipe.seeds)
     return BatchedDenoiser(denoise, stopped, limit)

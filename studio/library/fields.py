@@ -12,6 +12,7 @@ from pydantic import (
     Strict,
 )
 
+from studio.diffusion.curve import optional_curve
 from studio.diffusion.knob import Value
 
 MAX_SEEDS = 65_536
@@ -67,7 +68,13 @@ def _is_class(value: object) -> bool:
     return type(value) is int and 0 <= value < 2**31
 
 
+def _curve_text(value: str) -> str:
+    optional_curve(value)
+    return value
+
+
 Text = Annotated[str, Strict(), Field(max_length=MAX_STRING)]
+CurveText = Annotated[Text, AfterValidator(_curve_text)]
 Identifier = Annotated[str, Strict(), AfterValidator(_identifier)]
 Step = Annotated[int, Strict(), Field(le=MAX_STEPS)]
 Level = Annotated[float, Strict(), Field(ge=0, allow_inf_nan=False)]  # of noise, a σ

@@ -30,6 +30,8 @@ def _differences(before: Recipe, after: Recipe) -> list[str]:
     said += _numbers(before, after)
     if after.classes != before.classes:
         said.append(_classes(after))
+    if after.guidance_curve != before.guidance_curve:
+        said.append(f"guidance over σ {_value(after.guidance_curve)}")
     if after.seeds != before.seeds:
         said.append(f"noise of seed {after.seeds[0]}")
     if after.noise != before.noise:
@@ -65,7 +67,7 @@ def _numbers(before: Recipe, after: Recipe) -> list[str]:
 
 def _value(value: Value) -> str:
     if isinstance(value, str):
-        return value if len(value) <= 16 else "by hand"
+        return (value or "off") if len(value) <= 16 else "by hand"
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:.4g}"

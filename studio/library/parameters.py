@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from studio.diffusion.curve import optional_curve
 from studio.library.names import a1111_sampler, a1111_schedule
 from studio.library.recipe import Recipe
 
@@ -22,6 +23,8 @@ FIELDS = {
     "Sigma tmax": "knobs.s_tmax",
     "Sigma noise": "knobs.s_noise",
     "Eta": "knobs.eta",
+    "CFG over sigma": "guidance_curve",
+    "Churn over sigma": "knobs.churn_curve",
 }
 
 _VALUE = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^,]*)')
@@ -33,7 +36,7 @@ def write_parameters(recipe: Recipe, index: int, width: int, height: int) -> str
         "Steps": len(recipe.sigmas) - 1 if recipe.sigmas else recipe.steps,
         "Sampler": a1111_sampler(recipe.sampler),
         "Schedule type": a1111_schedule(recipe.schedule),
-        "CFG scale": recipe.guidance if recipe.guidance != 1 else None,
+        "CFG scale": _scale(recipe),
         "Seed": recipe.seeds[index] if index < len(recipe.seeds) else None,
         "Size": f"{width}x{height}",
         "Model hash": recipe.model.sha256[:10] or None,
@@ -65,7 +68,15 @@ def _fields(line: str) -> Iterator[tuple[str, str]]:
 def _value(recipe: Recipe, field: str) -> object:
     name, _, key = field.partition(".")
     holder = getattr(recipe, name)
-    return holder.get(key) if key else holder
+    value = holder.get(key) if key else holder
+    return None if value == "" else value
+
+
+def _scale(recipe: Recipe) -> float | None:
+    """Return the guidance, of a curve the most: other tools know one number only."""
+    drawn = optional_curve(recipe.guidance_curve)
+    scale = recipe.guidance if drawn is None else max(drawn.values)
+    return scale if scale != 1 else None
 
 
 def _quoted(value: object) -> str:

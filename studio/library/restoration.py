@@ -14,6 +14,7 @@ _WORDS = {
     "steps": "number of steps",
     "sigma_min": "smallest σ",
     "sigma_max": "largest σ",
+    "guidance_curve": "guidance over σ",
 }
 _MOST_NAMES = 12
 
@@ -83,10 +84,10 @@ class _Restorer:
 
     def _take(self, field: str) -> None:
         value = self._values.pop(field)
-        number = _number(value)
+        worth = value if _is_curve(self._recipe, field) else _number(value)
         try:
-            _check_knob(self._recipe, field, number)
-            self._recipe = self._recipe.changed(field, (number,) if field == "seeds" else number)
+            _check_knob(self._recipe, field, worth)
+            self._recipe = self._recipe.changed(field, (worth,) if field == "seeds" else worth)
         except (RecipeError, KnobError):
             name = _WORDS.get(field, field.rpartition(".")[2])
             self._notes.append(
@@ -105,7 +106,13 @@ class _Restorer:
         return value if isinstance(value, str) else ""
 
 
-def _check_knob(recipe: Recipe, field: str, value: float | None) -> None:
+def _is_curve(recipe: Recipe, field: str) -> bool:
+    spec = SAMPLERS.get(recipe.sampler)
+    curves = {f"knobs.{knob.id}" for knob in spec.knobs if knob.curve} if spec else set()
+    return field == "guidance_curve" or field in curves
+
+
+def _check_knob(recipe: Recipe, field: str, value: object) -> None:
     """Raise KnobError where the solver or the schedule of `recipe` has no such knob or value."""
     holder, _, knob = field.partition(".")
     spec: Spec | None = None

@@ -12,6 +12,7 @@ from studio.library.fields import (
     MAX_STEPS,
     Bound,
     Classes,
+    CurveText,
     Identifier,
     Knobs,
     Label,
@@ -71,7 +72,8 @@ class Way(Part):
     `sigma_min` and `sigma_max` of None mean the schedule's own, within the range of the model.
     `sigmas` and `labels` are empty until the recipe is frozen for a run: then they are the exact
     noise levels, one more than steps, and one label a picture, -1 for none. A list of `classes` is
-    cycled over the pictures. Guidance acts where `guidance_low` <= σ <= `guidance_high`.
+    cycled over the pictures. Guidance acts where `guidance_low` < σ <= `guidance_high`, or as the
+    `guidance_curve` over σ says where there is one.
 
     Raises:
         pydantic.ValidationError: a field has the wrong type or is out of bounds (a ValueError).
@@ -92,6 +94,7 @@ class Way(Part):
     guidance: Annotated[float, Strict(), Field(allow_inf_nan=False)] = 1.0
     guidance_low: Bound = 0.0
     guidance_high: Bound = math.inf
+    guidance_curve: CurveText = ""
     noise: Literal["keyed", "brownian", "reference"] = "keyed"
     precision: Precision = Precision()
 

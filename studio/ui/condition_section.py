@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from studio.diffusion.guidance import GUIDANCE_CURVE
 from studio.ui.class_row import ClassRow
 from studio.ui.knob_row import NumberRow
 from studio.ui.panel_knobs import GUIDANCE, GUIDANCE_HIGH, GUIDANCE_LOW
 from studio.ui.range_row import RangeRow
 from studio.ui.recipe_section import RecipeSection, Remark
+from studio.ui.text_row import TextRow
 
 if TYPE_CHECKING:
     from studio.library import Recipe
@@ -26,17 +28,23 @@ class ConditionSection(RecipeSection):
         self.interval = RangeRow(GUIDANCE_LOW, GUIDANCE_HIGH, "Guided σ")
         self.add_rows(self.classes)
         self.add(self.problem)
-        self.add_rows(self.guidance, self.interval)
+        self.curve = TextRow(GUIDANCE_CURVE)
+        self.add_rows(self.guidance, self.interval, self.curve)
         self.classes.problem_changed.connect(lambda _, why: self.problem.say(why))
 
     def show_recipe(self, recipe: Recipe) -> None:
-        """Show class, guidance, and the interval where guidance does something."""
+        """Show class, guidance, and its interval and curve where guidance does something."""
         self.classes.set_value(recipe.classes)
         self.guidance.set_value(recipe.guidance)
         self.interval.set_values(
             {"guidance_low": recipe.guidance_low, "guidance_high": recipe.guidance_high}
         )
+        drawn = bool(recipe.guidance_curve.strip())
+        self.curve.set_value(recipe.guidance_curve)
         self.interval.setVisible(recipe.guidance != 1.0)
+        self.curve.setVisible(drawn or recipe.guidance != 1.0)
+        self.guidance.setEnabled(not drawn)
+        self.interval.setEnabled(not drawn)
 
     def show_model(self, info: ModelInfo | None) -> None:
         """Offer the classes of the model, or nothing at all."""

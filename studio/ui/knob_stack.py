@@ -65,6 +65,15 @@ class KnobStack(QWidget):
                 row.set_values(values)
             elif isinstance(row, KnobRow | TextRow):
                 row.set_value(values.get(group[0].id, group[0].default))
+        self._show_replaced(values)
+
+    def _show_replaced(self, values: Mapping[str, Value]) -> None:
+        """Let nobody turn a knob in vain in whose place a curve stands."""
+        knobs = [knob for group in self._rows for knob in group]
+        drawn = [knob for knob in knobs if knob.replaces and values.get(knob.id)]
+        idle = {id for knob in drawn for id in knob.replaces}
+        for row in self._rows.values():
+            row.setEnabled(idle.isdisjoint(row.ids))
 
     def _make(self, group: Knobs) -> Row:
         row: Row = (

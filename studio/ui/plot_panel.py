@@ -41,7 +41,7 @@ class PlotPanel(QWidget):
         self._top = head = QHBoxLayout()
         head.setContentsMargins(12, 0, 12, 0)
         head.setSpacing(4)
-        head.addWidget(self._title)
+        head.addWidget(self._lead())
         head.addWidget(self.readout, 1)
         for button in buttons:
             head.addWidget(button)
@@ -54,6 +54,10 @@ class PlotPanel(QWidget):
         plot.getPlotItem().getViewBox().sigResized.connect(self._on_resized)
         plot.viewport().setMouseTracking(True)
         plot.viewport().installEventFilter(self)
+
+    def _lead(self) -> QWidget:
+        """Return what stands at the left end of the heading."""
+        return self._title
 
     def _dress(self, plot: Any) -> None:
         dress(plot)

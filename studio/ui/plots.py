@@ -86,7 +86,8 @@ class Plots(QObject):
         planned = self._plan.levels if self._plan is not None else shown
         planned = planned or shown  # an adaptive solver has no plan, but it has a past
         plot.set_sigmas(planned)
-        plot.set_previous(shown if shown != planned else self._previous)
+        plot.set_taken(shown if shown != planned else ())
+        plot.set_previous(self._previous if shown == planned else ())
         plot.set_band(_band(self._recipe))
         self.mark(self._index)
 
@@ -118,6 +119,6 @@ def _band(recipe: Recipe | None) -> tuple[float, float] | None:
     if recipe is None or spec is None:
         return None
     values = {knob.id: recipe.knobs.get(knob.id, knob.default) for knob in spec.knobs}
-    if not values.get("s_churn"):
+    if not values.get("s_churn") or values.get("churn_curve"):
         return None
     return float(values["s_tmin"]), float(values["s_tmax"])

@@ -8,12 +8,12 @@ from studio.library.search import HELP, STARRED
 from studio.ui.icon_button import IconButton
 from studio.ui.icons import icon
 from studio.ui.theme import current, scaled
-from studio.ui.tip import wrapped
+from studio.ui.tip import Described, wrapped
 
 DELAY_MS = 150
 
 
-class _Box(QLineEdit):
+class _Box(Described, QLineEdit):
     """Leave with Down; empty with Esc, which otherwise stops what runs."""
 
     left = Signal()

@@ -29,6 +29,8 @@ class TextRow(Row):
         self.box.setAccessibleName(knob.label)
         self.box.setFont(mono_font(11))
         self.box.setFixedHeight(scaled(CONTROL_HEIGHT))
+        if knob.replaces:
+            self.box.setPlaceholderText("not drawn")
         self.add_control(self.box)
         self.label.setBuddy(self.box)
         self.box.textEdited.connect(lambda _text: self._explain())

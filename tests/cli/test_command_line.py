@@ -52,6 +52,21 @@ def test_batches_change_nothing(tiny, tmp_path):
         assert np.abs(np.asarray(Image.open(path), int) - other).max() <= 1
 
 
+def test_guidance_is_a_number_or_a_curve(tiny, tmp_path, capsys):
+    out, few = tmp_path / "out", ("--steps", 3, "--seeds", "1", "--classes", "light")
+    drawn = ("--guidance", "80: 1, 5: 3, 0.1: 1", "--churn-curve", "80: 0, 1: 9")
+    assert elucidate("sample", tiny, *few, *drawn, "--out", out) == 0
+    recipe = read_recipe(out / "seed-000001.png")
+    assert recipe.guidance_curve == "80: 1, 5: 3, 0.1: 1" and recipe.guidance == 1.0
+    assert recipe.knobs == {"churn_curve": "80: 0, 1: 9"}
+    assert elucidate("sample", tiny, *few, "--guidance", "2.5", "--out", out) == 0
+    recipe = read_recipe(out / "seed-000001-2.png")
+    assert recipe.guidance == 2.5 and recipe.guidance_curve == ""
+    with pytest.raises(SystemExit) as left:
+        elucidate("sample", tiny, "--guidance", "much")
+    assert left.value.code == 2 and "80: 0, 1: 1.5" in capsys.readouterr().err
+
+
 def test_classes_are_obeyed(tiny, tmp_path):
     out = tmp_path / "out"
     assert elucidate("sample", tiny, "--seeds", "0-5", "--classes", "light", "--out", out) == 0

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from studio.diffusion import sample, schedule
+from studio.diffusion import SAMPLERS, sample, schedule
 
 
 class Recorder:
@@ -77,3 +77,34 @@ def test_churn_keeps_the_spread_of_the_noise(gaussian, draw):
     *_, last = sample(gaussian, x, sigmas, noise=noise, s_churn=20.0)
     assert last.x.mean().item() == pytest.approx(gaussian.mean, abs=0.02)
     assert last.x.std().item() == pytest.approx(gaussian.std, abs=0.02)
+
+
+@pytest.mark.parametrize("sampler", ["euler", "heun", "dpm_2"])
+@pytest.mark.parametrize("band", [(0.0, math.inf), (0.1, 10.0), "levels", (0.0, 5.0), (2.0, 1.0)])
+def test_a_band_is_a_curve_to_the_last_bit(mixture, draw, sampler, band):
+    sigmas, x = schedule("karras", 9), draw(0) * 80
+    low, high = (sigmas[6], sigmas[2]) if band == "levels" else band
+    knobs = {"s_churn": 3.0, "s_tmin": low, "s_tmax": high}
+    spec = SAMPLERS[sampler]
+    (knob,) = [knob for knob in spec.knobs if knob.curve]
+    text = knob.curve_with(spec.values(knobs))
+    published, drawn = Recorder(draw), Recorder(draw)
+    plain = sample(mixture, x, sigmas, sampler, noise=published, **knobs)
+    curved = sample(mixture, x, sigmas, sampler, noise=drawn, churn_curve=text)
+    assert all(a.x.equal(b.x) for a, b in zip(plain, curved, strict=True))
+    assert low > high or published.asked == drawn.asked
+
+
+def test_a_curve_stands_in_the_place_of_the_band(mixture, draw):
+    sigmas, noise = schedule("karras", 9), Recorder(draw)
+    knobs = {"s_churn": 50.0, "s_tmin": 90.0, "churn_curve": "80: 0, 1: 1.8"}
+    list(sample(mixture, draw(0) * 80, sigmas, noise=noise, **knobs))
+    for i, (sigma, sigma_hat) in enumerate(noise.asked):
+        share = min(max(math.log(80 / sigmas[i]) / math.log(80), 0), 1)
+        assert sigma_hat / sigma - 1 == pytest.approx(1.8 * share / 9, abs=1e-12)
+
+
+def test_a_curve_of_zeros_draws_no_noise(mixture, draw):
+    noise = Recorder(draw)
+    list(sample(mixture, draw(0), schedule("karras", 5), noise=noise, churn_curve="80: 0, 1: 0"))
+    assert not noise.asked

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from studio.diffusion import GUIDANCE_KNOBS, active, guided
+from studio.diffusion.guidance import GUIDANCE_CURVE, strength
 
 
 @pytest.mark.parametrize("guidance", [0.0, 0.5, 1.0, 3.0, 7.5])
@@ -32,3 +33,13 @@ def test_the_knobs_have_the_names_of_a_recipe():
         "guidance_low": 0.0,
         "guidance_high": math.inf,
     }
+
+
+@pytest.mark.parametrize("interval", [(0.0, math.inf), (1.0, 5.0), (0.0, 5.0), (1.0, math.inf)])
+def test_an_interval_is_a_curve_and_a_curve_stands_in_its_place(interval):
+    values = {"guidance_curve": "", "guidance": 3.0}
+    values |= dict(zip(("guidance_low", "guidance_high"), interval, strict=True))
+    text = GUIDANCE_CURVE.curve_with(values)
+    plain, curved = strength(3.0, interval), strength(9.0, (0.0, 0.0), text)
+    for sigma in (0.5, 1.0, 1.1, 5.0, 5.1, 80.0):
+        assert plain(sigma) == curved(sigma) == (3.0 if active(sigma, interval) else 1.0)

@@ -26,8 +26,8 @@ def drawn(recipe, levels):
     return recipe.model_copy(update=changes)
 
 
-def finished(recipe, past=None):
-    run = Run(Job(1, recipe, past), FakeModel())
+def finished(recipe, past=None, model=None):
+    run = Run(Job(1, recipe, past), model or FakeModel())
     while run.advance():
         pass
     return run.finish()
@@ -82,3 +82,67 @@ def test_churn_and_paths_look_at_the_whole_list():
     before = finished(curved).recipe
     assert shared_steps(before, curved, (*before.sigmas[:5], 0.01, 0.0)) == 0
     assert shared_steps(before, curved, before.sigmas) == 9
+
+
+GUIDED = "80: 1, 8: 3, 1: 3, 0.01: 1"
+CURVES = {  # what is changed, and how many steps of LEVELS lie above it for an Euler step
+    "low end": ({"guidance_curve": "80: 1, 8: 3, 1: 3, 0.01: 2"}, 5),
+    "middle": ({"guidance_curve": "80: 1, 8: 3, 1: 4, 0.01: 1"}, 3),
+    "a point on the line": ({"guidance_curve": "80: 1, 8: 3, 2: 3, 1: 3, 0.01: 2"}, 5),
+    "top": ({"guidance_curve": "80: 1.5, 8: 3, 1: 3, 0.01: 1"}, 0),
+    "churn": ({"knobs": {"churn_curve": "80: 5, 3: 5, 1: 0"}}, 4),
+}
+
+
+@pytest.mark.parametrize("change", CURVES)
+@pytest.mark.parametrize("sampler", ["euler", "heun", "dpm_2", "dpmpp_2m", "dpmpp_2s_ancestral"])
+def test_steps_above_the_change_of_a_curve_are_shared(sampler, change):
+    changes, expected = CURVES[change]
+    if "knobs" in changes and sampler not in ("euler", "heun", "dpm_2"):
+        return
+    knobs = {"churn_curve": "80: 5, 3: 5, 0.5: 0"} if "knobs" in changes else {}
+    first = drawn(
+        BASE.model_copy(
+            update={"sampler": sampler, "guidance_curve": GUIDED, "knobs": knobs, "classes": (0, 1)}
+        ),
+        [float(word) for word in FIRST.split()],
+    )
+    model = Guided()
+    before = finished(first, model=model)
+    wish = first.model_copy(update=changes)
+    steps = shared_steps(before.recipe, wish, before.recipe.sigmas)
+    if sampler == "dpmpp_2s_ancestral":
+        assert steps == 0  # it may go down to 0 before it adds noise
+        return
+    two = sampler in ("heun", "dpm_2")  # the second evaluation may lie on the changed side
+    assert steps == max(0, expected - two)
+    whole = finished(wish, model=model)
+    made = {"sigmas": before.recipe.sigmas, "labels": before.recipe.labels}
+    frozen = wish.model_copy(update={**made, "precision": before.recipe.precision})
+    past = before.trajectory.upto(steps) if steps else None
+    spliced = finished(frozen, past, model=model)
+    assert np.array_equal(spliced.pictures, whole.pictures)
+    assert all(
+        np.array_equal(a.x, b.x) for a, b in zip(spliced.trajectory, whole.trajectory, strict=True)
+    )
+    kept = zip(before.trajectory, whole.trajectory, strict=True)
+    equal = [np.array_equal(a.x, b.x) for a, b in kept]
+    assert all(equal[:steps]) and not all(equal)
+
+
+def test_an_interval_is_a_curve_too():
+    first = BASE.model_copy(update={"guidance": 3.0, "guidance_low": 0.1, "guidance_high": 5.0})
+    before = finished(first).recipe
+    lower = first.model_copy(update={"guidance_low": 0.01})
+    above = sum(sigma > 0.1 for sigma in before.sigmas)
+    assert shared_steps(before, lower, before.sigmas) == above - 1  # Heun looks at both ends
+    higher = first.model_copy(update={"guidance_high": 50.0})
+    assert shared_steps(before, higher, before.sigmas) == sum(s > 50 for s in before.sigmas) - 1
+
+
+class Guided(FakeModel):
+    """A fake model on which guidance acts."""
+
+    def denoise(self, x, sigma, labels=None, *, guidance=1.0, interval=(0.0, float("inf"))):
+        estimate = super().denoise(x, sigma, labels)
+        return estimate + (guidance - 1) * 0.1 * labels.view(-1, 1, 1, 1)

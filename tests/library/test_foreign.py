@@ -304,3 +304,15 @@ def test_the_line_is_read_as_it_is_written():
         "Model": 'odd: "name", x',
         "Sigma churn": "1e-07",
     }
+
+
+def test_curves_are_written_for_others_as_their_most_and_come_back_whole(tmp_path):
+    curves = {"guidance_curve": "80: 1, 5: 3.5, 0.1: 1", "knobs": {"churn_curve": "80: 0, 1: 40"}}
+    recipe = Recipe(steps=20, seeds=(7,), **curves)
+    line = write_parameters(recipe, 0, 32, 32)
+    assert "CFG scale: 3.5" in line and read_parameters(line)["Churn over sigma"] == "80: 0, 1: 40"
+    it = found(tmp_path, "parameters", line)
+    assert it.recipe == recipe.model_copy(update={"guidance": 3.5})
+    assert "sigma" not in write_parameters(Recipe(), 0, 32, 32).replace("Schedule", "")
+    it = found(tmp_path, "parameters", "Steps: 20, CFG over sigma: up and down")
+    assert told(it, "guidance over σ “up and down”") == []

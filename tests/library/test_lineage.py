@@ -27,6 +27,8 @@ def said(**changes):
         ({"classes": (3,)}, "@ 7 · class 3"),
         ({"classes": "random"}, "@ 7 · random class"),
         ({"guidance": 2.5, "guidance_high": 3.0}, "@ 7 · guidance 2.5, guidance up to σ 3"),
+        ({"guidance_curve": "9: 1, 1: 2"}, "@ 7 · guidance over σ 9: 1, 1: 2"),
+        ({"knobs": {"churn_curve": "80: 0, 10: 40, 0.05: 0"}}, "@ 7 · Churn(σ) by hand"),
         ({"seeds": (8, 9)}, "@ 7 · noise of seed 8"),
         ({"noise": "brownian"}, "@ 7 · Brownian noise"),
         ({"model": ModelRef(path="b", name="New")}, "@ 7 · New"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.diffusion.ancestral import ETA_KNOBS, ancestral
 from studio.diffusion.churn import CHURN_KNOBS, churn
-from studio.diffusion.spec import Spec, two_but_last
+from studio.diffusion.spec import Spec, far_down, two_but_last
 from studio.diffusion.step import Step, rms
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from studio.diffusion.problem import Problem
 
 
-def dpm_2(at: Problem, **stochasticity: float) -> Step:
+def dpm_2(at: Problem, **stochasticity: Any) -> Step:
     """Take the slope in the middle of the step for the whole (Lu et al. 2022a, Algorithm 1)."""
     x, sigma = churn(at, **stochasticity)
     denoised = at.denoise(x, sigma)
@@ -78,6 +78,7 @@ SPECS = (
             "σ_up = η σ′ √(1 − σ′² / σ²),   σ_down = √(σ′² − σ_up²)"
         ),
         run=dpm_2_ancestral,
+        reach=far_down,
         knobs=ETA_KNOBS,
         stochastic=True,
         cost=two_but_last,

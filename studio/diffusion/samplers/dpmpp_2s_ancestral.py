@@ -6,7 +6,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from studio.diffusion.ancestral import ETA_KNOBS, ancestral
-from studio.diffusion.spec import Spec, two_but_last
+from studio.diffusion.spec import Spec, far_down, two_but_last
 from studio.diffusion.step import Step, rms
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ SPECS = (
             "r = σ_down / σ,   xₘ = √r x + (1 − √r) D\nx′ = r x + (1 − r) D(xₘ; √r σ) + σ_up z"
         ),
         run=dpmpp_2s_ancestral,
+        reach=far_down,
         knobs=ETA_KNOBS,
         stochastic=True,
         cost=two_but_last,

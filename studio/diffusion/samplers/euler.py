@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.diffusion.churn import CHURN_KNOBS, churn
 from studio.diffusion.spec import Spec
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from studio.diffusion.step import Step
 
 
-def euler(at: Problem, *, path: str, scaling: str, **stochasticity: float) -> Step:
+def euler(at: Problem, *, path: str, scaling: str, **stochasticity: Any) -> Step:
     """Take one Euler step (Karras et al. 2022, Algorithm 1 or 2 without the correction)."""
     x, sigma = churn(at, **stochasticity)
     step = stride(path, scaling, at.sigma_range, sigma, at.sigma_next)

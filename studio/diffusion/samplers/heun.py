@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.diffusion.churn import CHURN_KNOBS, churn
 from studio.diffusion.knob import Knob
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from studio.diffusion.problem import Problem
 
 
-def heun(at: Problem, *, alpha: float, path: str, scaling: str, **stochasticity: float) -> Step:
+def heun(at: Problem, *, alpha: float, path: str, scaling: str, **stochasticity: Any) -> Step:
     """Take one Euler step and correct it, save where it ends at 0.
 
     Karras et al. 2022, Algorithm 2 (stochasticity) with Algorithm 3 (alpha) on any path of

@@ -18,6 +18,7 @@ from PIL import Image
 _PLAIN = (
     _HEAD
     + '''from studio.diffusion import {noise}, initial_noise, sample
+from studio.diffusion.guidance import strength
 from studio.models import load_model
 
 MODEL = {model!r}
@@ -25,7 +26,7 @@ SEEDS = {seeds}
 LABELS = {labels}  # a class for each picture, -1 for none
 SIGMAS = {sigmas}
 SAMPLER, KNOBS = {sampler!r}, {knobs}
-GUIDANCE, INTERVAL = {guidance!r}, ({low}, {high})  # acts between these σ
+GUIDANCE = strength({guidance!r}, ({low}, {high}){curve})  # by the noise level σ
 
 {threads}model = load_model(MODEL, {device!r}, {network!r})
 labels = torch.tensor(LABELS, device=model.device) if max(LABELS) >= 0 else None
@@ -34,7 +35,7 @@ labels = torch.tensor(LABELS, device=model.device) if max(LABELS) >= 0 else None
 def denoise(x, sigma):
     """Return the estimate of the clean pictures."""
     with torch.inference_mode():
-        return model.denoise(x, sigma, labels, guidance=GUIDANCE, interval=INTERVAL)
+        return model.denoise(x, sigma, labels, guidance=GUIDANCE(sigma))
 
 
 x = initial_noise(SEEDS, model.info.shape).to(model.device, torch.{state}) * SIGMAS[0]
@@ -93,6 +94,7 @@ def script(recipe: Recipe) -> str:
         guidance=recipe.guidance,
         low=_Literal(recipe.guidance_low),
         high=_Literal(recipe.guidance_high),
+        curve=f", {recipe.guidance_curve!r}" if recipe.guidance_curve else "",
         noise=_NOISES[recipe.noise],
         state=precision.state,
         classes=", len(model.info.classes)" if recipe.noise == "reference" else "",

@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from studio.diffusion import SCHEDULES
 from studio.diffusion.levels import levels_text, parse_levels
+from studio.diffusion.shapes import SHAPES
 from studio.engine.fault import Fault
+from studio.session.curves import drawables, redrawn, shaped, undrawn
 from studio.session.drawing import OWN, drawn, overlays
 from studio.session.studio import Studio
 from studio.ui.sigma.axis import AXES, LOG, SigmaAxis, time_axis
 from studio.ui.sigma.editor import ScheduleEditor
+from studio.ui.tip import wrapped
 
 
 class ScheduleDesk(QObject):
@@ -24,6 +27,9 @@ class ScheduleDesk(QObject):
         self._studio, self._plot = studio, editor
         editor.levels_edited.connect(self._on_levels_edited)
         editor.knob_edited.connect(studio.editor.edit)
+        editor.curve_edited.connect(self._on_curve_edited)
+        editor.layer_chosen.connect(lambda _layer: self._show_overlays())
+        editor.shapes_wanted.connect(lambda where: self._pop_up(self.shapes(), where))
         editor.more.clicked.connect(self._open_menu)
         studio.editor.planned.connect(lambda _plan, _problem: self.show_plan())
         studio.settings_changed.connect(lambda _settings: self._show_settings())
@@ -38,6 +44,7 @@ class ScheduleDesk(QObject):
         staged = bool(self._studio.editor.whole.segments)
         sigmas = plan.sigmas if plan is not None and follows and not staged else ()
         self._plot.set_plan(sigmas, recipe)
+        self._plot.set_curves(drawables(recipe, self._studio.models.info))
         self._show_overlays()
 
     def _show_settings(self) -> None:
@@ -49,6 +56,9 @@ class ScheduleDesk(QObject):
     def _show_overlays(self) -> None:
         settings, info = self._studio.settings, self._studio.models.info
         recipe = self._studio.editor.recipe
+        if self._plot.drawable is not None:
+            self._plot.set_overlays({})
+            return
         self._plot.set_overlays(overlays(settings.overlays, settings.own_schedules, recipe, info))
 
     def _axes(self) -> Mapping[str, SigmaAxis]:
@@ -66,12 +76,19 @@ class ScheduleDesk(QObject):
 
     def _open_menu(self) -> None:
         button = self._plot.more
-        menu = self.menu()
-        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+        self._pop_up(self.menu(), button.mapToGlobal(QPoint(0, button.height())))
+
+    def _pop_up(self, menu: QMenu, where: QPoint) -> None:
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(where)
 
     def menu(self) -> QMenu:
         """Return the menu of the plot as it is now."""
         menu = QMenu(self._window())
+        if self._plot.drawable is not None:
+            self._add_shapes(menu.addMenu("Shape"))
+            self._add_undrawn(menu)
+            menu.addSeparator()
         self._add_axes(menu.addMenu("Axis"))
         falls = menu.addAction("Show the falls of ln σ")
         falls.setCheckable(True)
@@ -83,6 +100,51 @@ class ScheduleDesk(QObject):
         save.setEnabled(self._plot.editable)
         self._add_own(menu)
         return menu
+
+    def shapes(self) -> QMenu:
+        """Return the menu of the shapes that the curve of the plot can begin with."""
+        menu = QMenu(self._window())
+        if self._plot.drawable is not None:
+            self._add_shapes(menu)
+            menu.addSeparator()
+            self._add_undrawn(menu)
+        return menu
+
+    def _add_shapes(self, menu: QMenu) -> None:
+        menu.setToolTipsVisible(True)
+        for id, shape in SHAPES.items():
+            action = menu.addAction(shape.label)
+            action.setToolTip(wrapped(shape.help))
+            action.triggered.connect(partial(self.shape, id))
+
+    def _add_undrawn(self, menu: QMenu) -> None:
+        drawable = self._plot.drawable
+        assert drawable is not None
+        other = "what its knobs say" if drawable.knob.replaces else "its default"
+        action = menu.addAction(f"Back to {other}")
+        action.setEnabled(drawable.own)
+        action.triggered.connect(lambda: self._edit(undrawn(drawable), drawable.field))
+
+    def shape(self, id: str, _on: bool = False) -> None:
+        """Let the curve of the plot have a shape, between the ends of the schedule."""
+        drawable = self._plot.drawable
+        levels = [level for level in self._plot.places.levels if level > 0]
+        if drawable is not None:
+            self._plot.select_point(None)
+            top, bottom = max(levels), min(levels)
+            text = shaped(drawable, id, top, bottom if bottom < top else top / 1000)
+            self._on_curve_edited(drawable.field, text)
+
+    def _on_curve_edited(self, field: str, text: str) -> None:
+        drawable = self._plot.drawable
+        if drawable is not None and drawable.field == field:
+            self._edit(redrawn(drawable, text), field)
+
+    def _edit(self, changes: Mapping[str, object], field: str) -> None:
+        try:
+            self._studio.editor.edit_all(changes, f"curve {field}")
+        except ValueError as error:
+            self._studio.failed.emit(Fault(str(error)))
 
     def _add_axes(self, menu: QMenu) -> None:
         group = QActionGroup(menu)

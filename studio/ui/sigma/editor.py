@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from math import sqrt
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.diffusion.levels import moved, with_level, without_level
 from studio.ui.focus_ring import FocusRing
 from studio.ui.number_text import exact_text
-from studio.ui.sigma.handled import HandledPlot
+from studio.ui.sigma.curve_hand import CurveHand
+from studio.ui.sigma.curved import CurvedPlot
 from studio.ui.sigma.handles import Handle, Kind, bent, snapped
 from studio.ui.spoken import Spoken, say_changed
 
@@ -21,19 +22,31 @@ _TIP = (
     "the range, the diamond for ρ, the edges of the orange band for S_tmin and S_tmax.\n"
     "Double-click adds a step. Keys: Up and Down move a level by 1 % (Shift 0.1 %, Ctrl 10 %),\n"
     "Insert adds a step, Delete takes one away. Click elsewhere to move the cursor.\n"
+    "Grey with a hollow cursor: the take that is looked at, where it went another way.\n"
     "Dashed: the schedule before the last change"
+)
+_CURVE_TIP = (
+    "The value at every noise level, on the orange scale to the right; the schedule is dimmed.\n"
+    "Drag a point; it snaps to the levels of the schedule and to round values (Alt: it does not).\n"
+    "Two points at one level make a jump and go together. Double-click adds a point. Keys: Left\n"
+    "and Right choose a point, with Shift they move it to the next level; Up and Down change its\n"
+    "value (Shift finer, Ctrl coarser), Enter types it, Insert adds a point, Delete takes it away"
 )
 _NUDGE = 1.01
 _STILL = 3  # pixels that the mouse may move in a click
 
 
-class ScheduleEditor(HandledPlot):
+class ScheduleEditor(CurvedPlot):
     """Let the person shape the planned list; what is changed is told, and comes back as a plan."""
 
     levels_edited = Signal(object)
     """The list is to be this one: levels above 0, tuple[float, ...]."""
     knob_edited = Signal(str, float)
     """A field of the recipe is to have this value."""
+    curve_edited = Signal(str, str)
+    """The curve of a field is to be this text."""
+    shapes_wanted = Signal(object)
+    """The menu of the shapes of the curve is to open at this place (QPoint)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +55,10 @@ class ScheduleEditor(HandledPlot):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         FocusRing(self)
         self.plot.setToolTip(_TIP)
-        self.field.level_typed.connect(self._on_level_typed)
+        self.field.typed.connect(self._on_level_typed)
+        self.hand = CurveHand(self)
+        self.hand.edited.connect(self.curve_edited)
+        self.layer_chosen.connect(lambda _layer: self._say_what_to_do())
 
     # What assistive technology is told
 
@@ -67,15 +83,18 @@ class ScheduleEditor(HandledPlot):
 
     def _on_mouse(self, event: QMouseEvent) -> None:
         kind, point = event.type(), event.position()
-        if kind == event.Type.MouseButtonDblClick and self.editable:
+        drags = bool(event.buttons() & Qt.MouseButton.LeftButton)
+        if kind == event.Type.MouseButtonDblClick:
             self._add_at(point)
         elif kind == event.Type.MouseButtonPress and event.button() == Qt.MouseButton.RightButton:
             self._show_menu(point, event.globalPosition().toPoint())
-        elif kind == event.Type.MouseButtonPress:
+        elif kind == event.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
             self._press(event)
         elif kind == event.Type.MouseButtonRelease:
             self._release()
-        elif self._drag is not None and event.buttons() & Qt.MouseButton.LeftButton:
+        elif self.hand.holds and drags:
+            self.hand.drag(event)
+        elif self._drag is not None and drags:
             self._drag_to(point, snaps=not event.modifiers() & Qt.KeyboardModifier.AltModifier)
         else:
             self._shape_cursor(point)
@@ -83,6 +102,10 @@ class ScheduleEditor(HandledPlot):
 
     def _press(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self.drawable is not None:
+            if not self.hand.press(event.position()):
+                super()._on_mouse(event)
+            return
         self._drag = self._taken(event.position())
         self._pressed = event.position()
         if self._drag is None:
@@ -94,9 +117,7 @@ class ScheduleEditor(HandledPlot):
 
     def _release(self) -> None:
         self._drag = self._pressed = None
-        if self._held:
-            self._held = False
-            self._redraw()
+        self.hand.release()
 
     def _drag_to(self, point: QPointF, *, snaps: bool) -> None:
         if self._pressed is not None and (point - self._pressed).manhattanLength() < _STILL:
@@ -133,19 +154,28 @@ class ScheduleEditor(HandledPlot):
                 self.knob_edited.emit("schedule_knobs.rho", rho)
 
     def _add_at(self, point: QPointF) -> None:
+        if self.drawable is not None:
+            self.hand.add_at(point)
+            return
         step = self._step_below(point)
-        if step is None or self._taken(point) is not None:
+        if not self.editable or step is None or self._taken(point) is not None:
             return
         added = with_level(self._levels, step)
         self.select(step + 1)
         self.levels_edited.emit(moved(added, step + 1, self.axis.sigma(self._height_at(point))))
 
     def _shape_cursor(self, point: QPointF) -> None:
-        over = self._taken(point) is not None
-        shape = Qt.CursorShape.SizeVerCursor if over else Qt.CursorShape.ArrowCursor
+        shape = Qt.CursorShape.ArrowCursor
+        if self.drawable is not None:
+            shape = shape if self.point_at(point) is None else Qt.CursorShape.SizeAllCursor
+        elif self._taken(point) is not None:
+            shape = Qt.CursorShape.SizeVerCursor
         self.plot.viewport().setCursor(shape)
 
-    def _show_menu(self, point: QPointF, where: object) -> None:
+    def _show_menu(self, point: QPointF, where: QPoint) -> None:
+        if self.drawable is not None:
+            self._show_point_menu(point, where)
+            return
         step = self._step_at(point)
         if not self.editable or step is None:
             return
@@ -155,7 +185,25 @@ class ScheduleEditor(HandledPlot):
         menu.addAction(f"Add a step after step {step + 1}", self.add_step)
         menu.addAction(f"Take step {step + 1} away", self.remove_step)
         menu.addAction("Type its σ…", self.field.begin)
-        menu.popup(where)  # type: ignore[arg-type]  # a QPoint
+        menu.popup(where)
+
+    def _show_point_menu(self, point: QPointF, where: QPoint) -> None:
+        index = self.point_at(point)
+        if index is None:
+            self.shapes_wanted.emit(where)
+            return
+        self.select_point(index)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Add a point after it", self.hand.add_after)
+        menu.addAction("Take it away", self.hand.remove)
+        menu.addAction("Type its value…", self.point_value.begin)
+        if self.point_sigma.isVisible():
+            menu.addAction("Type its σ…", self.point_sigma.begin)
+        menu.popup(where)
+
+    def _say_what_to_do(self) -> None:
+        self.plot.setToolTip(_TIP if self.drawable is None else _CURVE_TIP)
 
     # Keys
 
@@ -165,6 +213,8 @@ class ScheduleEditor(HandledPlot):
             super().keyPressEvent(event)
 
     def _act(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        if self.drawable is not None:
+            return self.hand.act(key, modifiers)
         if not self.editable:
             return False
         step = self._selected if self._selected is not None else self._cursor or 0
@@ -182,6 +232,9 @@ class ScheduleEditor(HandledPlot):
         elif key == Qt.Key.Key_Delete:
             self.select(step)
             self.remove_step()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.select(step)
+            self.field.begin()
         else:
             return False
         say_changed(self)

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from studio.diffusion import SCHEDULES
 from studio.ui.icon_button import IconButton
+from studio.ui.sigma.exact_field import ExactField
 from studio.ui.sigma.handles import Handle, Kind, Spot, taken
-from studio.ui.sigma.level_field import LevelField
 from studio.ui.sigma.plot import SchedulePlot
 from studio.ui.theme import current
 
@@ -32,7 +32,7 @@ class HandledPlot(SchedulePlot):
 
     def _add_items(self) -> None:
         super()._add_items()
-        self.field = LevelField(self)
+        self.field = ExactField("level")
         self.more = IconButton(
             "more", "axis and overlays", "Axis, overlays, own schedules", side=20
         )
@@ -141,9 +141,9 @@ class HandledPlot(SchedulePlot):
         if step is not None:
             sigma = self._levels[step]
             self.ring.setData([step], [self.axis.height(sigma)])
-            self.field.show_level(step, sigma)
+            self.field.show_number(f"σ of step {step + 1}", sigma)
         else:
-            self.field.show_level(None, 0.0)
+            self.field.show_number(None, 0.0)
 
     def _restyle(self) -> None:
         super()._restyle()

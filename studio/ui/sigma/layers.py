@@ -55,6 +55,33 @@ class Overlays:
             item.setColor(current().noise)
 
 
+class Taken:
+    """The levels of the take that is looked at, where they are not those of the plan."""
+
+    def __init__(self, plot: Any) -> None:
+        self.line = pg.PlotCurveItem(antialias=True)
+        self.point = pg.ScatterPlotItem(size=10, antialias=True)
+        self.line.setZValue(0.5)
+        self.point.setZValue(6.5)
+        for item in (self.line, self.point):
+            plot.addItem(item, ignoreBounds=True)
+
+    def draw(self, placed: Placed, step: int | None) -> None:
+        """Draw these levels, and the cursor on that of a step."""
+        self.line.setData(*placed)
+        inside = step is not None and 0 <= step < len(placed[0])
+        self.point.setVisible(inside)
+        if inside and step is not None:
+            self.point.setData([placed[0][step]], [placed[1][step]])
+
+    def restyle(self) -> None:
+        """Take the colours of the theme in force."""
+        tokens = current()
+        self.line.setPen(pg.mkPen(ink(tokens.text, 0.35), width=1.2))
+        self.point.setPen(pg.mkPen(tokens.text, width=1.5))
+        self.point.setBrush(tokens.panel)
+
+
 class Falls:
     """Bars that tell how far ln σ falls in each step."""
 

@@ -109,6 +109,7 @@ def test_the_table_has_a_line_for_each_step():
     [
         {},
         {"knobs": {"s_churn": 20.0}, "classes": (3,), "guidance": 2.0, "guidance_low": 0.1},
+        {"classes": (3,), "guidance_curve": "80: 1, 5: 3, 0.1: 1"},
         {"sampler": "dpmpp_sde", "noise": "brownian"},
         {"sampler": "euler_ancestral", "noise": "reference"},
     ],

@@ -85,3 +85,69 @@ def test_a_solver_with_a_way_of_its_own_is_not_edited(window, plot):
     assert not plot.editable
     window.studio.editor.edit("sampler", "euler")
     assert plot.editable
+
+
+def test_a_drawn_curve_is_the_recipes_and_is_undone(window, plot):
+    editor, panel = window.studio.editor, window.tab.panel
+    before = editor.recipe
+    plot.show_layer("guidance_curve")
+    for value in ("3", "3.5"):
+        plot.curve_edited.emit("guidance_curve", f"80: 1, 5: {value}, 0.1: 1")
+    assert editor.recipe.guidance_curve == "80: 1, 5: 3.5, 0.1: 1"
+    assert panel.condition.curve.box.text() == "80: 1, 5: 3.5, 0.1: 1"
+    assert not panel.condition.guidance.isEnabled()
+    editor.undo()
+    assert editor.recipe == before and panel.condition.guidance.isEnabled()
+    plot.curve_edited.emit("guidance_curve", "2.5")
+    assert editor.recipe.guidance == 2.5 and not plot.drawable.own
+
+
+def test_shapes_begin_a_curve_and_lead_back(window, plot):
+    desk, editor = window.tab.schedule_desk, window.studio.editor
+    assert "Shape" not in entries(desk.menu())
+    editor.edit("knobs.s_churn", 20.0)
+    plot.show_layer("knobs.churn_curve")
+    menu = desk.menu()
+    shapes = entries(entries(menu)["Shape"].menu())
+    shapes["Linear, falling"].trigger()
+    assert editor.recipe.knobs["churn_curve"] == "80: 40, 0.002: 0"
+    rows = {id: row for row in window.tab.panel.noise.stack.row_list for id in row.ids}
+    assert not rows["s_churn"].isEnabled() and not rows["s_tmin"].isEnabled()
+    assert rows["s_noise"].isEnabled() and rows["churn_curve"].isEnabled()
+    assert not plot.band.isVisible()
+    entries(desk.shapes())["Back to what its knobs say"].trigger()
+    assert editor.recipe.knobs == {"s_churn": 20.0} and rows["s_churn"].isEnabled()
+
+
+def test_a_curve_of_any_solver_can_be_drawn(window, plot):
+    window.studio.editor.edit("sampler", "pc")
+    plot.show_layer("knobs.langevin")
+    plot.curve_edited.emit("knobs.langevin", "80: 0, 1: 1")
+    assert window.studio.editor.recipe.knobs["langevin"] == "80: 0, 1: 1"
+    window.studio.editor.edit("sampler", "heun")
+    assert plot.drawable is None
+
+
+def test_live_keeps_the_steps_above_the_change_of_a_curve(window, plot, qtbot):
+    studio = window.studio
+    studio.editor.edit("guidance_curve", "80: 1, 5: 3, 0.1: 1")
+    with qtbot.waitSignal(studio.sampling.ended):
+        studio.generate()
+    plot.show_layer("guidance_curve")
+    plot.curve_edited.emit("guidance_curve", "80: 1, 5: 3, 0.1: 2")
+    above = sum(sigma >= 5 for sigma in studio.editor.plan.sigmas)
+    assert studio.branching.kept_steps == above - 1
+    plot.curve_edited.emit("guidance_curve", "80: 2, 5: 3, 0.1: 2")
+    assert studio.branching.kept_steps == 0
+
+
+def test_the_plot_marks_the_take_where_the_plan_leads_elsewhere(window, plot, qtbot):
+    studio = window.studio
+    with qtbot.waitSignal(studio.sampling.ended):
+        studio.generate()
+    assert not plot.taken.point.isVisible()
+    studio.editor.edit("schedule_knobs.rho", 3.0)
+    window.tab.viewer.look_at(4)
+    sigma = window.tab.viewer.trajectory.sigmas[4]
+    assert plot.taken.point.getData()[1][0] == plot.axis.height(sigma)
+    assert plot.point.getData()[1][0] == plot.axis.height(studio.editor.plan.sigmas[4])
