@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal
 
-from studio.engine.job import CompareJob, CompareProgress, Job, Progress
+from studio.engine.job import CellsProgress, CompareJob, Job, Progress
 from studio.engine.mailbox import Mailbox
 from studio.engine.worker import Worker
 from studio.library import Recipe, Trajectory
@@ -29,8 +29,8 @@ class Engine(QObject):
     progressed = Signal(object)  # Progress, the newest only
     run_ended = Signal(object)  # Ending
     cell_done = Signal(object)  # Result
-    compare_progressed = Signal(object)  # CompareProgress, the newest only
-    compare_ended = Signal(object)  # CompareEnding
+    cells_progressed = Signal(object)  # CellsProgress, the newest only
+    cells_ended = Signal(object)  # CellsEnding
     _warm_up_wanted = Signal(object)
     _model_wanted = Signal(str, str, str)
     _job_wanted = Signal(object, object)
@@ -42,7 +42,7 @@ class Engine(QObject):
         super().__init__(parent)
         self._ids = itertools.count(1)
         self._stop = threading.Event()
-        self._mailbox: Mailbox[Progress | CompareProgress] = Mailbox()
+        self._mailbox: Mailbox[Progress | CellsProgress] = Mailbox()
         self._thread = QThread()
         self._thread.setObjectName("sampler")
         self._worker = Worker(self._mailbox)
@@ -65,7 +65,7 @@ class Engine(QObject):
         worker.refused.connect(self.refused)
         worker.run_ended.connect(self.run_ended)
         worker.cell_done.connect(self.cell_done)
-        worker.compare_ended.connect(self.compare_ended)
+        worker.cells_ended.connect(self.cells_ended)
         worker.mail_arrived.connect(self._on_mail_arrived)
 
     @property
@@ -124,7 +124,7 @@ class Engine(QObject):
 
     def _on_mail_arrived(self) -> None:
         progress = self._mailbox.take()
-        if isinstance(progress, CompareProgress):
-            self.compare_progressed.emit(progress)
+        if isinstance(progress, CellsProgress):
+            self.cells_progressed.emit(progress)
         elif progress is not None:
             self.progressed.emit(progress)

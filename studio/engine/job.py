@@ -94,8 +94,8 @@ class CompareJob:
 
 
 @dataclass(frozen=True, slots=True)
-class CompareProgress:
-    """Where a comparison stands: cells that are done, and network calls of the whole batch."""
+class CellsProgress:
+    """Where a comparison or a sweep stands: cells that are done, and calls of the network."""
 
     job: int
     done: int
@@ -117,8 +117,8 @@ class CompareProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class CompareEnding:
-    """How a comparison ended; what is done is on the disk."""
+class CellsEnding:
+    """How a comparison or a sweep ended; what is done is on the disk."""
 
     job: int
     outcome: Outcome

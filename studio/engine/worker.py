@@ -9,9 +9,9 @@ from studio.engine.batches import Stopped
 from studio.engine.device import available_devices, give_way, set_threads
 from studio.engine.fault import Fault, describe
 from studio.engine.job import (
-    CompareEnding,
+    CellsEnding,
+    CellsProgress,
     CompareJob,
-    CompareProgress,
     Ending,
     Job,
     Outcome,
@@ -34,7 +34,7 @@ class Worker(QObject):
 
     Between two steps the loop delivers whatever else was asked for; within a step the job's stop
     flag is looked at before every network call. Each job ends in exactly one `run_ended` or
-    `compare_ended`.
+    `cells_ended`.
     """
 
     warmed = Signal(object)  # ((id, name), ...) of the devices
@@ -45,11 +45,11 @@ class Worker(QObject):
     refused = Signal(str)  # why a change could not take effect
     run_ended = Signal(object)  # Ending
     cell_done = Signal(object)  # Result
-    compare_ended = Signal(object)  # CompareEnding
+    cells_ended = Signal(object)  # CellsEnding
     mail_arrived = Signal()
     _turn_wanted = Signal(int)
 
-    def __init__(self, mailbox: Mailbox[Progress | CompareProgress]) -> None:
+    def __init__(self, mailbox: Mailbox[Progress | CellsProgress]) -> None:
         super().__init__()
         self._mailbox = mailbox
         self._model: Model | None = None
@@ -114,7 +114,7 @@ class Worker(QObject):
             model, emit = self._open_model(), self.cell_done.emit
             comparing = Comparing(job, model, stop, emit, self._post)
         except Exception as error:  # noqa: BLE001 - becomes a message
-            self.compare_ended.emit(CompareEnding(job.id, "failed", 0, 0, 0.0, _told(error, job)))
+            self.cells_ended.emit(CellsEnding(job.id, "failed", 0, 0, 0.0, _told(error, job)))
         else:
             self._begin(job, comparing)
 
@@ -175,7 +175,7 @@ class Worker(QObject):
         if progress is not None:
             self._post(progress)
 
-    def _post(self, progress: Progress | CompareProgress) -> None:
+    def _post(self, progress: Progress | CellsProgress) -> None:
         if self._mailbox.put(progress):
             self.mail_arrived.emit()
 
@@ -199,9 +199,9 @@ class Worker(QObject):
         error.__traceback__ = None  # lets go of the tensors in its frames
         self._announce(work.end("failed", fault))
 
-    def _announce(self, ending: Ending | CompareEnding) -> None:
+    def _announce(self, ending: Ending | CellsEnding) -> None:
         self._work = self._job = None
-        ended = self.run_ended if isinstance(ending, Ending) else self.compare_ended
+        ended = self.run_ended if isinstance(ending, Ending) else self.cells_ended
         ended.emit(ending)
 
 

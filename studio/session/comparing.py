@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec, Value
 from studio.engine.cells import Outlook, outlook
 from studio.engine.engine import Engine
-from studio.engine.job import CompareEnding, CompareProgress
+from studio.engine.job import CellsEnding, CellsProgress
 from studio.library import Recipe
 from studio.library.comparison import (
     FITTED,
@@ -49,9 +49,9 @@ class Comparing(QObject):
 
     changed = Signal()  # the choice, or what it would cost
     results_changed = Signal()
-    progressed = Signal(object)  # CompareProgress
+    progressed = Signal(object)  # CellsProgress
     running_changed = Signal(bool)
-    ended = Signal(object)  # CompareEnding
+    ended = Signal(object)  # CellsEnding
 
     def __init__(self, engine: Engine, fits_root: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,8 +67,8 @@ class Comparing(QObject):
         self._info: ModelInfo | None = None
         self._root, self._computed_by = Path(), ""
         engine.cell_done.connect(self._on_cell_done)
-        engine.compare_progressed.connect(self._on_progressed)
-        engine.compare_ended.connect(self._on_ended)
+        engine.cells_progressed.connect(self._on_progressed)
+        engine.cells_ended.connect(self._on_ended)
 
     def recall(self, remembered: Mapping[str, Any] | None) -> None:
         """Take over the choice of an earlier time, if it still means something."""
@@ -176,11 +176,11 @@ class Comparing(QObject):
         self.results[result.cell.key] = result
         self.results_changed.emit()
 
-    def _on_progressed(self, progress: CompareProgress) -> None:
+    def _on_progressed(self, progress: CellsProgress) -> None:
         if progress.job == self._job and self.running:
             self.progressed.emit(progress)
 
-    def _on_ended(self, ending: CompareEnding) -> None:
+    def _on_ended(self, ending: CellsEnding) -> None:
         if ending.job == self._job:
             failed = {key: r for key, r in self.results.items() if not r.sampled}
             self._set_running(False)

@@ -12,7 +12,7 @@ from studio.diffusion import SAMPLERS
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
-from studio.engine.job import CompareEnding, Ending, LiveRun
+from studio.engine.job import CellsEnding, Ending, LiveRun
 from studio.engine.repeat import compared_ends, unlike_here
 from studio.engine.shared import shared_steps
 from studio.library import ModelRef, Recipe, RecipeError, Take, Trajectory, restore
@@ -319,7 +319,7 @@ class Studio(QObject):
     def _on_comparison_changed(self) -> None:
         self.remember(comparison=self.comparing.choice.model_dump(mode="json"))
 
-    def _on_comparison_ended(self, ending: CompareEnding) -> None:
+    def _on_comparison_ended(self, ending: CellsEnding) -> None:
         self._fits = None  # there may be more
         if ending.fault is not None:
             self.failed.emit(ending.fault)

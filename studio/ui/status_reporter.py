@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from studio.engine.job import CompareEnding, CompareProgress, Ending, Progress
+from studio.engine.job import CellsEnding, CellsProgress, Ending, Progress
 from studio.session.pace import Pace
 from studio.session.studio import Studio
 from studio.ui.progress import StatusContent
@@ -53,12 +53,12 @@ class StatusReporter(QObject):
         if running:
             self._line.set_text("Comparing")
 
-    def _on_compared(self, progress: CompareProgress) -> None:
+    def _on_compared(self, progress: CellsProgress) -> None:
         cells = f"{progress.done} of {progress.total} cells"
         left = f"{duration(progress.seconds_left)} left"
         self._show(progress.share, f"{progress.doing} · {cells} · {left}")
 
-    def _on_comparison_ended(self, ending: CompareEnding) -> None:
+    def _on_comparison_ended(self, ending: CellsEnding) -> None:
         words = {"finished": "Compared", "stopped": "Stopped after", "failed": "Failed after"}
         cells = f"{ending.done} of {ending.total} cells"
         self._line.set_text(f"{words[ending.outcome]} {cells} in {duration(ending.seconds)}")
