@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from studio.library import Recipe, Trajectory
 from studio.library.comparison import Comparison
+from studio.library.sweeps import Sweep
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,6 +92,22 @@ class CompareJob:
     root: Path
     fits_root: Path
     computed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepJob:
+    """A sweep on its way to the device.
+
+    `root` is the folder of the takes; `computed_by` as for a comparison. Of `world` processes that
+    share the cells out, this is the one with the number `rank`.
+    """
+
+    id: int
+    sweep: Sweep
+    root: Path
+    computed_by: str = ""
+    rank: int = 0
+    world: int = 1
 
 
 @dataclass(frozen=True, slots=True)
