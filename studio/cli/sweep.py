@@ -172,7 +172,7 @@ def _ahead(
 
     info_of = cache(inspect_model)
     cells = sweep.cells(computed_by)
-    ahead = forecast(sweep, cells, folder.takes(), lambda ref: info_of(ref.path))
+    ahead = forecast(sweep, cells, folder.entries(), lambda ref: info_of(ref.path))
     if not ahead.cells:
         return ahead, 0.0
     count = min(sweep.batch, len(sweep.base.seeds))

@@ -1,6 +1,6 @@
 """Say before a sweep begins what it will do: cells, pictures, network calls, time and room."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -8,7 +8,7 @@ from studio.engine.cells import GUESSED
 from studio.engine.plan import plan
 from studio.library import ModelRef, Recipe
 from studio.library.comparison import REFERENCES
-from studio.library.sweeps import Place, Sweep, SweepCell
+from studio.library.sweeps import Entry, Place, Sweep, SweepCell
 from studio.models import ModelInfo
 
 STATE_BYTES = 8 + 4  # of a number of x and of x̂₀ in a trajectory
@@ -29,8 +29,8 @@ class Forecast:
     """What a sweep still has to do.
 
     `cells` of `total` are left, with `pictures` pictures; `nfe` counts evaluations of the network
-    on a single picture, `bytes` about what the trajectories take on the disk. `problems` says of
-    cells that cannot be made why not.
+    on a single picture, `bytes` about what the trajectories take on the disk. `unmeasured` cells
+    are there and want to be measured. `problems` says of cells that cannot be made why not.
     """
 
     total: int
@@ -38,6 +38,7 @@ class Forecast:
     pictures: int
     nfe: int
     bytes: int
+    unmeasured: int
     problems: dict[Place, str]
 
     def seconds(self, pace: float | None) -> float | None:
@@ -66,10 +67,10 @@ def cost_of(recipe: Recipe, info: ModelInfo) -> int:
 def forecast(
     sweep: Sweep,
     cells: Collection[SweepCell],
-    done: Collection[str],
+    done: Mapping[str, Entry],
     info_of: Callable[[ModelRef], ModelInfo],
 ) -> Forecast:
-    """Return what is left to do when the cells with the ids `done` are there.
+    """Return what is left to do when the cells with the ids in `done` are there.
 
     Raises:
         ValueError: a model cannot be looked at.
@@ -89,9 +90,11 @@ def forecast(
         made, pictures, nfe = made + 1, pictures + count, nfe + cost * count
         if sweep.keep_steps and count <= sweep.batch:
             room += cell.recipe.steps * count * prod(info.shape) * STATE_BYTES
-    if "error" in sweep.metrics and made:
+    ids = {cell.id for cell in cells} & done.keys()
+    unmeasured = sum(bool(done[id].record.lacks(sweep)) for id in ids)
+    if "error" in sweep.metrics and (made or unmeasured):
         nfe += REFERENCES[REFERENCE].steps * len(sweep.base.seeds) * _references(sweep)
-    return Forecast(len(cells), made, pictures, nfe, room, problems)
+    return Forecast(len(cells), made, pictures, nfe, room, unmeasured, problems)
 
 
 def _references(sweep: Sweep) -> int:

@@ -82,6 +82,14 @@ def exact_recipe(recipe: Recipe, info: ModelInfo) -> Recipe | None:
     return fine_recipe(recipe, REFERENCE, (low, recipe.sigmas[0]))
 
 
+def squares_apart(
+    x: "NDArray[np.floating]", exact: "NDArray[np.floating]"
+) -> "NDArray[np.floating]":
+    """Return the mean square distance of each picture of x: (B, C, H, W) from the exact one."""
+    squares: NDArray[np.floating] = np.square(x - exact).reshape(len(x), -1).mean(axis=1)
+    return squares
+
+
 def local_errors(trajectory: Trajectory) -> "NDArray[np.floating] | None":
     """Return the median over the steps of the local error of each picture, (B,), or None."""
     found = [error for error in trajectory.errors if error is not None]
@@ -89,7 +97,7 @@ def local_errors(trajectory: Trajectory) -> "NDArray[np.floating] | None":
 
 
 def measures_of(piece: Piece) -> dict[str, float]:
-    """Return what the pieces of a cell say without looking at its pictures."""
+    """Return what a cell says of itself without a look at its pictures."""
     found = {}
     if piece.squares is not None:
         found["error"] = float(np.sqrt(piece.squares.mean()))

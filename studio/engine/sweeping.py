@@ -15,14 +15,30 @@ from studio.engine.fault import SamplingError, is_out_of_memory
 from studio.engine.fill import filled_in
 from studio.engine.forecast import REFERENCE, Part, cost_of, parts_of
 from studio.engine.job import CellsEnding, CellsProgress, Job, Outcome, SweepJob
-from studio.engine.measuring import FrechetScale, exact_recipe, local_errors, measures_of
+from studio.engine.measuring import (
+    FrechetScale,
+    exact_recipe,
+    local_errors,
+    measures_of,
+    squares_apart,
+)
 from studio.engine.run import Run
-from studio.library import LibraryError, ModelRef, Recipe, Trajectory, write_take
+from studio.library import (
+    ModelRef,
+    Recipe,
+    Take,
+    Trajectory,
+    TrajectoryError,
+    read_take,
+    write_take,
+)
 from studio.library.comparison import REFERENCES
 from studio.library.comparison.cells import digest
-from studio.library.sweeps import Entry, Piece, Record, SweepCell, SweepFolder, picture_of
+from studio.library.sweeps import Entry, Piece, Record, SweepCell, SweepFolder, all_pictures
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from studio.engine.fault import Fault
     from studio.models import Model
 
@@ -85,14 +101,9 @@ class Sweeping:
         mine.sort(key=lambda part: part.cell.recipe.model.path if part.cell.recipe else "")
         entries = self.folder.entries()
         todo = (part for part in mine if part.cell.id not in entries)
-        found = ((part.cell, entries[part.cell.id]) for part in mine if part.cell.id in entries)
-        return deque(todo), deque(pair for pair in found if self._lacks_distance(pair[1]))
-
-    def _lacks_distance(self, entry: Entry) -> bool:
-        record = entry.record
-        wanted = "frechet" in self._sweep.metrics and self._sweep.against
-        current = "frechet" in record.measures and record.against == self._sweep.against
-        return bool(wanted) and not current and record.pictures != 1
+        made = {part.cell.id: part.cell for part in mine if part.cell.id in entries}
+        found = ((cell, entries[id]) for id, cell in made.items())
+        return deque(todo), deque(pair for pair in found if pair[1].record.lacks(self._sweep))
 
     def _cost(self, cell: SweepCell) -> int:
         assert cell.recipe is not None
@@ -143,7 +154,7 @@ class Sweeping:
     def _begin(self) -> None:
         if not self._todo:
             if self._unmeasured:
-                self._measure(*self._unmeasured.popleft())
+                self._measure(*self._unmeasured[0])
             return
         part = self._todo[0]
         cell, name = part.cell, f"{part.cell.id}-{part.index}"
@@ -175,17 +186,26 @@ class Sweeping:
         model = self._model_of(recipe.model)
         whole = filled_in(recipe, model)
         piece = _piece_of(whole, part, self._sweep.batch)
-        exact, key = None, ""
-        if "error" in self._sweep.metrics:
-            exact = exact_recipe(piece, model.info)
-        if exact is not None:
-            key = digest(json.dumps(exact.model_dump(mode="json"), sort_keys=True))
-            if self.folder.reference(key) is None:
-                self._begin_reference(exact, model, key)
-                return
+        key = self._exact_key(piece, model) if "error" in self._sweep.metrics else ""
+        if key is None:
+            return
         run = Run(Job(self._job.id, piece), model, self._stop)
         doing = self._sweep.point(part.cell.place)
         self._task = _Task(run, lambda run: self._keep(run, part, whole, key), doing)
+
+    def _exact_key(self, recipe: Recipe, model: "Model") -> str | None:
+        """Return under which key exact end points are, empty where there can be none.
+
+        None where they are still to be sampled: that has begun then.
+        """
+        exact = exact_recipe(recipe, model.info)
+        if exact is None:
+            return ""
+        key = digest(json.dumps(exact.model_dump(mode="json"), sort_keys=True))
+        if self.folder.reference(key) is not None:
+            return key
+        self._begin_reference(exact, model, key)
+        return None
 
     def _begin_reference(self, exact: Recipe, model: "Model", key: str) -> None:
         run = Run(Job(self._job.id, exact), model, self._stop, record=False)
@@ -207,10 +227,8 @@ class Sweeping:
         ending = run.finish()
         assert ending.pictures is not None
         assert ending.trajectory is not None
-        exact, squares = self.folder.reference(key) if key else None, None
-        if exact is not None:
-            apart = run.state().cpu().numpy() - exact
-            squares = np.square(apart).reshape(len(apart), -1).mean(axis=1)
+        exact = self.folder.reference(key) if key else None
+        squares = None if exact is None else squares_apart(run.state().cpu().numpy(), exact)
         local = local_errors(ending.trajectory)
         piece = Piece(ending.pictures, ending.nfe, ending.seconds, squares, local)
         if part.count == 1:
@@ -240,18 +258,14 @@ class Sweeping:
     def _write(
         self, cell: SweepCell, recipe: Recipe, piece: Piece, trajectory: Trajectory | None
     ) -> None:
-        measures = measures_of(piece)
-        distance = self._frechet(piece.pictures)
-        if distance is not None:
-            measures["frechet"] = distance
         record = Record(
             id=cell.id,
             nfe=piece.nfe,
             seconds=piece.seconds,
             pictures=len(piece.pictures),
-            measures=measures,
-            against=self._sweep.against if distance is not None else "",
+            measures=measures_of(piece),
         )
+        record = self._completed(record, piece.pictures)
         self.folder.write_record(record)
         take = write_take(
             self.folder.path,
@@ -265,26 +279,57 @@ class Sweeping:
         )
         self._on_cell(cell.id, Entry(take.folder, record))
 
+    def _completed(self, record: Record, pictures: "NDArray[np.uint8] | None") -> Record:
+        """Return a record with the distance of the pictures, and with what cannot be measured."""
+        measures, against = dict(record.measures), record.against
+        if pictures is not None:
+            distance, against = self._frechet(pictures), self._sweep.against
+            measures.pop("frechet", None)
+            measures |= {} if distance is None else {"frechet": distance}
+        without = tuple(metric for metric in self._sweep.metrics if metric not in measures)
+        return record.model_copy(
+            update={"measures": measures, "against": against, "without": without}
+        )
+
     def _measure(self, cell: SweepCell, entry: Entry) -> None:
-        """Measure the pictures of a cell that was made before they were to be measured."""
-        assert cell.recipe is not None
-        count = len(cell.recipe.seeds)
-        found = [picture_of(entry.folder, index) for index in range(count)]
-        pictures = [picture for picture in found if picture is not None]
-        if len(pictures) < count:
-            raise LibraryError(f"Pictures of the take in “{entry.folder}” are missing or damaged.")
-        distance = self._frechet(np.stack(pictures))
-        if distance is not None:
-            changes = {"frechet": distance}
-            record = entry.record.model_copy(
-                update={
-                    "measures": {**entry.record.measures, **changes},
-                    "against": self._sweep.against,
-                    "pictures": count,
-                }
-            )
-            self.folder.write_record(record)
-            self._on_cell(cell.id, Entry(entry.folder, record))
+        """Measure a cell that was made before that was asked for, by what was kept of it.
+
+        Raises:
+            LibraryError: the take is damaged.
+        """
+        record, pictures = entry.record, None
+        lacking = record.lacks(self._sweep)
+        if "error" in lacking:
+            error = self._late_error(read_take(entry.folder))
+            if self._task is not None:
+                return  # exact end points come first
+            if error is not None:
+                measures = {**record.measures, "error": error}
+                record = record.model_copy(update={"measures": measures})
+        if "frechet" in lacking:
+            pictures = all_pictures(entry.folder)
+            record = record.model_copy(update={"pictures": len(pictures)})
+        record = self._completed(record, pictures)
+        self._unmeasured.popleft()
+        self.folder.write_record(record)
+        self._on_cell(cell.id, Entry(entry.folder, record))
+
+    def _late_error(self, take: Take) -> float | None:
+        """Return the error of a take whose steps were kept; None of others, or as yet."""
+        try:
+            steps = take.trajectory()
+        except TrajectoryError:
+            return None
+        if steps is None:
+            return None
+        try:
+            key = self._exact_key(take.recipe, self._model_of(take.recipe.model))
+            exact = self.folder.reference(key) if key else None
+            if exact is None:
+                return None
+            return float(np.sqrt(squares_apart(steps.state(-1), exact).mean()))
+        finally:
+            steps.close()
 
 
 def _piece_of(whole: Recipe, part: Part, batch: int) -> Recipe:

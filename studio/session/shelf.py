@@ -102,13 +102,16 @@ class Shelf(QObject):
         if take is None:
             self.failed.emit(Fault("This take is no longer there.", "Its folder is gone."))
             self.reloaded.emit()
-            return
+        else:
+            self.reopen_folder(take.folder)
 
+    def reopen_folder(self, folder: Path) -> None:
+        """Bring back a take that lies anywhere, with its trajectory."""
         self._wish += 1
         wish = self._wish
 
         def work() -> tuple[Take, Trajectory | None]:
-            fresh = read_take(take.folder)
+            fresh = read_take(folder)
             try:
                 return fresh, fresh.trajectory()
             except TrajectoryError as error:

@@ -27,6 +27,7 @@ from studio.session.queue import Queue
 from studio.session.queueing import Queueing, new_seeds
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
+from studio.session.sweeping import SweepDesk
 
 SAVE_DELAY_MS = 300
 MODEL_SUFFIXES = (".safetensors", ".npz", ".zip")
@@ -56,17 +57,19 @@ class Studio(QObject):
         self.sampling = Sampling(self.engine, self)
         self.shelf = Shelf(settings.output_folder, self._disk, self)
         self.comparing = Comparing(self.engine, settings_file.parent, self)
+        self.sweeping = SweepDesk(self.engine, self._disk, self)
         self.exporting = Exporting(self)
         self.queue = Queue(settings_file.parent, self._disk, self)
         self._queueing = Queueing(
             self.queue,
             self.sampling,
             self.models,
-            self.comparing,
+            (self.comparing, self.sweeping),
             here=self._here,
             again=self._again,
         )
         self.comparing.recall(settings.comparison)
+        self.sweeping.recall(settings.sweep)
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save_settings)
         self._introduce()
@@ -90,6 +93,9 @@ class Studio(QObject):
         self.shelf.take_opened.connect(self._on_take_opened)
         self.comparing.changed.connect(self._on_comparison_changed)
         self.comparing.ended.connect(self._on_comparison_ended)
+        self.sweeping.changed.connect(self._on_sweep_changed)
+        self.sweeping.ended.connect(self._on_sweep_ended)
+        self.sweeping.failed.connect(self.failed)
         self.shelf.failed.connect(self.failed)
         self.exporting.failed.connect(self.failed)
         self._queueing.failed.connect(self.failed)
@@ -172,6 +178,7 @@ class Studio(QObject):
         self._queueing.stop()
         self.sampling.stop()
         self.comparing.stop()
+        self.sweeping.stop()
         self.exporting.cancel()
 
     def roll_seed(self) -> None:
@@ -207,12 +214,23 @@ class Studio(QObject):
 
     def prepare_comparison(self) -> None:
         """Let the comparison stand on the recipe and the model as they are now."""
+        self._prepare(self.comparing)
+
+    def prepare_sweep(self) -> None:
+        """Let the sweep stand on the recipe and the model as they are now."""
+        self._prepare(self.sweeping)
+
+    def _prepare(self, desk: Comparing | SweepDesk) -> None:
         info, settings = self.models.info, self.settings
         if info is not None and self.models.digest:
             info = replace(info, sha256=self.models.digest)
         computed_by = f"{settings.device} {settings.dtype}"
-        root = settings.output_folder
-        self.comparing.set_base(self.editor.recipe, info, root, computed_by)
+        desk.set_base(self.editor.recipe, info, settings.output_folder, computed_by)
+
+    def open_cell(self, folder: Path) -> None:
+        """Look at a cell of the sweep as at any take; the sweep stays on the recipe it has."""
+        self.sweeping.pin()
+        self.shelf.reopen_folder(folder)
 
     def offered_fit(self) -> Fit | None:
         """Return the schedule fitted to model, solver and steps, if it is better and not in use."""
@@ -321,6 +339,13 @@ class Studio(QObject):
 
     def _on_comparison_ended(self, ending: CellsEnding) -> None:
         self._fits = None  # there may be more
+        if ending.fault is not None:
+            self.failed.emit(ending.fault)
+
+    def _on_sweep_changed(self) -> None:
+        self.remember(sweep=self.sweeping.choice.model_dump(mode="json"))
+
+    def _on_sweep_ended(self, ending: CellsEnding) -> None:
         if ending.fault is not None:
             self.failed.emit(ending.fault)
 

@@ -197,10 +197,25 @@ def test_the_distance_of_old_cells_is_measured_from_their_pictures(tmp_path):
         assert again.against == entry.record.against == str(tiles)
 
 
+def test_the_error_of_old_cells_is_measured_where_their_steps_were_kept(tmp_path):
+    finished(asked(STEPS, CHURN), tmp_path)
+    finished(asked(STEPS, keep_steps=False), tmp_path / "bare")
+    late = finished(asked(STEPS, CHURN, metrics=("error",)), tmp_path)[1]
+    fresh = finished(asked(STEPS, CHURN, metrics=("error",)), tmp_path / "fresh")[1]
+    errors = [{id: e.record.figure("error") for id, e in cells} for cells in (late, fresh)]
+    assert errors[0] == pytest.approx(errors[1])
+    assert sum(error is None for error in errors[0].values()) == 2  # those that draw noise
+    sweep, model = asked(STEPS, keep_steps=False, metrics=("error",)), FakeModel()
+    for _ in range(2):  # what cannot be measured is not tried again and again
+        sweeping, cells, _ = finished(sweep, tmp_path / "bare", model)
+    assert cells == [] and model.calls == []
+    assert all(e.record.without == ("error",) for e in sweeping.folder.entries().values())
+
+
 def test_a_forecast_counts_what_is_left(tmp_path):
     sweep, model = asked(STEPS, CHURN), FakeModel()
     cells = sweep.cells()
-    ahead = forecast(sweep, cells, (), lambda _ref: model.info)
+    ahead = forecast(sweep, cells, {}, lambda _ref: model.info)
     assert (ahead.total, ahead.cells, ahead.pictures) == (4, 4, 8)
     assert ahead.nfe == 2 * 2 * (5 + 9) and ahead.seconds(0.5) == ahead.nfe / 2
     sweeping, _, _ = finished(sweep, tmp_path, model)
@@ -208,13 +223,13 @@ def test_a_forecast_counts_what_is_left(tmp_path):
     assert sweeping.progress().share == 1.0
     done, problems = found_places(sweep, sweeping.folder, "")
     assert sorted(done) == [c.place for c in cells] and not problems
-    after = forecast(sweep, cells, sweeping.folder.takes(), lambda _ref: model.info)
+    after = forecast(sweep, cells, sweeping.folder.entries(), lambda _ref: model.info)
     assert (after.cells, after.nfe) == (0, 0)
 
 
 def test_a_value_that_the_model_does_not_reach_is_a_problem(tmp_path):
     sweep = asked(("sigma_max", (80.0, 500.0)))
-    ahead = forecast(sweep, sweep.cells(), (), lambda _ref: FakeModel().info)
+    ahead = forecast(sweep, sweep.cells(), {}, lambda _ref: FakeModel().info)
     assert ahead.cells == 1 and "above" in ahead.problems[1,]
     _, cells, problems = finished(sweep, tmp_path)
     assert len(cells) == 1 and "above" in problems[1,]

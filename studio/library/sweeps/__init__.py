@@ -1,6 +1,7 @@
 """Sweeps: up to three axes over a recipe, a take for every cell, and what was measured of it."""
 
 from studio.library.sweeps.export import (
+    all_pictures,
     captions_of,
     figures_of,
     found_places,
@@ -28,6 +29,7 @@ __all__ = [
     "Sweep",
     "SweepCell",
     "SweepFolder",
+    "all_pictures",
     "best_place",
     "captions_of",
     "field_named",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.library.comparison.sheet import Caption, contact_sheet
+from studio.library.errors import LibraryError
 from studio.library.sweeps.folder import Entry, SweepFolder
 from studio.library.sweeps.measures import METRICS, best_place, heat, shares
 from studio.library.sweeps.sheet_layout import SheetLayout
@@ -46,6 +47,20 @@ def picture_of(folder: Path, index: int) -> NDArray[np.uint8] | None:
             with Image.open(names[index]) as picture:
                 return np.asarray(picture.convert("RGB"))
     return None
+
+
+def all_pictures(folder: Path) -> NDArray[np.uint8]:
+    """Return all pictures of a take, (N, H, W, 3).
+
+    Raises:
+        LibraryError: one is damaged, or there is none.
+    """
+    count = len(list(folder.glob("[0-9]*.png")))
+    found = [picture_of(folder, index) for index in range(count)]
+    pictures = [picture for picture in found if picture is not None]
+    if len(pictures) < count or not count:
+        raise LibraryError(f"Pictures of the take in “{folder}” are missing or damaged.")
+    return np.stack(pictures)
 
 
 def write_csv(path: Path, sweep: Sweep, done: Mapping[Place, Entry]) -> None:

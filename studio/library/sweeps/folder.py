@@ -30,7 +30,10 @@ Figure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Record(Part):
-    """What was measured of a cell: `id` is that of its take, `against` the set of pictures."""
+    """What was measured of a cell: `id` is that of its take, `against` the set of pictures.
+
+    `without` names the measures that were asked for and cannot be taken of this cell.
+    """
 
     id: TakeId
     nfe: Annotated[int, Strict(), Field(ge=0)] = 0
@@ -38,6 +41,13 @@ class Record(Part):
     pictures: Annotated[int, Strict(), Field(ge=0)] = 0
     measures: Annotated[dict[Text, Figure], Field(max_length=32)] = Field(default_factory=dict)
     against: Text = ""
+    without: Annotated[tuple[Text, ...], Field(max_length=32)] = ()
+
+    def lacks(self, sweep: Sweep) -> tuple[str, ...]:
+        """Return those measures of a sweep that are still to be taken."""
+        other_set = self.against != sweep.against
+        known = {*self.measures, *self.without} - ({"frechet"} if other_set else set())
+        return tuple(metric for metric in sweep.metrics if metric not in known)
 
     def figure(self, metric: str) -> float | None:
         """Return a measure, None where it was not taken."""
@@ -191,7 +201,12 @@ class SweepFolder:
         except OSError as error:
             raise disk_error("sweep", self.path, error) from error
         with held(folder, wait=wait) as ours:
-            yield ours
+            try:
+                yield ours
+            finally:
+                if ours and not wait:  # whoever waits for it holds on to the folder
+                    with contextlib.suppress(OSError):
+                        folder.rmdir()
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file of the sweep.

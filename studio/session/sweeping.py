@@ -1,0 +1,203 @@
+"""The sweep that is being put together, made and looked at."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+from PySide6.QtCore import QObject, Signal
+
+from studio.engine.background import Background
+from studio.engine.engine import Engine
+from studio.engine.job import CellsEnding, CellsProgress
+from studio.library import Recipe
+from studio.library.sweeps import Entry, Place, Sweep, SweepFolder, picture_of
+from studio.models import ModelInfo
+from studio.session.sweep_view import SweepChoice, View, Wish, view_of
+
+
+class SweepDesk(QObject):
+    """Hold what is chosen, the cells that are there, and the sweep in progress.
+
+    A sweep stands on the recipe of the Sample tab, until one of its cells or an earlier sweep is
+    opened: then `pinned` holds the recipe that it stands on. Everything that looks at the disk
+    happens in another thread, and `changed` tells when it is known.
+    """
+
+    changed = Signal()  # the choice, what is there of it, or what it would cost
+    cells_changed = Signal()
+    pictures_read = Signal(object)  # {place: (H, W, 3) uint8}
+    progressed = Signal(object)  # CellsProgress
+    running_changed = Signal(bool)
+    ended = Signal(object)  # CellsEnding
+    failed = Signal(object)  # Fault
+
+    def __init__(self, engine: Engine, disk: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine, self._disk = engine, disk
+        self.choice = SweepChoice()
+        self.view = View(problem="No model is open.")
+        self.done: dict[Place, Entry] = {}
+        self.problems: dict[Place, str] = {}
+        self.pinned: Recipe | None = None
+        self.running = False
+        self._recipe = Recipe()
+        self._info: ModelInfo | None = None
+        self._root, self._computed_by = Path(), ""
+        self._job = self._turn = 0
+        self._places: dict[str, list[Place]] = {}
+        self._paces: dict[str, float] = {}
+        engine.cell_written.connect(self._on_cell_written)
+        engine.cell_refused.connect(self._on_cell_refused)
+        engine.cells_progressed.connect(self._on_progressed)
+        engine.cells_ended.connect(self._on_ended)
+        engine.speed_measured.connect(self._on_speed_measured)
+
+    @property
+    def base(self) -> Recipe:
+        """Return the recipe that the sweep stands on."""
+        return self.pinned or self._recipe
+
+    @property
+    def seconds(self) -> float | None:
+        """Return about how long the rest takes, None as long as the speed is not known."""
+        ahead = self.view.forecast
+        return ahead.seconds(self._paces.get(self.base.model.path)) if ahead else None
+
+    def recall(self, remembered: Mapping[str, Any] | None) -> None:
+        """Take over the choice of an earlier time, if it still means something."""
+        try:
+            self.choice = SweepChoice.model_validate(remembered or {})
+        except ValidationError:
+            self.choice = SweepChoice()
+
+    def choose(self, **changes: object) -> None:
+        """Change what is swept, measured or shown."""
+        self.choice = SweepChoice.model_validate({**dict(self.choice), **changes})
+        self._compose()
+
+    def set_base(
+        self, recipe: Recipe, info: ModelInfo | None, root: Path, computed_by: str
+    ) -> None:
+        """Say what the sweep stands on; `info` is None while no model is open."""
+        self._recipe, self._info = recipe, info
+        self._root, self._computed_by = root, computed_by
+        self._compose()
+
+    def pin(self) -> None:
+        """Stand on the present recipe from now on, whatever is opened in the Sample tab."""
+        self.pinned = self.view.sweep.base if self.view.sweep else self.base
+
+    def unpin(self) -> None:
+        """Stand on the recipe of the Sample tab again."""
+        self.pinned = None
+        self._compose()
+
+    def reopen(self, folder: SweepFolder) -> None:
+        """Look at an earlier sweep, which can be gone on with where its model is open."""
+        self._disk.run(folder.sweep, self._on_reopened, self.failed.emit, "Opening the sweep")
+
+    def start(self) -> None:
+        """Make and measure the cells that are not there yet."""
+        view = self.view
+        if view.sweep is None or view.problem or self.running:
+            return
+        self._job = self._engine.sweep(view.sweep, self._root, self._computed_by)
+        self._set_running(True)
+
+    def stop(self) -> None:
+        """Stop before the next network call; what is done stays."""
+        if self.running:
+            self._engine.stop()
+
+    def read_pictures(self, index: int) -> None:
+        """Read the picture with the number `index` of every cell; `pictures_read` brings them."""
+        folders = {place: entry.folder for place, entry in self.done.items()}
+
+        def work() -> dict[Place, NDArray[np.uint8]]:
+            found = {place: picture_of(folder, index) for place, folder in folders.items()}
+            return {place: picture for place, picture in found.items() if picture is not None}
+
+        self._disk.run(work, self.pictures_read.emit, self.failed.emit, "Reading the pictures")
+
+    def _compose(self) -> None:
+        """Find out in the background what is chosen, and what is there of it."""
+        self._turn += 1
+        if self.running:
+            self.changed.emit()
+            return
+        turn, wish = self._turn, self._wish()
+
+        def show(view: View) -> None:
+            if turn == self._turn and not self.running:
+                self._show(view)
+
+        self._disk.run(lambda: view_of(wish), show, self.failed.emit, "Reading the sweep")
+
+    def _wish(self) -> Wish:
+        base = self.base.settled()
+        info = self._info
+        if info is not None and self.pinned is None:
+            model = base.model.model_copy(update={"sha256": info.sha256})
+            base = base.model_copy(update={"model": model})
+        base = base.model_copy(update={"seeds": self.choice.seeds})
+        return Wish(base, info, self.choice, self._root, self._computed_by)
+
+    def _show(self, view: View) -> None:
+        self.view = view
+        self.done = dict(view.done)
+        self.problems = dict(view.forecast.problems) if view.forecast else {}
+        self._places = {}
+        if view.sweep is not None:
+            for cell in view.sweep.cells(self._computed_by):
+                self._places.setdefault(cell.id, []).append(cell.place)
+        if view.forecast and view.forecast.nfe and not view.problem and self.seconds is None:
+            self._engine.measure_speed(len(self.choice.seeds))
+        self.changed.emit()
+        self.cells_changed.emit()
+
+    def _set_running(self, running: bool) -> None:
+        if running != self.running:
+            self.running = running
+            self.running_changed.emit(running)
+            self.changed.emit()
+
+    def _on_reopened(self, sweep: Sweep) -> None:
+        if self.running:
+            return
+        self.pinned = sweep.base
+        metric = sweep.metrics[0] if sweep.metrics else self.choice.metric
+        self.choose(
+            axes=sweep.axes,
+            seeds=sweep.base.seeds,
+            metric=metric,
+            against=sweep.against,
+            keep_steps=sweep.keep_steps,
+        )
+
+    def _on_cell_written(self, id: str, entry: Entry) -> None:
+        for place in self._places.get(id, ()):
+            self.done[place] = entry
+        self.cells_changed.emit()
+
+    def _on_cell_refused(self, place: Place, why: str) -> None:
+        self.problems[place] = why
+        self.cells_changed.emit()
+
+    def _on_speed_measured(self, path: str, _pictures: int, seconds: float) -> None:
+        self._paces[path] = seconds
+        self.changed.emit()
+
+    def _on_progressed(self, progress: CellsProgress) -> None:
+        if progress.job == self._job and self.running:
+            self.progressed.emit(progress)
+
+    def _on_ended(self, ending: CellsEnding) -> None:
+        if ending.job == self._job:
+            refused = dict(self.problems)
+            self._set_running(False)
+            self._compose()
+            self.problems = refused
+            self.ended.emit(ending)
