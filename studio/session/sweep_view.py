@@ -32,7 +32,11 @@ class SweepChoice(BaseModel):
 
     axes: Annotated[tuple[Axis, ...], Field(max_length=3)] = (
         Axis(field="steps", values=(6, 10, 18)),
-        Axis(field="schedule", values=("karras", "vp", "exponential")),
+        Axis(
+            field="schedule",
+            values=("karras", "vp", "exponential"),
+            names=("Karras", "VP", "Exponential"),
+        ),
     )
     seeds: Annotated[tuple[int, ...], Field(min_length=1)] = tuple(range(16))
     metric: Annotated[str, Field(max_length=32)] = ""

@@ -46,7 +46,8 @@ class SweepDesk(QObject):
         self._recipe = Recipe()
         self._info: ModelInfo | None = None
         self._root, self._computed_by = Path(), ""
-        self._job = self._turn = 0
+        self._job = self._turn = self._known = 0
+        self._wanted = False
         self._places: dict[str, list[Place]] = {}
         self._paces: dict[str, float] = {}
         engine.cell_written.connect(self._on_cell_written)
@@ -64,7 +65,16 @@ class SweepDesk(QObject):
     def seconds(self) -> float | None:
         """Return about how long the rest takes, None as long as the speed is not known."""
         ahead = self.view.forecast
-        return ahead.seconds(self._paces.get(self.base.model.path)) if ahead else None
+        return ahead.seconds(self._pace) if ahead else None
+
+    @property
+    def _pace(self) -> float | None:
+        """Return the pace of the cells that are there, or else what was measured of the model."""
+        records = [entry.record for entry in self.done.values()]
+        calls = sum(record.nfe * record.pictures for record in records)
+        if calls:
+            return sum(record.seconds for record in records) / calls
+        return self._paces.get(self.base.model.path)
 
     def recall(self, remembered: Mapping[str, Any] | None) -> None:
         """Take over the choice of an earlier time, if it still means something."""
@@ -107,6 +117,12 @@ class SweepDesk(QObject):
         self._job = self._engine.sweep(view.sweep, self._root, self._computed_by)
         self._set_running(True)
 
+    def start_when_known(self) -> None:
+        """Start, as soon as it is known what is there of a choice that was made just now."""
+        self._wanted = self._turn != self._known
+        if not self._wanted:
+            self.start()
+
     def stop(self) -> None:
         """Stop before the next network call; what is done stays."""
         if self.running:
@@ -132,7 +148,11 @@ class SweepDesk(QObject):
 
         def show(view: View) -> None:
             if turn == self._turn and not self.running:
+                self._known = turn
                 self._show(view)
+                if self._wanted:
+                    self._wanted = False
+                    self.start()
 
         self._disk.run(lambda: view_of(wish), show, self.failed.emit, "Reading the sweep")
 

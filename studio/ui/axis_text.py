@@ -47,16 +47,14 @@ def axis_text(axis: Axis) -> str:
     """Return the text to edit, which `parse_axis` turns back into the same values."""
     if axis.field == "model":
         return "; ".join(str(value) for value in axis.values)
-    if axis.field == "class":
-        labels = [axis.value_label(i) for i in range(len(axis.values))]
-        return (
-            ", ".join(f"#{v}" if isinstance(v, int) else str(v) for v in axis.values)
-            if any("," in label or ";" in label for label in labels)
-            else ", ".join(labels)
-        )
-    if any(isinstance(value, str) and "," in value for value in axis.values):
-        return "; ".join(str(value) for value in axis.values)
-    return ", ".join(_text(value) for value in axis.values)
+    texts = [_text(value) for value in axis.values]
+    if len(axis.names) == len(axis.values):
+        plain = not any(sign in name for name in axis.names for sign in ",;#")
+        numbers = [
+            t if isinstance(v, str) else f"#{t}" for t, v in zip(texts, axis.values, strict=True)
+        ]
+        texts = list(axis.names) if plain else numbers
+    return ("; " if any("," in text for text in texts) else ", ").join(texts)
 
 
 def _text(value: Value) -> str:
@@ -80,10 +78,9 @@ def _separator(field: Field, text: str) -> str:
 
 def _numbers(text: str) -> list[str]:
     """Return the parts of a list of numbers, in which a comma may be a decimal one."""
-    text = text.strip().rstrip(",;")
     if ";" in text:
         parts = text.split(";")
-    elif re.search(r"\s", text):
+    elif re.search(r"\s", text.strip()):
         parts = re.split(r",?\s+", text)
     else:
         parts = text.split(",")

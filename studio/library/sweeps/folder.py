@@ -245,7 +245,7 @@ def _packed(**arrays: Any) -> bytes:
 def _unpacked(path: Path) -> dict[str, Any]:
     """Return the arrays of a file; of a damaged one nothing, so that it is made anew."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
     except (OSError, ValueError, EOFError, KeyError, BadZipFile):
         return {}
