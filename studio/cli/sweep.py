@@ -108,9 +108,9 @@ def run(options: argparse.Namespace) -> int:
         on_problem=say.problem,
     )
     _advance(sweeping, quiet=options.json or rank > 0)
-    done = _export(folder, sweep, computed_by)
-    if rank == 0:
-        say.done(folder, done)
+    done, news = _export(folder, sweep, computed_by)
+    if rank == 0 or (news and say.is_whole(done)):
+        say.done(folder, done, table=world == 1 or (news and say.is_whole(done)))
     return 0
 
 
@@ -209,14 +209,20 @@ def _advance(sweeping: "Sweeping", quiet: bool) -> None:
         sweeping.end("finished")
 
 
-def _export(folder: SweepFolder, sweep: Sweep, computed_by: str) -> dict[Place, Entry]:
-    """Write table and sheet of what is there; the last process to come here finds all of it."""
+def _export(folder: SweepFolder, sweep: Sweep, computed_by: str) -> tuple[dict[Place, Entry], bool]:
+    """Write table and sheet of what is there, and tell whether that is more than there was.
+
+    Of processes that share the cells, the last to come here finds all of them.
+    """
+    table = folder.path / "results.csv"
     metric = sweep.metrics[0] if sweep.metrics else ""
     with folder.claim("export", wait=True):
         done, _ = found_places(sweep, folder, computed_by)
-        write_csv(folder.path / "results.csv", sweep, done)
+        before = table.read_bytes() if table.exists() else b""
+        write_csv(table, sweep, done)
+        news = table.read_bytes() != before
         write_sheet(folder.path / "pictures.png", sweep, done, metric)
-    return done
+    return done, news
 
 
 class _Reporter:
@@ -248,13 +254,22 @@ class _Reporter:
         if self._json:
             self._print(event="problem", cell=self._sweep.point(place), why=why)
 
-    def done(self, folder: SweepFolder, done: Mapping[Place, Entry]) -> None:
+    def is_whole(self, done: Mapping[Place, Entry]) -> bool:
+        """Tell whether every cell is there that can be."""
+        return not self._missing(done)
+
+    def _missing(self, done: Mapping[Place, Entry]) -> int:
+        return self._sweep.count - len(done) - len(self._problems)
+
+    def done(self, folder: SweepFolder, done: Mapping[Place, Entry], *, table: bool) -> None:
         files = [str(folder.path / name) for name in ("results.csv", "pictures.png")]
         if self._json:
             self._print(event="done", cells=len(done), files=files)
             return
-        for line in self._table(done):
+        for line in self._table(done) if table else ():
             print(line)
+        if missing := self._missing(done):
+            print(f"{missing} more cells are being made by other processes.")
         print(f"results.csv and pictures.png are in {folder.path}")
 
     def _table(self, done: Mapping[Place, Entry]) -> Iterator[str]:
@@ -271,9 +286,6 @@ class _Reporter:
         for why in dict.fromkeys(self._problems.values()):
             places = [place for place, reason in self._problems.items() if reason == why]
             yield f"— {', '.join(self._sweep.point(place) for place in places[:4])}: {why}"
-        missing = self._sweep.count - len(done) - len(self._problems)
-        if missing:
-            yield f"{missing} more cells are being made by other processes."
 
     def _print(self, **values: Any) -> None:
         print(json.dumps(values), flush=True)

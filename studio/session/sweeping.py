@@ -1,24 +1,19 @@
 """The sweep that is being put together, made and looked at."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.background import Background
 from studio.engine.engine import Engine
-from studio.engine.job import CellsEnding, CellsProgress
+from studio.engine.job import CellsEnding
 from studio.library import Recipe
 from studio.library.sweeps import Entry, Place, Sweep, SweepFolder, picture_of
-from studio.models import ModelInfo
+from studio.session.cells_desk import CellsDesk
 from studio.session.sweep_view import SweepChoice, View, Wish, view_of
 
 
-class SweepDesk(QObject):
+class SweepDesk(CellsDesk[SweepChoice]):
     """Hold what is chosen, the cells that are there, and the sweep in progress.
 
     A sweep stands on the recipe of the Sample tab, until one of its cells or an earlier sweep is
@@ -26,34 +21,23 @@ class SweepDesk(QObject):
     happens in another thread, and `changed` tells when it is known.
     """
 
-    changed = Signal()  # the choice, what is there of it, or what it would cost
     cells_changed = Signal()
     pictures_read = Signal(object)  # {place: (H, W, 3) uint8}
-    progressed = Signal(object)  # CellsProgress
-    running_changed = Signal(bool)
-    ended = Signal(object)  # CellsEnding
     failed = Signal(object)  # Fault
 
     def __init__(self, engine: Engine, disk: Background, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._engine, self._disk = engine, disk
-        self.choice = SweepChoice()
+        super().__init__(engine, SweepChoice(), parent)
+        self._disk = disk
         self.view = View(problem="No model is open.")
         self.done: dict[Place, Entry] = {}
         self.problems: dict[Place, str] = {}
         self.pinned: Recipe | None = None
-        self.running = False
-        self._recipe = Recipe()
-        self._info: ModelInfo | None = None
-        self._root, self._computed_by = Path(), ""
-        self._job = self._turn = self._known = 0
+        self._turn = self._known = 0
         self._wanted = False
         self._places: dict[str, list[Place]] = {}
         self._paces: dict[str, float] = {}
         engine.cell_written.connect(self._on_cell_written)
         engine.cell_refused.connect(self._on_cell_refused)
-        engine.cells_progressed.connect(self._on_progressed)
-        engine.cells_ended.connect(self._on_ended)
         engine.speed_measured.connect(self._on_speed_measured)
 
     @property
@@ -76,26 +60,6 @@ class SweepDesk(QObject):
             return sum(record.seconds for record in records) / calls
         return self._paces.get(self.base.model.path)
 
-    def recall(self, remembered: Mapping[str, Any] | None) -> None:
-        """Take over the choice of an earlier time, if it still means something."""
-        try:
-            self.choice = SweepChoice.model_validate(remembered or {})
-        except ValidationError:
-            self.choice = SweepChoice()
-
-    def choose(self, **changes: object) -> None:
-        """Change what is swept, measured or shown."""
-        self.choice = SweepChoice.model_validate({**dict(self.choice), **changes})
-        self._compose()
-
-    def set_base(
-        self, recipe: Recipe, info: ModelInfo | None, root: Path, computed_by: str
-    ) -> None:
-        """Say what the sweep stands on; `info` is None while no model is open."""
-        self._recipe, self._info = recipe, info
-        self._root, self._computed_by = root, computed_by
-        self._compose()
-
     def pin(self) -> None:
         """Stand on the present recipe from now on, whatever is opened in the Sample tab."""
         self.pinned = self.view.sweep.base if self.view.sweep else self.base
@@ -116,17 +80,13 @@ class SweepDesk(QObject):
             return
         self._job = self._engine.sweep(view.sweep, self._root, self._computed_by)
         self._set_running(True)
+        self.changed.emit()
 
     def start_when_known(self) -> None:
         """Start, as soon as it is known what is there of a choice that was made just now."""
         self._wanted = self._turn != self._known
         if not self._wanted:
             self.start()
-
-    def stop(self) -> None:
-        """Stop before the next network call; what is done stays."""
-        if self.running:
-            self._engine.stop()
 
     def read_pictures(self, index: int) -> None:
         """Read the picture with the number `index` of every cell; `pictures_read` brings them."""
@@ -178,12 +138,6 @@ class SweepDesk(QObject):
         self.changed.emit()
         self.cells_changed.emit()
 
-    def _set_running(self, running: bool) -> None:
-        if running != self.running:
-            self.running = running
-            self.running_changed.emit(running)
-            self.changed.emit()
-
     def _on_reopened(self, sweep: Sweep) -> None:
         if self.running:
             return
@@ -210,14 +164,8 @@ class SweepDesk(QObject):
         self._paces[path] = seconds
         self.changed.emit()
 
-    def _on_progressed(self, progress: CellsProgress) -> None:
-        if progress.job == self._job and self.running:
-            self.progressed.emit(progress)
-
-    def _on_ended(self, ending: CellsEnding) -> None:
-        if ending.job == self._job:
-            refused = dict(self.problems)
-            self._set_running(False)
-            self._compose()
-            self.problems = refused
-            self.ended.emit(ending)
+    def _conclude(self, ending: CellsEnding) -> None:
+        refused = dict(self.problems)
+        self._set_running(False)
+        self._compose()
+        self.problems = refused

@@ -171,7 +171,7 @@ class SweepFolder:
 
     def drop_pieces(self, id: str) -> None:
         """Let go of the parts of a cell that is done."""
-        for path in self.path.glob(f"pieces/{id}-*.npz"):
+        for path in self.path.glob(f"pieces/*{id}-*"):  # with what a crash left half-written
             path.unlink(missing_ok=True)
 
     def write_reference(self, key: str, x: NDArray[np.floating]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from studio.diffusion import SAMPLERS, SCHEDULES, Spec
 from studio.engine.cells import Outlook
@@ -14,10 +14,17 @@ from studio.models import ModelInfo
 from studio.session.comparing import Choice as Chosen
 from studio.ui.choice import Choice
 from studio.ui.compare.check_list import CheckList
-from studio.ui.compare.parts import heading, inset, line, mode_switch, plural
+from studio.ui.compare.parts import (
+    StartStop,
+    heading,
+    inset,
+    line,
+    mode_switch,
+    plural,
+    read_line,
+)
 from studio.ui.model_card import facts
 from studio.ui.restyle import set_style_property
-from studio.ui.run_bar import button
 from studio.ui.seeds import format_seeds, parse_seeds
 from studio.ui.status_text import duration
 from studio.ui.theme import scaled
@@ -67,10 +74,9 @@ class ComparePanel(QWidget):
         self.cost = QLabel(wordWrap=True)
         self.cost.setProperty("role", "mono")
         self.cost.setToolTip(wrapped(_BASE_TIP))
-        self.compare = button("Compare", "compare", "primary")
-        self.stop = button("Stop", "compare_stop", "strong")
-        self.stop.setAccessibleName("Stop comparing")
-        self.stop.setToolTip("Stop before the next network call; finished cells stay (Esc)")
+        tip = "Make the cells that are not there yet (Ctrl+Enter)"
+        self._buttons = StartStop("Compare", "compare", "comparing", tip)
+        self.compare, self.stop = self._buttons.start, self._buttons.stop
         self.mode = mode_switch("solvers")
         self._counts = (QLabel(), QLabel())
         self._to_do = True
@@ -106,12 +112,7 @@ class ComparePanel(QWidget):
             grid.addWidget(field, row, 1)
         column.addLayout(grid)
         column.addLayout(inset(self.cost))
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(12, 4, 12, 0)
-        buttons.setSpacing(8)
-        buttons.addWidget(self.compare, 1)
-        buttons.addWidget(self.stop)
-        column.addLayout(buttons)
+        column.addWidget(self._buttons)
 
     def _connect(self) -> None:
         self.solvers.changed.connect(lambda: self.chosen.emit("samplers", self.solvers.checked()))
@@ -167,14 +168,7 @@ class ComparePanel(QWidget):
     def show_state(self, problem: str, running: bool) -> None:
         """Enable Compare where `problem` is empty, and Stop while it runs."""
         problem = problem or self.problem
-        self.compare.setEnabled(not problem and not running and self._to_do)
-        done = "" if self._to_do else "Every cell is there."
-        tip = "Make the cells that are not there yet (Ctrl+Enter)"
-        self.compare.setToolTip(problem or done or tip)
-        stopping = self.stop.hasFocus()
-        self.stop.setEnabled(running)
-        if stopping and not running:
-            self.compare.setFocus()
+        self._buttons.show_state(problem, running=running, to_do=self._to_do)
         for widget in (self.solvers, self.schedules, self.nfe, self.seeds, self.reference):
             widget.setEnabled(not running)
         if problem:
@@ -187,13 +181,8 @@ class ComparePanel(QWidget):
         return str(self.nfe.property("problem") or self.seeds.property("problem") or "")
 
     def _take(self, field: QLineEdit, name: str, parse: Callable[[str], tuple[int, ...]]) -> None:
-        try:
-            value, problem = parse(field.text()), ""
-        except ValueError as error:
-            value, problem = (), str(error)
-        field.setProperty("problem", problem)
-        set_style_property(field, "error", bool(problem))
-        if problem:
-            self.show_state(problem, running=False)
+        value = read_line(field, parse)
+        if not value:
+            self.show_state(self.problem, running=False)
         else:
             self.chosen.emit(name, value)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from collections.abc import Callable
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from studio.ui.restyle import set_style_property
+from studio.ui.run_bar import button
 from studio.ui.theme import heading_font, scaled
 from studio.ui.tip import wrapped
 from studio.ui.view_switch import ViewSwitch
@@ -30,6 +34,53 @@ def mode_switch(mode: str) -> ViewSwitch:
     switch = ViewSwitch(views=MODES, view=mode, wide=True)
     switch.setAccessibleName("what the tab compares")
     return switch
+
+
+class StartStop(QWidget):
+    """A button that makes the cells that are missing, and one that stops that."""
+
+    def __init__(self, text: str, name: str, doing: str, tip: str) -> None:
+        super().__init__()
+        self._tip = tip
+        self.start = button(text, name, "primary")
+        self.start.setAccessibleName(text)
+        self.stop = button("Stop", f"{name}_stop", "strong")
+        self.stop.setAccessibleName(f"Stop {doing}")
+        self.stop.setToolTip("Stop before the next network call; finished cells stay (Esc)")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 12, 0)
+        row.setSpacing(8)
+        row.addWidget(self.start, 1)
+        row.addWidget(self.stop)
+
+    def show_state(self, problem: str, *, running: bool, to_do: bool) -> None:
+        """Enable the first where nothing hinders and something is to do, Stop while it runs."""
+        self.start.setEnabled(not problem and not running and to_do)
+        done = "" if to_do else "Every cell is there."
+        self.start.setToolTip(wrapped(problem or done or self._tip))
+        stopping = self.stop.hasFocus()
+        self.stop.setEnabled(running)
+        if stopping and not running:
+            self.start.setFocus()
+
+
+def take_typed(panel: QWidget) -> None:
+    """Let what is being typed in a panel count, as if the person had left the field."""
+    field = QApplication.focusWidget()
+    if field is not None and panel.isAncestorOf(field):
+        field.clearFocus()
+        field.setFocus()
+
+
+def read_line(field: QLineEdit, parse: Callable[[str], tuple[int, ...]]) -> tuple[int, ...]:
+    """Return what a field means, or nothing; its property “problem” says why it means nothing."""
+    try:
+        value, problem = parse(field.text()), ""
+    except ValueError as error:
+        value, problem = (), str(error)
+    field.setProperty("problem", problem)
+    set_style_property(field, "error", bool(problem))
+    return value
 
 
 def line(name: str, label: str, tip: str) -> QLineEdit:

@@ -24,12 +24,19 @@ from studio.models import ModelInfo
 from studio.session.sweep_view import SweepChoice
 from studio.ui.choice import Choice
 from studio.ui.compare.axis_row import AxisRow
-from studio.ui.compare.parts import heading, inset, line, mode_switch, plural
+from studio.ui.compare.parts import (
+    StartStop,
+    heading,
+    inset,
+    line,
+    mode_switch,
+    plural,
+    read_line,
+)
 from studio.ui.elided_label import ElidedLabel
 from studio.ui.icon_button import IconButton
 from studio.ui.quiet_button import QuietButton
 from studio.ui.restyle import set_style_property
-from studio.ui.run_bar import button
 from studio.ui.seeds import format_seeds, parse_seeds
 from studio.ui.status_text import duration
 from studio.ui.switch import Switch
@@ -84,11 +91,9 @@ class SweepPanel(QWidget):
         self.cost = QLabel(wordWrap=True)
         self.cost.setObjectName("sweep_cost")
         self.cost.setProperty("role", "mono")
-        self.start = button("Sweep", "sweep_start", "primary")
-        self.start.setAccessibleName("Sweep")
-        self.stop = button("Stop", "sweep_stop", "strong")
-        self.stop.setAccessibleName("Stop sweeping")
-        self.stop.setToolTip("Stop before the next network call; finished cells stay (Esc)")
+        tip = "Make the cells that are not there yet, each a take (Ctrl+Enter)"
+        self._buttons = StartStop("Sweep", "sweep", "sweeping", tip)
+        self.start, self.stop = self._buttons.start, self._buttons.stop
         self._to_do = True
         self._lay_out()
         self._connect()
@@ -121,12 +126,7 @@ class SweepPanel(QWidget):
         whole.setSpacing(4)
         whole.addWidget(scroll, 1)
         whole.addLayout(inset(self.cost))
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(12, 4, 12, 0)
-        buttons.setSpacing(8)
-        buttons.addWidget(self.start, 1)
-        buttons.addWidget(self.stop)
-        whole.addLayout(buttons)
+        whole.addWidget(self._buttons)
 
     def _fields(self) -> QGridLayout:
         against = QHBoxLayout()
@@ -219,14 +219,7 @@ class SweepPanel(QWidget):
     def show_state(self, problem: str, running: bool) -> None:
         """Enable Sweep where `problem` is empty, and Stop while it runs."""
         problem = self.problem or problem
-        self.start.setEnabled(not problem and not running and self._to_do)
-        done = "" if self._to_do else "Every cell is there."
-        tip = "Make the cells that are not there yet, each a take (Ctrl+Enter)"
-        self.start.setToolTip(wrapped(problem or done or tip))
-        stopping = self.stop.hasFocus()
-        self.stop.setEnabled(running)
-        if stopping and not running:
-            self.start.setFocus()
+        self._buttons.show_state(problem, running=running, to_do=self._to_do)
         changeable = (*self.rows, self.against, self.browse, self.seeds, self.keep, self.measure)
         for widget in (*changeable, self.unpin):
             widget.setEnabled(not running)
@@ -247,16 +240,11 @@ class SweepPanel(QWidget):
             self.chosen.emit("axes", tuple(row.axis for row in self.rows if row.axis))
 
     def _on_seeds(self) -> None:
-        try:
-            value, problem = parse_seeds(self.seeds.text()), ""
-        except ValueError as error:
-            value, problem = (), str(error)
-        self.seeds.setProperty("problem", problem)
-        set_style_property(self.seeds, "error", bool(problem))
-        if problem:
-            self.show_state(problem, running=False)
-        else:
+        value = read_line(self.seeds, parse_seeds)
+        if value:
             self.chosen.emit("seeds", value)
+        else:
+            self.show_state(self.problem, running=False)
 
     def _on_browse(self) -> None:
         start = str(Path(self.against.text()).parent) if self.against.text() else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.engine.fault import Fault
 from studio.library.sweeps import (
@@ -22,6 +22,7 @@ from studio.library.sweeps import (
 from studio.session.studio import Studio
 from studio.ui.choice import Choice
 from studio.ui.compare.heat_legend import HeatLegend
+from studio.ui.compare.parts import take_typed
 from studio.ui.compare.picture_board import PictureBoard
 from studio.ui.compare.picture_matrix import Pixels, RowName
 from studio.ui.compare.sweep_panel import SweepPanel
@@ -110,10 +111,7 @@ class SweepTab(QWidget):
 
     def start(self) -> None:
         """Sweep if that is possible; what is being typed counts."""
-        field = QApplication.focusWidget()
-        if field is not None and self.panel.isAncestorOf(field):
-            field.clearFocus()
-            field.setFocus()
+        take_typed(self.panel)
         if not self.panel.problem:
             self._desk.start_when_known()
 
