@@ -63,6 +63,7 @@ class SweepDesk(CellsDesk[SweepChoice]):
     def pin(self) -> None:
         """Stand on the present recipe from now on, whatever is opened in the Sample tab."""
         self.pinned = self.view.sweep.base if self.view.sweep else self.base
+        self.changed.emit()
 
     def unpin(self) -> None:
         """Stand on the recipe of the Sample tab again."""
