@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     computed_by = f"{options.device} {options.dtype}"
     say = _Reporter(options.json, sweep)
     folder = SweepFolder(options.out, sweep.key(computed_by))
-    if rank == 0 or options.dry_run:
+    if rank == 0:
         say.plan(*_ahead(sweep, folder, model, computed_by))
     if options.dry_run:
         return 0

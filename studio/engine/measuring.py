@@ -8,7 +8,7 @@ import numpy as np
 from studio.diffusion.frechet import frechet_distance, moments
 from studio.diffusion.randomness import draws_noise
 from studio.engine.cells import fine_recipe
-from studio.engine.features import Features, pixel_features
+from studio.engine.features import SIDE, Features, pixel_features
 from studio.engine.forecast import REFERENCE
 from studio.engine.plan import sigma_range
 from studio.library import Recipe, Trajectory
@@ -38,6 +38,7 @@ class FrechetScale:
     def __init__(self, path: str) -> None:
         self._path = path
         self._fitted: tuple[Features, Any, Any] | None = None
+        self._size = (0, 0)
 
     @property
     def ready(self) -> bool:
@@ -53,10 +54,15 @@ class FrechetScale:
         self._fitted = self._fit()
 
     def __call__(self, pictures: "NDArray[np.uint8]") -> float | None:
-        """Return the distance of pictures, (N, H, W, 3); None where there are fewer than two."""
+        """Return the distance of pictures, (N, H, W, 3).
+
+        None where there are fewer than two, or they are smaller than what is looked at of the set.
+        """
         if self._fitted is None or len(pictures) < 2:
             return None
         features, mean, cov = self._fitted
+        if _looked_at(pictures.shape) != self._size:
+            return None
         return frechet_distance(*moments(features(pictures)), mean, cov)
 
     def _fit(self) -> "tuple[Features, Any, Any]":
@@ -64,8 +70,13 @@ class FrechetScale:
 
         pixels = read_pictures(Path(self._path)).pixels
         pixels = pixels[:: -(-len(pixels) // MOST_PICTURES)].transpose(0, 2, 3, 1)
-        features = pixel_features(pixels)
+        features, self._size = pixel_features(pixels), _looked_at(pixels.shape)
         return features, *moments(features(pixels))
+
+
+def _looked_at(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the size to which pictures of a shape (N, H, W, 3) are averaged down."""
+    return min(shape[1], SIDE), min(shape[2], SIDE)
 
 
 def exact_recipe(recipe: Recipe, info: ModelInfo) -> Recipe | None:

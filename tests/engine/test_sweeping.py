@@ -197,6 +197,15 @@ def test_the_distance_of_old_cells_is_measured_from_their_pictures(tmp_path):
         assert again.against == entry.record.against == str(tiles)
 
 
+def test_pictures_smaller_than_the_set_have_no_distance(tmp_path):
+    tiles = tmp_path / "tiles"
+    tiles.mkdir()
+    for i in range(4):
+        Image.new("RGB", (20, 20), (i * 50, 9, 9)).save(tiles / f"{i}.png")
+    cells = finished(asked(STEPS, metrics=("frechet",), against=str(tiles)), tmp_path)[1]
+    assert [entry.record.without for _, entry in cells] == [("frechet",)] * 2
+
+
 def test_the_error_of_old_cells_is_measured_where_their_steps_were_kept(tmp_path):
     finished(asked(STEPS, CHURN), tmp_path)
     finished(asked(STEPS, keep_steps=False), tmp_path / "bare")

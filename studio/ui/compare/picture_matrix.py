@@ -169,7 +169,9 @@ class PictureMatrix(QAbstractScrollArea):
             cell = self.cell_rect((0, column))
             if cell.right() > scaled(_NAMES):
                 box = QRect(cell.left(), 0, cell.width(), scaled(_HEAD - 4))
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+                metrics = painter.fontMetrics()
+                fitting = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, box.width())
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, fitting)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where a click or a drag begins."""

@@ -183,8 +183,12 @@ class SweepPanel(QWidget):
         recipe: Recipe,
         info: ModelInfo | None,
         models: Sequence[tuple[str, str]],
+        against: str,
     ) -> None:
-        """Show what is chosen; a field that is being typed in is left alone."""
+        """Show what is chosen; a field that is being typed in is left alone.
+
+        models: (path, name) of those at hand; against: the set of pictures where none is chosen.
+        """
         by_field = {axis.field: axis.values for axis in choice.axes}
         samplers = [recipe.sampler, *map(str, by_field.get("sampler", ()))]
         schedules = [recipe.schedule, *map(str, by_field.get("schedule", ()))]
@@ -203,7 +207,10 @@ class SweepPanel(QWidget):
             widget.setVisible(frechet)
         if not self.against.hasFocus():
             self.against.setText(choice.against)
-        self.against.setPlaceholderText("the model's own set")
+        own = info is not None and info.reproduces
+        self.against.setPlaceholderText(
+            "the model's own set" if own else Path(against).stem or "a set of pictures"
+        )
         if not self.seeds.hasFocus() and not self.seeds.property("error"):
             self.seeds.setText(format_seeds(choice.seeds))
         self.keep.blockSignals(True)

@@ -135,7 +135,8 @@ class SweepTab(QWidget):
         recent = self._studio.settings.recent_models
         models = [(choice.path, choice.name) for choice in model_choices(recent)]
         self.panel.show_base(desk.base, info, pinned=desk.pinned is not None)
-        self.panel.show_choice(desk.choice, desk.base, info, models)
+        against = desk.view.sweep.against if desk.view.sweep is not None else ""
+        self.panel.show_choice(desk.choice, desk.base, info, models, against)
         self.panel.show_cost(desk.view.forecast, desk.seconds)
         self.panel.show_state(desk.view.problem, desk.running)
         seeds = desk.choice.seeds
