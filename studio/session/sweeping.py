@@ -1,16 +1,23 @@
 """The sweep that is being put together, made and looked at."""
 
+from collections.abc import Collection
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.background import Background
 from studio.engine.engine import Engine
+from studio.engine.fault import Fault
 from studio.engine.job import CellsEnding
 from studio.library import Recipe
 from studio.library.sweeps import Entry, Place, Sweep, SweepFolder, picture_of
 from studio.session.cells_desk import CellsDesk
 from studio.session.sweep_view import SweepChoice, View, Wish, view_of
+
+Pictures = dict[tuple[Path, int], NDArray[np.uint8] | None]
+"""Pictures by the folder of their take and their number."""
 
 
 class SweepDesk(CellsDesk[SweepChoice]):
@@ -32,6 +39,9 @@ class SweepDesk(CellsDesk[SweepChoice]):
         self.done: dict[Place, Entry] = {}
         self.problems: dict[Place, str] = {}
         self.pinned: Recipe | None = None
+        self._pictures: Pictures = {}
+        self._reading = False
+        self._wish_to_read: tuple[int, Collection[Place]] | None = None
         self._turn = self._known = 0
         self._wanted = False
         self._places: dict[str, list[Place]] = {}
@@ -89,15 +99,37 @@ class SweepDesk(CellsDesk[SweepChoice]):
         if not self._wanted:
             self.start()
 
-    def read_pictures(self, index: int) -> None:
-        """Read the picture with the number `index` of every cell; `pictures_read` brings them."""
-        folders = {place: entry.folder for place, entry in self.done.items()}
+    def read_pictures(self, index: int, places: Collection[Place]) -> None:
+        """Read the picture with the number `index` of these cells; `pictures_read` brings them.
 
-        def work() -> dict[Place, NDArray[np.uint8]]:
-            found = {place: picture_of(folder, index) for place, folder in folders.items()}
-            return {place: picture for place, picture in found.items() if picture is not None}
+        What was read the last time is not read again.
+        """
+        folders = {place: self.done[place].folder for place in places if place in self.done}
+        wanted = {(folder, index) for folder in folders.values()}
+        kept = {key: picture for key, picture in self._pictures.items() if key in wanted}
 
-        self._disk.run(work, self.pictures_read.emit, self.failed.emit, "Reading the pictures")
+        def work() -> Pictures:
+            return {key: kept[key] if key in kept else picture_of(*key) for key in wanted}
+
+        def show(pictures: Pictures) -> None:
+            self._pictures = pictures
+            found = {place: pictures.get((folder, index)) for place, folder in folders.items()}
+            there = {place: picture for place, picture in found.items() if picture is not None}
+            self._reading = False
+            self.pictures_read.emit(there)
+            if self._wish_to_read is not None:
+                wish, self._wish_to_read = self._wish_to_read, None
+                self.read_pictures(*wish)
+
+        if self._reading:  # cells may come faster than they can be read
+            self._wish_to_read = index, places
+            return
+        self._reading = True
+        self._disk.run(work, show, self._on_reading_failed, "Reading the pictures")
+
+    def _on_reading_failed(self, fault: Fault) -> None:
+        self._reading = False
+        self.failed.emit(fault)
 
     def _compose(self) -> None:
         """Find out in the background what is chosen, and what is there of it."""

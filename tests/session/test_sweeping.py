@@ -102,7 +102,12 @@ def test_a_stopped_sweep_keeps_what_is_done(qtbot, studio, model, choose):
 def test_pictures_are_read_beside_the_window(qtbot, studio, sweep):
     desk = sweep(studio)
     with qtbot.waitSignal(desk.pictures_read, timeout=10_000) as read:
-        desk.read_pictures(1)
+        desk.read_pictures(1, [(0, 0), (9, 9)])
+        desk.read_pictures(0, [(0, 1)])  # waits for its turn, and the newest wish counts
+        desk.read_pictures(1, list(desk.done))
+    assert sorted(read.args[0]) == [(0, 0)]
+    with qtbot.waitSignal(desk.pictures_read, timeout=10_000) as read:
+        pass
     assert sorted(read.args[0]) == sorted(desk.done)
     assert all(picture.shape == (8, 8, 3) for picture in read.args[0].values())
     assert all(picture.dtype == np.uint8 for picture in read.args[0].values())

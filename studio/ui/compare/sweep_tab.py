@@ -169,7 +169,12 @@ class SweepTab(QWidget):
         self.board.show_table(rows, layout.columns, everywhere)
         self._show_figures()
         self.export.set_text("Export…" if desk.done else "")
-        desk.read_pictures(self._index)
+        self._read_pictures()
+
+    def _read_pictures(self) -> None:
+        if self._layout is not None:
+            here = [p for p in self._desk.done if self._layout.page(p) == self._page]
+            self._desk.read_pictures(self._index, here)
 
     def _show_pages(self, layout: SheetLayout) -> None:
         kept = max(self.page.currentIndex(), 0)
@@ -229,7 +234,7 @@ class SweepTab(QWidget):
 
     def _on_seed_chosen(self, index: int) -> None:
         self._index = index
-        self._desk.read_pictures(index)
+        self._read_pictures()
 
 
 def _choice(name: str, label: str, tip: str, width: int) -> Choice:
