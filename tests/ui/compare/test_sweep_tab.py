@@ -31,8 +31,9 @@ def run(qtbot, window):
     tab = window.pages.sweep
     with qtbot.waitSignal(window.studio.sweeping.ended, timeout=20_000):
         QTest.mouseClick(tab.panel.start, Qt.MouseButton.LeftButton)
-    cells = len(window.studio.sweeping.done)
-    page = cells // max(tab.page.count(), 1)
+    desk = window.studio.sweeping
+    pages = [len(axis.values) for axis in desk.choice.axes[2:]]
+    page = len(desk.done) // (pages[0] if pages else 1)
     qtbot.waitUntil(lambda: len(tab.board.matrix.pictures) == page)
     qtbot.waitUntil(lambda: window.studio.sweeping.view.forecast.cells == 0)
     return tab
