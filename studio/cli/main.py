@@ -46,20 +46,23 @@ def run(arguments: Sequence[str]) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser with every command; knobs come from the samplers and schedules."""
-    from studio.cli import bench, compare, export, inspect, repeat, sample, takes, window
+    from studio.cli import bench, compare, export, inspect, repeat, sample, sweep, takes, window
 
     parser = _Parser(
         prog="elucidate", description="Sample diffusion models and look at every step."
     )
     parser.add_argument("--version", action="version", version=f"elucidate {studio_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for command in (window, sample, compare, export, repeat, takes, inspect, bench):
+    for command in (window, sample, compare, sweep, export, repeat, takes, inspect, bench):
         command.add_parser(commands)
     return parser
 
 
 def _with_default_command(arguments: Sequence[str]) -> list[str]:
-    commands = ("sample", "compare", "export", "repeat", "takes", "inspect", "bench", "window")
+    commands = (
+        *("sample", "compare", "sweep", "export", "repeat", "takes"),
+        *("inspect", "bench", "window"),
+    )
     known = (*commands, "-h", "--help", "--version")
     given = list(arguments)
     return given if given and given[0] in known else ["window", *given]

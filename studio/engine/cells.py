@@ -13,7 +13,8 @@ from studio.library.comparison import FITTED, REFERENCES, Cell, Comparison
 from studio.library.fits import Fits
 from studio.models import ModelInfo
 
-_GUESSED = 200  # evaluations of an adaptive solver, which nobody knows
+GUESSED = 200
+"""Evaluations of an adaptive solver, which nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def outlook(
         if needs_fit(cell, comparison, info, fits)
     ]
     reference = REFERENCES[comparison.reference]
-    fine = SAMPLERS[reference.sampler].nfe(reference.steps, **reference.knobs) or _GUESSED
+    fine = SAMPLERS[reference.sampler].nfe(reference.steps, **reference.knobs) or GUESSED
     calls = sum(costs) + (0 if begun else fine)
     return Outlook(len(cells), len(fitted), calls, sum(fitted))
 
@@ -70,7 +71,7 @@ def spent(cell: Cell) -> int:
     """Return the evaluations that a cell will take, a guess for an adaptive solver."""
     knobs: dict[str, Any] = dict(cell.solver.knobs)
     try:
-        return SAMPLERS[cell.solver.id].nfe(steps_of(cell), **knobs) or _GUESSED
+        return SAMPLERS[cell.solver.id].nfe(steps_of(cell), **knobs) or GUESSED
     except KnobError:
         return 0
 
@@ -125,8 +126,12 @@ def recipe_of(cell: Cell, comparison: Comparison, info: ModelInfo, fits: Fits) -
 
 def reference_recipe(comparison: Comparison, info: ModelInfo) -> Recipe:
     """Return what to sample for the end points that all others are measured against."""
-    chosen = REFERENCES[comparison.reference]
-    low, high = ends_of(comparison, info)
+    return fine_recipe(comparison.base, comparison.reference, ends_of(comparison, info))
+
+
+def fine_recipe(base: Recipe, reference: str, ends: tuple[float, float]) -> Recipe:
+    """Return what to sample for exact end points between the ends (sigma_min, sigma_max)."""
+    chosen, (low, high) = REFERENCES[reference], ends
     changes: dict[str, Any] = {
         "sampler": chosen.sampler,
         "knobs": dict(chosen.knobs),
@@ -138,4 +143,4 @@ def reference_recipe(comparison: Comparison, info: ModelInfo) -> Recipe:
         "sigmas": (),
         "segments": (),
     }
-    return comparison.base.model_copy(update=changes)
+    return base.model_copy(update=changes)

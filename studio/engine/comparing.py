@@ -22,7 +22,7 @@ from studio.engine.cells import (
 )
 from studio.engine.fault import SamplingError, is_out_of_memory
 from studio.engine.fitting import cost_of_fit, fit
-from studio.engine.job import CompareEnding, CompareJob, CompareProgress, Job, Outcome
+from studio.engine.job import CellsEnding, CellsProgress, CompareJob, Job, Outcome
 from studio.engine.run import Run
 from studio.library.comparison import REFERENCES, Cell, ComparisonFolder, Result
 from studio.library.fits import Fits
@@ -52,7 +52,7 @@ class Comparing:
         model: "Model",
         stop: threading.Event,
         on_result: Callable[[Result], None] = lambda _result: None,
-        on_progress: Callable[[CompareProgress], None] = lambda _progress: None,
+        on_progress: Callable[[CellsProgress], None] = lambda _progress: None,
     ) -> None:
         self._job, self._model, self._stop = job, model, stop
         self._on_result, self._on_progress = on_result, on_progress
@@ -90,11 +90,11 @@ class Comparing:
             self._give_up(self._cell, str(error))
         return bool(self._run or self._todo or self._exact is None)
 
-    def progress(self) -> CompareProgress:
+    def progress(self) -> CellsProgress:
         """Return how far the comparison is."""
         calls = self._calls + (self._run.nfe if self._run is not None else 0)
         elapsed = time.perf_counter() - self._started
-        return CompareProgress(
+        return CellsProgress(
             self._job.id,
             self._count - len(self._todo) - (self._cell is not None),
             self._count,
@@ -104,10 +104,10 @@ class Comparing:
             elapsed,
         )
 
-    def end(self, outcome: Outcome, fault: "Fault | None" = None) -> CompareEnding:
+    def end(self, outcome: Outcome, fault: "Fault | None" = None) -> CellsEnding:
         """Return how it ended; what is done is on the disk."""
         progress = self.progress()
-        return CompareEnding(
+        return CellsEnding(
             self._job.id, outcome, progress.done, progress.total, progress.elapsed, fault
         )
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal
 
-from studio.engine.job import CompareJob, CompareProgress, Job, Progress
+from studio.engine.job import CellsProgress, CompareJob, Job, Progress, SweepJob
 from studio.engine.mailbox import Mailbox
 from studio.engine.worker import Worker
 from studio.library import Recipe, Trajectory
 from studio.library.comparison import Comparison
+from studio.library.sweeps import Sweep
 
 
 class Engine(QObject):
@@ -29,20 +30,24 @@ class Engine(QObject):
     progressed = Signal(object)  # Progress, the newest only
     run_ended = Signal(object)  # Ending
     cell_done = Signal(object)  # Result
-    compare_progressed = Signal(object)  # CompareProgress, the newest only
-    compare_ended = Signal(object)  # CompareEnding
+    cell_written = Signal(str, object)  # id, Entry
+    cell_refused = Signal(object, str)  # place of a cell of a sweep, why it cannot be made
+    speed_measured = Signal(str, int, float)  # model, pictures, seconds for one evaluation of one
+    cells_progressed = Signal(object)  # CellsProgress, the newest only
+    cells_ended = Signal(object)  # CellsEnding
     _warm_up_wanted = Signal(object)
     _model_wanted = Signal(str, str, str)
     _job_wanted = Signal(object, object)
     _change_wanted = Signal(int, object)
-    _comparison_wanted = Signal(object, object)
+    _cells_wanted = Signal(object, object)
+    _speed_wanted = Signal(int)
     _end_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ids = itertools.count(1)
         self._stop = threading.Event()
-        self._mailbox: Mailbox[Progress | CompareProgress] = Mailbox()
+        self._mailbox: Mailbox[Progress | CellsProgress] = Mailbox()
         self._thread = QThread()
         self._thread.setObjectName("sampler")
         self._worker = Worker(self._mailbox)
@@ -55,7 +60,8 @@ class Engine(QObject):
         self._model_wanted.connect(worker.open_model)
         self._job_wanted.connect(worker.start)
         self._change_wanted.connect(worker.change)
-        self._comparison_wanted.connect(worker.compare)
+        self._cells_wanted.connect(worker.make_cells)
+        self._speed_wanted.connect(worker.measure_speed)
         self._end_wanted.connect(worker.end)
         worker.warmed.connect(self.warmed)
         worker.model_loaded.connect(self.model_loaded)
@@ -65,7 +71,10 @@ class Engine(QObject):
         worker.refused.connect(self.refused)
         worker.run_ended.connect(self.run_ended)
         worker.cell_done.connect(self.cell_done)
-        worker.compare_ended.connect(self.compare_ended)
+        worker.cell_written.connect(self.cell_written)
+        worker.cell_refused.connect(self.cell_refused)
+        worker.cells_ended.connect(self.cells_ended)
+        worker.speed_measured.connect(self.speed_measured)
         worker.mail_arrived.connect(self._on_mail_arrived)
 
     @property
@@ -99,8 +108,18 @@ class Engine(QObject):
     def compare(self, comparison: Comparison, root: Path, fits_root: Path, computed_by: str) -> int:
         """Make a comparison in place of a running job and return the id of the new one."""
         job = CompareJob(next(self._ids), comparison, root, fits_root, computed_by)
-        self._comparison_wanted.emit(job, self._new_stop())
+        self._cells_wanted.emit(job, self._new_stop())
         return job.id
+
+    def sweep(self, sweep: Sweep, root: Path, computed_by: str) -> int:
+        """Make the cells of a sweep in place of a running job and return the id of the new one."""
+        job = SweepJob(next(self._ids), sweep, root, computed_by)
+        self._cells_wanted.emit(job, self._new_stop())
+        return job.id
+
+    def measure_speed(self, pictures: int) -> None:
+        """Find out how fast the open model is with so many pictures, unless something runs."""
+        self._speed_wanted.emit(pictures)
 
     def _new_stop(self) -> threading.Event:
         self.stop()
@@ -124,7 +143,7 @@ class Engine(QObject):
 
     def _on_mail_arrived(self) -> None:
         progress = self._mailbox.take()
-        if isinstance(progress, CompareProgress):
-            self.compare_progressed.emit(progress)
+        if isinstance(progress, CellsProgress):
+            self.cells_progressed.emit(progress)
         elif progress is not None:
             self.progressed.emit(progress)

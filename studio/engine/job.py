@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from studio.library import Recipe, Trajectory
 from studio.library.comparison import Comparison
+from studio.library.sweeps import Sweep
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,8 +95,24 @@ class CompareJob:
 
 
 @dataclass(frozen=True, slots=True)
-class CompareProgress:
-    """Where a comparison stands: cells that are done, and network calls of the whole batch."""
+class SweepJob:
+    """A sweep on its way to the device.
+
+    `root` is the folder of the takes; `computed_by` as for a comparison. Of `world` processes that
+    share the cells out, this is the one with the number `rank`.
+    """
+
+    id: int
+    sweep: Sweep
+    root: Path
+    computed_by: str = ""
+    rank: int = 0
+    world: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CellsProgress:
+    """Where a comparison or a sweep stands: cells that are done, and calls of the network."""
 
     job: int
     done: int
@@ -117,8 +134,8 @@ class CompareProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class CompareEnding:
-    """How a comparison ended; what is done is on the disk."""
+class CellsEnding:
+    """How a comparison or a sweep ended; what is done is on the disk."""
 
     job: int
     outcome: Outcome

@@ -9,13 +9,14 @@ from studio.engine.batches import Stopped
 from studio.engine.device import available_devices, give_way, set_threads
 from studio.engine.fault import Fault, describe
 from studio.engine.job import (
-    CompareEnding,
+    CellsEnding,
+    CellsProgress,
     CompareJob,
-    CompareProgress,
     Ending,
     Job,
     Outcome,
     Progress,
+    SweepJob,
 )
 from studio.engine.mailbox import Mailbox
 from studio.library import LibraryError, ModelRef, Recipe
@@ -24,17 +25,18 @@ from studio.models import load_model
 if TYPE_CHECKING:
     from studio.engine.comparing import Comparing
     from studio.engine.run import Run
+    from studio.engine.sweeping import Sweeping
     from studio.models.model import Model
 
-    Work = Run | Comparing
+    Work = Run | Comparing | Sweeping
 
 
 class Worker(QObject):
-    """Open models, run jobs and comparisons, one sampler step per turn of the event loop.
+    """Open models, run jobs, comparisons and sweeps, one sampler step per turn of the event loop.
 
     Between two steps the loop delivers whatever else was asked for; within a step the job's stop
     flag is looked at before every network call. Each job ends in exactly one `run_ended` or
-    `compare_ended`.
+    `cells_ended`.
     """
 
     warmed = Signal(object)  # ((id, name), ...) of the devices
@@ -45,16 +47,19 @@ class Worker(QObject):
     refused = Signal(str)  # why a change could not take effect
     run_ended = Signal(object)  # Ending
     cell_done = Signal(object)  # Result
-    compare_ended = Signal(object)  # CompareEnding
+    cell_written = Signal(str, object)  # id, Entry
+    cell_refused = Signal(object, str)  # place of a cell of a sweep, why it cannot be made
+    cells_ended = Signal(object)  # CellsEnding
+    speed_measured = Signal(str, int, float)  # model, pictures, seconds for one evaluation of one
     mail_arrived = Signal()
     _turn_wanted = Signal(int)
 
-    def __init__(self, mailbox: Mailbox[Progress | CompareProgress]) -> None:
+    def __init__(self, mailbox: Mailbox[Progress | CellsProgress]) -> None:
         super().__init__()
         self._mailbox = mailbox
         self._model: Model | None = None
         self._work: Work | None = None
-        self._job: Job | CompareJob | None = None
+        self._job: Job | CompareJob | SweepJob | None = None
         self._other: tuple[ModelRef, Model] | None = None  # that a recipe goes on with
         self._turn_wanted.connect(self._turn, Qt.ConnectionType.QueuedConnection)
 
@@ -105,18 +110,43 @@ class Worker(QObject):
             self._begin(job, run)
 
     @Slot(object, object)
-    def compare(self, job: CompareJob, stop: threading.Event) -> None:
-        """Begin a comparison; what is still going on is cut short and keeps what it has."""
-        from studio.engine.comparing import Comparing
-
+    def make_cells(self, job: CompareJob | SweepJob, stop: threading.Event) -> None:
+        """Begin a comparison or a sweep; what is still going on is cut short and kept."""
         self._end_current("stopped")
         try:
-            model, emit = self._open_model(), self.cell_done.emit
-            comparing = Comparing(job, model, stop, emit, self._post)
+            work = self._cells_of(job, stop)
         except Exception as error:  # noqa: BLE001 - becomes a message
-            self.compare_ended.emit(CompareEnding(job.id, "failed", 0, 0, 0.0, _told(error, job)))
+            self.cells_ended.emit(CellsEnding(job.id, "failed", 0, 0, 0.0, _told(error, job)))
         else:
-            self._begin(job, comparing)
+            self._begin(job, work)
+
+    def _cells_of(self, job: CompareJob | SweepJob, stop: threading.Event) -> "Work":
+        from studio.engine.comparing import Comparing
+        from studio.engine.sweeping import Sweeping
+
+        model = self._open_model()
+        if isinstance(job, CompareJob):
+            return Comparing(job, model, stop, self.cell_done.emit, self._post)
+        return Sweeping(
+            job,
+            model,
+            stop,
+            other_model=self._model_of,
+            on_cell=self.cell_written.emit,
+            on_problem=self.cell_refused.emit,
+        )
+
+    @Slot(int)
+    def measure_speed(self, pictures: int) -> None:
+        """Find out how fast the model is, unless something runs."""
+        from studio.engine.speed import seconds_per_picture
+
+        if self._model is not None and self._work is None:
+            try:
+                seconds = seconds_per_picture(self._model, pictures)
+            except Exception:  # noqa: BLE001 - a run will say what is wrong with the model
+                return
+            self.speed_measured.emit(self._model.info.path, pictures, seconds)
 
     @Slot(int, object)
     def change(self, job_id: int, wish: Recipe) -> None:
@@ -146,7 +176,7 @@ class Worker(QObject):
             self._other = wanted, load_model(wanted.path, str(here.device))
         return self._other[1]
 
-    def _begin(self, job: Job | CompareJob, work: "Work") -> None:
+    def _begin(self, job: Job | CompareJob | SweepJob, work: "Work") -> None:
         self._job, self._work = job, work
         self._turn_wanted.emit(job.id)
 
@@ -175,7 +205,7 @@ class Worker(QObject):
         if progress is not None:
             self._post(progress)
 
-    def _post(self, progress: Progress | CompareProgress) -> None:
+    def _post(self, progress: Progress | CellsProgress) -> None:
         if self._mailbox.put(progress):
             self.mail_arrived.emit()
 
@@ -199,14 +229,14 @@ class Worker(QObject):
         error.__traceback__ = None  # lets go of the tensors in its frames
         self._announce(work.end("failed", fault))
 
-    def _announce(self, ending: Ending | CompareEnding) -> None:
+    def _announce(self, ending: Ending | CellsEnding) -> None:
         self._work = self._job = None
-        ended = self.run_ended if isinstance(ending, Ending) else self.compare_ended
+        ended = self.run_ended if isinstance(ending, Ending) else self.cells_ended
         ended.emit(ending)
 
 
-def _told(error: Exception, job: Job | CompareJob) -> Fault:
-    if isinstance(job, CompareJob):
-        return describe(error, "Comparing")
+def _told(error: Exception, job: Job | CompareJob | SweepJob) -> Fault:
+    if not isinstance(job, Job):
+        return describe(error, "Comparing" if isinstance(job, CompareJob) else "Sweeping")
     count = len(job.recipe.seeds)
     return describe(error, f"Sampling {count} image{'s' if count > 1 else ''}")

@@ -7,6 +7,9 @@ from pathlib import Path
 from studio.library.errors import LibraryError
 from studio.library.take import RECIPE_FILE, Take, read_take
 
+COMPARISONS, SWEEPS = "comparisons", "sweeps"
+"""Folders beside the takes, with cells of their own."""
+
 DEEPEST = 6
 """Folders below folders that are looked into."""
 
@@ -20,7 +23,8 @@ def folders(root: Path) -> Iterator[Path]:
             yield here
         elif len(here.relative_to(root).parts) >= DEEPEST:
             below.clear()
-        below[:] = sorted(name for name in below if not name.startswith("."))
+        apart = (COMPARISONS, SWEEPS) if here == root else ()
+        below[:] = sorted(name for name in below if name[0] != "." and name not in apart)
 
 
 def found(root: Path, problems: list[str]) -> Iterator[Take]:

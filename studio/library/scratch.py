@@ -6,6 +6,7 @@ import secrets
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -53,17 +54,35 @@ def sweep(root: Path) -> int:
     return swept
 
 
-def _lock(folder: Path) -> int | None:
+@contextlib.contextmanager
+def held(folder: Path, *, wait: bool = False) -> Iterator[bool]:
+    """Hold the lock of a folder and tell whether that could be had; `wait` for it if need be.
+
+    Where folders have no locks everybody has it.
+    """
+    try:
+        lock = _lock(folder, wait=wait)
+    except BlockingIOError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(folder: Path, *, wait: bool = False) -> int | None:
     """Lock a folder for as long as the descriptor is open; None where folders have no locks.
 
     Raises:
-        BlockingIOError: somebody else holds the lock.
+        BlockingIOError: somebody else holds the lock, and there is no `wait` for it.
     """
     if sys.platform == "win32":
         return None
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError as error:
         os.close(descriptor)
         if isinstance(error, BlockingIOError):

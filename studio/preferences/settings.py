@@ -59,8 +59,8 @@ class Settings(BaseModel):
     `geometry` and `splitters` are Qt's own bytes in base64; `folded`
     names the folded sections of the panel, None for those that fold by themselves;
     `shortcuts` holds the keys that the person gave to commands; `recipe` is the
-    last recipe as JSON data, which the library reads and judges, `comparison` what was last chosen
-    to be compared.
+    last recipe as JSON data, which the library reads and judges, `comparison` and `sweep` what was
+    last chosen to be compared and swept.
 
     Raises:
         pydantic.ValidationError: a setting has a value it cannot have (a ValueError).
@@ -95,6 +95,7 @@ class Settings(BaseModel):
     shortcuts: dict[str, Annotated[str, Field(max_length=64)]] = Field(default_factory=dict)
     recipe: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
     comparison: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
+    sweep: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
 
     def changed(self, **fields: object) -> "Settings":
         """Return a copy in which some settings differ.

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from studio.diffusion import SAMPLERS, SCHEDULES
 from studio.engine.fault import Fault
-from studio.engine.job import CompareEnding, Ending, LiveRun
+from studio.engine.job import CellsEnding, Ending, LiveRun
 from studio.library import Recipe, Take
 from studio.models import ModelInfo
 from studio.session.comparing import Comparing
@@ -67,7 +67,7 @@ def _ended(ending: Ending) -> None:
     log.log(logging.ERROR if ending.outcome == "failed" else logging.INFO, "%s", said)
 
 
-def _compared(ending: CompareEnding) -> None:
+def _compared(ending: CellsEnding) -> None:
     cells = f"{ending.done} of {ending.total} cells"
     log.info("Comparison %s after %.2f s, %s", ending.outcome, ending.seconds, cells)
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec, Value
 from studio.engine.cells import Outlook, outlook
 from studio.engine.engine import Engine
-from studio.engine.job import CompareEnding, CompareProgress
-from studio.library import Recipe
+from studio.engine.job import CellsEnding
 from studio.library.comparison import (
     FITTED,
     REFERENCES,
@@ -21,7 +20,7 @@ from studio.library.comparison import (
     Result,
 )
 from studio.library.fits import Fits
-from studio.models import ModelInfo
+from studio.session.cells_desk import CellsDesk
 
 
 class Choice(BaseModel):
@@ -40,55 +39,24 @@ class Choice(BaseModel):
     reference: str = next(iter(REFERENCES))
 
 
-class Comparing(QObject):
+class Comparing(CellsDesk[Choice]):
     """Hold what is chosen, the results that are there, and the comparison in progress.
 
     Class, guidance and the range of σ are those of the recipe; so are the knobs of its sampler and
     its schedule where these are compared.
     """
 
-    changed = Signal()  # the choice, or what it would cost
     results_changed = Signal()
-    progressed = Signal(object)  # CompareProgress
-    running_changed = Signal(bool)
-    ended = Signal(object)  # CompareEnding
 
     def __init__(self, engine: Engine, fits_root: Path, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._engine, self._fits_root = engine, fits_root
-        self.choice = Choice()
+        super().__init__(engine, Choice(), parent)
+        self._fits_root = fits_root
         self.comparison: Comparison | None = None
         self.folder: ComparisonFolder | None = None
         self.results: dict[str, Result] = {}
         self.outlook: Outlook | None = None
         self.problem = "No model is open."
-        self.running = False
-        self._job = 0
-        self._info: ModelInfo | None = None
-        self._root, self._computed_by = Path(), ""
         engine.cell_done.connect(self._on_cell_done)
-        engine.compare_progressed.connect(self._on_progressed)
-        engine.compare_ended.connect(self._on_ended)
-
-    def recall(self, remembered: Mapping[str, Any] | None) -> None:
-        """Take over the choice of an earlier time, if it still means something."""
-        try:
-            self.choice = Choice.model_validate(remembered or {})
-        except ValidationError:
-            self.choice = Choice()
-
-    def choose(self, **changes: object) -> None:
-        """Change what is compared."""
-        self.choice = Choice.model_validate({**dict(self.choice), **changes})
-        self._compose()
-
-    def set_base(
-        self, recipe: Recipe, info: ModelInfo | None, root: Path, computed_by: str
-    ) -> None:
-        """Say what the comparison stands on; `info` is None while no model is open."""
-        self._recipe, self._info = recipe, info
-        self._root, self._computed_by = root, computed_by
-        self._compose()
 
     def start(self) -> None:
         """Make the cells that are not there yet."""
@@ -98,11 +66,6 @@ class Comparing(QObject):
             self.comparison, self._root, self._fits_root, self._computed_by
         )
         self._set_running(True)
-
-    def stop(self) -> None:
-        """Stop before the next network call; what is done stays."""
-        if self.running:
-            self._engine.stop()
 
     def _compose(self) -> None:
         """Make the comparison of what is chosen, and read what is there of it."""
@@ -167,27 +130,16 @@ class Comparing(QObject):
             self.outlook = outlook(self.comparison, self._info, fits, self.results, begun=begun)
         self.changed.emit()
 
-    def _set_running(self, running: bool) -> None:
-        if running != self.running:
-            self.running = running
-            self.running_changed.emit(running)
-
     def _on_cell_done(self, result: Result) -> None:
         self.results[result.cell.key] = result
         self.results_changed.emit()
 
-    def _on_progressed(self, progress: CompareProgress) -> None:
-        if progress.job == self._job and self.running:
-            self.progressed.emit(progress)
-
-    def _on_ended(self, ending: CompareEnding) -> None:
-        if ending.job == self._job:
-            failed = {key: r for key, r in self.results.items() if not r.sampled}
-            self._set_running(False)
-            self._compose()
-            self.results = failed | self.results
-            self.results_changed.emit()
-            self.ended.emit(ending)
+    def _conclude(self, ending: CellsEnding) -> None:
+        failed = {key: r for key, r in self.results.items() if not r.sampled}
+        self._set_running(False)
+        self._compose()
+        self.results = failed | self.results
+        self.results_changed.emit()
 
 
 def picked(id: str, specs: Mapping[str, Spec], current: str, knobs: Mapping[str, Value]) -> Pick:

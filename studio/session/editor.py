@@ -4,14 +4,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.diffusion import SAMPLERS, SCHEDULES, Knob, KnobError, Value
+from studio.diffusion import SAMPLERS, SCHEDULES
 from studio.engine.plan import Plan, plan
 from studio.library import ModelRef, Recipe
+from studio.library.editing import edited
 from studio.models import ModelInfo
 from studio.session.history import History
-
-_SHAPES_SIGMAS = ("schedule", "steps", "sigma_min", "sigma_max")
-_SHAPES_LABELS = ("classes", "seeds")
 
 
 class RecipeEditor(QObject):
@@ -44,7 +42,7 @@ class RecipeEditor(QObject):
         if field == "seeds" and isinstance(value, tuple):
             self._become(self.whole.reseeded(value), field)
         else:
-            self._become(_without_stale_lists(self.recipe.changed(field, value), field), field)
+            self._become(edited(self.recipe, field, value), field)
 
     def start_afresh(self) -> None:
         """Go the whole way as the recipe's last part says."""
@@ -63,7 +61,7 @@ class RecipeEditor(QObject):
         """
         recipe = self.recipe
         for field, value in changes.items():
-            recipe = _without_stale_lists(recipe.changed(field, value), field)
+            recipe = edited(recipe, field, value)
         self._become(recipe, key)
 
     def _is_default(self, field: str, value: object) -> bool:
@@ -142,33 +140,6 @@ class RecipeEditor(QObject):
             self.plan, self.problem = plan(self.recipe, self._info), ""
         except ValueError as error:
             self.plan, self.problem = None, str(error)
-
-
-def _without_stale_lists(recipe: Recipe, field: str) -> Recipe:
-    if field in _SHAPES_SIGMAS or field.startswith("schedule_knobs."):
-        recipe = recipe.model_copy(update={"sigmas": ()})
-    if field == "schedule":
-        recipe = recipe.model_copy(update={"schedule_knobs": {}})
-    if field == "sampler":
-        recipe = recipe.model_copy(update={"knobs": _shared_knobs(recipe)})
-    if field in _SHAPES_LABELS:
-        recipe = recipe.model_copy(update={"labels": ()})
-    return recipe
-
-
-def _shared_knobs(recipe: Recipe) -> dict[str, Value]:
-    """Return those of the knobs that the new sampler has, too, with a value it accepts."""
-    known = {knob.id: knob for knob in SAMPLERS[recipe.sampler].knobs}
-    shared = {name: value for name, value in recipe.knobs.items() if name in known}
-    return {name: value for name, value in shared.items() if _accepts(known[name], value)}
-
-
-def _accepts(knob: Knob, value: Value) -> bool:
-    try:
-        knob.check(value)
-    except KnobError:
-        return False
-    return True
 
 
 def _classes_fit(recipe: Recipe, info: ModelInfo) -> bool:

@@ -1,7 +1,7 @@
 """Let waiting jobs run one after another, with the model that each of them names."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,13 +13,15 @@ from studio.session.comparing import Comparing
 from studio.session.modeldesk import ModelDesk
 from studio.session.queue import Queue, Waiting
 from studio.session.sampling import Sampling
+from studio.session.sweeping import SweepDesk
 
 
 class Queueing(QObject):
     """Start the next job whenever nothing runs; a job that fails does not stop the others.
 
     `here(recipe)` returns a recipe with its models where they are now; `again()` samples the
-    present recipe with new seeds, which is what "forever" does when nothing waits.
+    present recipe with new seeds, which is what "forever" does when nothing waits. `others` may
+    keep the device busy, too.
     """
 
     failed = Signal(object)  # Fault
@@ -30,21 +32,22 @@ class Queueing(QObject):
         queue: Queue,
         sampling: Sampling,
         models: ModelDesk,
-        comparing: Comparing,
+        others: Sequence[Comparing | SweepDesk],
         *,
         here: Callable[[Recipe], Recipe],
         again: Callable[[], None],
     ) -> None:
         super().__init__(queue)
         self._queue, self._sampling, self._models = queue, sampling, models
-        self._comparing, self._here, self._again = comparing, here, again
+        self._others, self._here, self._again = others, here, again
         self._current, self._job = "", 0
         self._closed = False
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._go_on)
         queue.changed.connect(self._timer.start)
         sampling.running_changed.connect(lambda _running: self._timer.start())
-        comparing.running_changed.connect(lambda _running: self._timer.start())
+        for other in others:
+            other.running_changed.connect(lambda _running: self._timer.start())
         models.opened.connect(lambda _info: self._timer.start())
         models.failed.connect(self._on_model_failed)
         sampling.ended.connect(self._on_ended)
@@ -64,7 +67,7 @@ class Queueing(QObject):
             self._queue.hold(True)
 
     def _go_on(self) -> None:
-        idle = not self._sampling.running and not self._comparing.running
+        idle = not any(each.running for each in (self._sampling, *self._others))
         if self._closed or not idle or not self._models.ready:
             return
         if self._queue.items and not self._queue.held:

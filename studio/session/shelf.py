@@ -120,10 +120,13 @@ class Shelf(QObject):
         if take is None:
             self.failed.emit(Fault("This take is no longer there.", "Its folder is gone."))
             self.reloaded.emit()
-            return
+        else:
+            self.reopen_folder(take.folder)
 
+    def reopen_folder(self, folder: Path) -> None:
+        """Bring back a take that lies anywhere, with its trajectory."""
         self._wish += 1
-        wish, folder = self._wish, take.folder
+        wish = self._wish
 
         def work() -> tuple[Take, Trajectory | None]:
             fresh = read_take(folder)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.background import Background
 from studio.engine.engine import Engine
-from studio.engine.job import CompareEnding, Ending, LiveRun
+from studio.engine.job import CellsEnding, Ending, LiveRun
 from studio.library import Recipe, RecipeError, Take, Trajectory
 from studio.models import ModelInfo
 from studio.preferences import Settings, log_folder, save_settings
@@ -34,6 +34,7 @@ from studio.session.recovery import FOLDER as RECOVERY
 from studio.session.recovery import Recovery
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
+from studio.session.sweeping import SweepDesk
 
 SAVE_DELAY_MS = 300
 
@@ -61,6 +62,7 @@ class Studio(QObject):
         self.shelf = Shelf(settings.output_folder, self._disk, settings.steps_budget, self)
         self.reading = Reading(self.shelf, settings.reading, self)
         self.comparing = Comparing(self.engine, settings_file.parent, self)
+        self.sweeping = SweepDesk(self.engine, self._disk, self)
         self.exporting = Exporting(self)
         self.bundling = Bundling(self.shelf, self)
         self.fitting = Fitting(self.editor, self.models, settings_file.parent)
@@ -76,7 +78,7 @@ class Studio(QObject):
             self.queue,
             self.sampling,
             self.models,
-            self.comparing,
+            (self.comparing, self.sweeping),
             here=here,
             again=self._again,
         )
@@ -85,6 +87,7 @@ class Studio(QObject):
         self.journal = Journal(log_folder(), self)
         self.chronicle = Chronicle(self.models, self.sampling, self.comparing, self.shelf)
         self.comparing.recall(settings.comparison)
+        self.sweeping.recall(settings.sweep)
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save_settings)
         self._introduce()
@@ -123,12 +126,14 @@ class Studio(QObject):
         for part in (self.opening, self.checking, self.recalling, self.shelf):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
-        for other in (self.branching, self.exporting, self.bundling, self._queueing):
+        for other in (self.branching, self.sweeping, self.exporting, self.bundling, self._queueing):
             other.failed.connect(self.failed)
         self.failed.connect(self.chronicle.on_failed)
         self.noted.connect(self.chronicle.on_noted)
         self.recalling.recalled.connect(self._show)
         self.bundling.refused.connect(self.open_model)
+        self.sweeping.changed.connect(self._on_sweep_changed)
+        self.sweeping.ended.connect(self._on_sweep_ended)
         self._queueing.model_wanted.connect(self.open_model)
         self.reading.failed.connect(self.failed)
         self.reading.choice_changed.connect(lambda choice: self.remember(reading=choice))
@@ -198,6 +203,7 @@ class Studio(QObject):
         self._queueing.stop()
         self.sampling.stop()
         self.comparing.stop()
+        self.sweeping.stop()
         self.exporting.cancel()
         self.bundling.cancel()
 
@@ -223,12 +229,23 @@ class Studio(QObject):
 
     def prepare_comparison(self) -> None:
         """Let the comparison stand on the recipe and the model as they are now."""
+        self._prepare(self.comparing)
+
+    def prepare_sweep(self) -> None:
+        """Let the sweep stand on the recipe and the model as they are now."""
+        self._prepare(self.sweeping)
+
+    def _prepare(self, desk: Comparing | SweepDesk) -> None:
         info, settings = self.models.info, self.settings
         if info is not None and self.models.digest:
             info = replace(info, sha256=self.models.digest)
         computed_by = f"{settings.device} {settings.dtype}"
-        root = settings.output_folder
-        self.comparing.set_base(self.editor.recipe, info, root, computed_by)
+        desk.set_base(self.editor.recipe, info, settings.output_folder, computed_by)
+
+    def open_cell(self, folder: Path) -> None:
+        """Look at a cell of the sweep as at any take; the sweep stays on the recipe it has."""
+        self.sweeping.pin()
+        self.shelf.reopen_folder(folder)
 
     def apply(self, changes: Mapping[str, object]) -> None:
         """Take over what the settings dialog changed, with its consequences."""
@@ -291,8 +308,15 @@ class Studio(QObject):
     def _on_comparison_changed(self) -> None:
         self.remember(comparison=self.comparing.choice.model_dump(mode="json"))
 
-    def _on_comparison_ended(self, ending: CompareEnding) -> None:
+    def _on_comparison_ended(self, ending: CellsEnding) -> None:
         self.fitting.look_again()
+        if ending.fault is not None:
+            self.failed.emit(ending.fault)
+
+    def _on_sweep_changed(self) -> None:
+        self.remember(sweep=self.sweeping.choice.model_dump(mode="json"))
+
+    def _on_sweep_ended(self, ending: CellsEnding) -> None:
         if ending.fault is not None:
             self.failed.emit(ending.fault)
 

@@ -21,7 +21,7 @@ from studio.ui.explain import explain
 from studio.ui.export_dialog import ExportDialog
 from studio.ui.full_screen import FullScreen
 from studio.ui.log_window import LogWindow
-from studio.ui.pages import Pages
+from studio.ui.pages import COMPARE, SAMPLE, Pages
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
 from studio.ui.pictures import copy_picture, save_picture
@@ -59,6 +59,8 @@ class Deeds(QObject):
         toasts.details_wanted.connect(self.show_error)
         toasts.log_wanted.connect(self.show_log)
         studio.exporting.ended.connect(self._on_exported)
+        pages.take_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
+        pages.export_wanted.connect(self.export)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
         """Return what to call for the id of every command."""
@@ -98,7 +100,8 @@ class Deeds(QObject):
             "open_folder": self.ask_folder,
             "open_output": self.show_output,
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
-            "compare_tab": lambda: self._bar.tabs.setCurrentIndex(1),
+            "compare_tab": lambda: self._bar.tabs.setCurrentIndex(COMPARE),
+            "sweep": self.show_sweep,
             "export": self.export,
             "design_space": self.show_design_space,
             "palette": self.show_palette,
@@ -141,10 +144,17 @@ class Deeds(QObject):
 
     def export(self) -> None:
         """Export what the tab shows: the take, or the comparison."""
-        if self._bar.tabs.currentIndex() == 0:
+        if self._bar.tabs.currentIndex() == SAMPLE:
             self.export_take()
+        elif self._pages.sweeps:
+            self.export_sweep()
         else:
             self.export_comparison()
+
+    def show_sweep(self) -> None:
+        """Show the page on which knobs are swept."""
+        self._bar.tabs.setCurrentIndex(COMPARE)
+        self._pages.show_mode("sweep")
 
     def export_take(self) -> None:
         """Ask what to make of the take that is shown: a film, a table, a script."""
@@ -181,12 +191,19 @@ class Deeds(QObject):
         if not comparing.results:
             self._toasts.show_note("There is nothing to export yet: compare something first.")
             return
-        self._bar.tabs.setCurrentIndex(1)
-        path, _ = QFileDialog.getSaveFileName(
-            self._window, "Export the comparison", "comparison.csv", EXPORTS
-        )
+        self._save_cells("Export the comparison", "comparison.csv", self._pages.compare.save)
+
+    def export_sweep(self) -> None:
+        """Ask where to export the sweep, as a table or as a contact sheet."""
+        if not self._studio.sweeping.done:
+            self._toasts.show_note("There is nothing to export yet: sweep something first.")
+            return
+        self._save_cells("Export the sweep", "sweep.png", self._pages.sweep.save)
+
+    def _save_cells(self, title: str, name: str, save: Callable[[str], Fault | None]) -> None:
+        path, _ = QFileDialog.getSaveFileName(self._window, title, name, EXPORTS)
         if path:
-            fault = self._pages.compare.save(path)
+            fault = save(path)
             if fault is not None:
                 self._studio.failed.emit(fault)
             else:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from studio.session.studio import Studio
@@ -14,19 +15,27 @@ from studio.ui.sample_tab import SampleTab
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSplitter
 
+    from studio.ui.compare.sweep_tab import SweepTab
     from studio.ui.compare.tab import CompareTab
 
 SAMPLE, COMPARE = range(2)
 
 
 class Pages(QStackedWidget):
-    """Hold one page a tab."""
+    """Hold one page a tab, and two for the Compare tab."""
+
+    take_wanted = Signal()
+    """A cell of a sweep is being opened as a take: the Sample tab is where it is to be seen."""
+    export_wanted = Signal()
+    """What the page shows is to be exported."""
 
     def __init__(self, studio: Studio, sample: SampleTab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
         self.sample = sample
         self._compare: CompareTab | None = None
+        self._sweep: SweepTab | None = None
+        self._mode = "solvers"
         self._states: dict[str, str] = {}
         self.addWidget(sample)
 
@@ -37,13 +46,44 @@ class Pages(QStackedWidget):
             from studio.ui.compare.tab import CompareTab
 
             self._compare = CompareTab(self._studio)
+            self._compare.panel.mode_chosen.connect(self.show_mode)
             self.addWidget(self._compare)
             self._restore(self._compare.splitters)
         return self._compare
 
+    @property
+    def sweep(self) -> SweepTab:
+        """Return the other page of the Compare tab, on which knobs are swept."""
+        if self._sweep is None:
+            from studio.ui.compare.sweep_tab import SweepTab
+
+            self._sweep = SweepTab(self._studio)
+            self._sweep.panel.mode_chosen.connect(self.show_mode)
+            self._sweep.take_wanted.connect(self.take_wanted)
+            self._sweep.export_wanted.connect(self.export_wanted)
+            self.addWidget(self._sweep)
+            self._restore(self._sweep.splitters)
+        return self._sweep
+
+    def show_mode(self, mode: str) -> None:
+        """Show the page of the Compare tab that goes by “solvers” or “sweep”."""
+        self._mode = mode
+        self.show_page(COMPARE)
+        panel = self.sweep.panel if mode == "sweep" else self.compare.panel
+        panel.mode.set_view(mode)
+
+    @property
+    def sweeps(self) -> bool:
+        """Tell whether the Compare tab shows the sweep."""
+        return self._mode == "sweep"
+
     def show_page(self, index: int) -> None:
         """Show the page of a tab."""
-        if index == COMPARE:
+        if index == COMPARE and self.sweeps:
+            self.setCurrentWidget(self.sweep)
+            self.sweep.refresh()
+            self.sweep.panel.rows[0].values.setFocus()
+        elif index == COMPARE:
             self.setCurrentWidget(self.compare)
             self.compare.refresh()
             self.compare.panel.solvers.setFocus()
@@ -52,8 +92,10 @@ class Pages(QStackedWidget):
             self.sample.canvas.setFocus()
 
     def start(self) -> None:
-        """Do what the page is for: generate, or compare."""
-        if self._compare is not None and self.currentWidget() is self._compare:
+        """Do what the page is for: generate, compare, or sweep."""
+        if self._sweep is not None and self.currentWidget() is self._sweep:
+            self._sweep.start()
+        elif self._compare is not None and self.currentWidget() is self._compare:
             self._compare.start()
         else:
             self.sample.generate()
@@ -65,8 +107,8 @@ class Pages(QStackedWidget):
 
     def splitter_states(self) -> dict[str, str]:
         """Return where the lines between widgets are, in Qt's own bytes in base64."""
-        compare = self._compare.splitters if self._compare is not None else ()
-        for splitter in (*self.sample.splitters, *compare):
+        others = [tab.splitters for tab in (self._compare, self._sweep) if tab is not None]
+        for splitter in (*self.sample.splitters, *chain(*others)):
             self._states[splitter.objectName()] = splitter.saveState().toBase64().toStdString()
         return self._states
 

@@ -1,11 +1,12 @@
 """Say in the line at the bottom, and in the window's title, what the session is doing."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from studio.engine.job import CompareEnding, CompareProgress, Ending, Progress
+from studio.engine.job import CellsEnding, CellsProgress, Ending, Progress
 from studio.session.pace import Pace
 from studio.session.studio import Studio
 from studio.ui.progress import StatusContent
@@ -13,6 +14,7 @@ from studio.ui.sample_tab import SampleTab
 from studio.ui.status_text import duration, images, pace_line
 
 TITLE = "Elucidate"
+_COMPARED, _SWEPT = ("Comparing", "Compared"), ("Sweeping", "Swept")
 
 
 class StatusReporter(QObject):
@@ -33,10 +35,10 @@ class StatusReporter(QObject):
         studio.exporting.progressed.connect(self._on_exported)
         studio.exporting.ended.connect(lambda _path: self._on_export_ended())
         studio.exporting.failed.connect(lambda _fault: self._on_export_ended())
-        comparing = studio.comparing
-        comparing.running_changed.connect(self._on_comparing_changed)
-        comparing.progressed.connect(self._on_compared)
-        comparing.ended.connect(self._on_comparison_ended)
+        for desk, words in ((studio.comparing, _COMPARED), (studio.sweeping, _SWEPT)):
+            desk.running_changed.connect(partial(self._on_cells_running, words))
+            desk.progressed.connect(self._on_cells_progressed)
+            desk.ended.connect(partial(self._on_cells_ended, words))
 
     def _on_exported(self, done: int, total: int) -> None:
         if not self._studio.sampling.running:
@@ -48,20 +50,21 @@ class StatusReporter(QObject):
             self._reset(False)
             self._line.set_text("")
 
-    def _on_comparing_changed(self, running: bool) -> None:
+    def _on_cells_running(self, words: tuple[str, str], running: bool) -> None:
         self._reset(running)
         if running:
-            self._line.set_text("Comparing")
+            self._line.set_text(words[0])
 
-    def _on_compared(self, progress: CompareProgress) -> None:
+    def _on_cells_progressed(self, progress: CellsProgress) -> None:
         cells = f"{progress.done} of {progress.total} cells"
-        left = f"{duration(progress.seconds_left)} left"
-        self._show(progress.share, f"{progress.doing} · {cells} · {left}")
+        left = f"{duration(progress.seconds_left)} left" if progress.calls else ""
+        said = filter(None, (progress.doing, cells, left))
+        self._show(progress.share, " · ".join(said))
 
-    def _on_comparison_ended(self, ending: CompareEnding) -> None:
-        words = {"finished": "Compared", "stopped": "Stopped after", "failed": "Failed after"}
+    def _on_cells_ended(self, words: tuple[str, str], ending: CellsEnding) -> None:
+        said = {"finished": words[1], "stopped": "Stopped after", "failed": "Failed after"}
         cells = f"{ending.done} of {ending.total} cells"
-        self._line.set_text(f"{words[ending.outcome]} {cells} in {duration(ending.seconds)}")
+        self._line.set_text(f"{said[ending.outcome]} {cells} in {duration(ending.seconds)}")
 
     def _on_running_changed(self, running: bool) -> None:
         self._reset(running)

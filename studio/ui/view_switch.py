@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QSizePolicy,
+    QWidget,
+)
 
 from studio.ui.ink import ink
-from studio.ui.theme import current, mono_font, scaled
+from studio.ui.theme import current, mono_font, sans_font, scaled
 
 VIEWS: tuple[tuple[str, str, str, str], ...] = (
     ("x", "x", "state x", "x: the noisy state after the step, as the solver holds it"),
@@ -61,23 +69,33 @@ _STEPS = {
 
 
 class ViewSwitch(QWidget):
-    """Choose one of the views with the mouse, or with Tab and the arrow keys."""
+    """Choose one of several views with the mouse, or with Tab and the arrow keys.
+
+    views: id, sign, accessible name and tool tip of each; `wide` ones share the room evenly.
+    """
 
     chosen = Signal(str)
     """The person chose a view: its id."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        views: Sequence[tuple[str, str, str, str]] = VIEWS,
+        view: str = "x0",
+        wide: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName("what the canvas shows")
-        self._view = "x0"
+        self._view = view
         self._group = QButtonGroup(self)
-        self._segments = [Segment(*view, parent=self) for view in VIEWS]
+        self._segments = [Segment(*each, wide=wide, parent=self) for each in views]
         row = QHBoxLayout(self)
         row.setContentsMargins(1, 0, 1, 0)
         row.setSpacing(0)
         for segment in self._segments:
             self._group.addButton(segment)
-            row.addWidget(segment)
+            row.addWidget(segment, 1 if wide else 0)
         self.set_view(self._view)
         self._group.buttonClicked.connect(self._on_clicked)
 
@@ -128,9 +146,19 @@ class Segment(QAbstractButton):
     """Paint one view of the switch, raised where it is chosen."""
 
     def __init__(
-        self, view: str, sign: str, name: str, tip: str, parent: QWidget | None = None
+        self,
+        view: str,
+        sign: str,
+        name: str,
+        tip: str,
+        *,
+        wide: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._font = sans_font(12) if wide else mono_font(13)
+        if wide:
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setText(sign)
         self.setObjectName(f"view_{view}")
         self.view = view
@@ -159,7 +187,7 @@ class Segment(QAbstractButton):
         painter.setPen(ink(tokens.accent) if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.setBrush(ink(tokens.line) if self.isChecked() else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(face.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.setFont(mono_font(13))
+        painter.setFont(self._font)
         lit = self.isChecked() or self.underMouse()
         painter.setPen(ink(tokens.text if lit else tokens.muted))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())

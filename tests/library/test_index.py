@@ -409,3 +409,20 @@ def test_an_index_of_an_earlier_version_is_made_anew_in_silence(tmp_path, opened
     assert listed(index, 9) == takes[::-1]
     assert index.note == ""
     assert not list(tmp_path.glob("*.broken*"))
+
+
+def test_takes_that_were_moved_by_hand_are_found_again(tmp_path, opened):
+    takes = [placed(tmp_path, number) for number in range(3)]
+    index = opened()
+    (tmp_path / "keep" / "these").mkdir(parents=True)
+    takes[1].folder.rename(tmp_path / "keep" / "these" / takes[1].folder.name)
+    found = listed(index)
+    assert [take.id for take in found] == [take.id for take in takes[::-1]]
+    assert found[1].folder.parent.name == "these"
+
+
+def test_cells_of_sweeps_are_no_takes_of_the_list(tmp_path, opened):
+    take = placed(tmp_path, 1)
+    placed(tmp_path / "sweeps" / "0123", 2)
+    placed(tmp_path / ".trash", 3)
+    assert listed(opened()) == [take]

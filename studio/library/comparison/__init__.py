@@ -6,10 +6,12 @@ from studio.library.comparison.figures import pareto_front, slope
 from studio.library.comparison.folder import ComparisonFolder
 from studio.library.comparison.layout import Layout
 from studio.library.comparison.references import REFERENCES, Reference
+from studio.library.comparison.sheet import Caption
 
 __all__ = [
     "FITTED",
     "REFERENCES",
+    "Caption",
     "Cell",
     "Comparison",
     "ComparisonFolder",

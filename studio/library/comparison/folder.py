@@ -15,9 +15,10 @@ from safetensors.numpy import load, save
 from studio.atomic import write_atomically
 from studio.library.comparison.cells import MAX_JSON, Cell, Result
 from studio.library.errors import LibraryError, disk_error
+from studio.library.folders import COMPARISONS
 from studio.library.untrusted import read_json
 
-FOLDER = "comparisons"
+FOLDER = COMPARISONS
 _FACTS = "comparison.json"
 _REFERENCE = "reference.safetensors"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from studio.diffusion import SAMPLERS, SCHEDULES, Spec
 from studio.engine.cells import Outlook
@@ -14,12 +14,20 @@ from studio.models import ModelInfo
 from studio.session.comparing import Choice as Chosen
 from studio.ui.choice import Choice
 from studio.ui.compare.check_list import CheckList
+from studio.ui.compare.parts import (
+    StartStop,
+    heading,
+    inset,
+    line,
+    mode_switch,
+    plural,
+    read_line,
+)
 from studio.ui.model_card import facts
 from studio.ui.restyle import set_style_property
-from studio.ui.run_bar import button
 from studio.ui.seeds import format_seeds, parse_seeds
 from studio.ui.status_text import duration
-from studio.ui.theme import heading_font, scaled
+from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
 
 _FITTED = Spec(
@@ -49,6 +57,7 @@ class ComparePanel(QWidget):
     chosen = Signal(str, object)  # field of the choice, value
     compare_pressed = Signal()
     stop_pressed = Signal()
+    mode_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,18 +66,18 @@ class ComparePanel(QWidget):
         self.model_facts.setProperty("role", "mono")
         self.solvers = CheckList("compare_samplers", "solvers", SAMPLERS)
         self.schedules = CheckList("compare_schedules", "schedules", {FITTED: _FITTED, **SCHEDULES})
-        self.nfe = _line("compare_nfe", "NFE", _NFE_TIP)
-        self.seeds = _line("compare_seeds", "seeds", _SEEDS_TIP)
+        self.nfe = line("compare_nfe", "NFE", _NFE_TIP)
+        self.seeds = line("compare_seeds", "seeds", _SEEDS_TIP)
         self.reference = Choice("compare_reference", "reference", _REFERENCE_TIP)
         for id, reference in REFERENCES.items():
             self.reference.add_choice(id, reference.label)
         self.cost = QLabel(wordWrap=True)
         self.cost.setProperty("role", "mono")
         self.cost.setToolTip(wrapped(_BASE_TIP))
-        self.compare = button("Compare", "compare", "primary")
-        self.stop = button("Stop", "compare_stop", "strong")
-        self.stop.setAccessibleName("Stop comparing")
-        self.stop.setToolTip("Stop before the next network call; finished cells stay (Esc)")
+        tip = "Make the cells that are not there yet (Ctrl+Enter)"
+        self._buttons = StartStop("Compare", "compare", "comparing", tip)
+        self.compare, self.stop = self._buttons.start, self._buttons.stop
+        self.mode = mode_switch("solvers")
         self._counts = (QLabel(), QLabel())
         self._to_do = True
         self._lay_out()
@@ -78,16 +87,18 @@ class ComparePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 10, 0, 12)
         column.setSpacing(4)
-        for widget in (_heading("MODEL"), self.model, self.model_facts):
-            column.addLayout(_inset(widget))
+        column.addLayout(inset(self.mode))
         column.addSpacing(6)
-        column.addLayout(_inset(_heading("SOLVERS"), self._counts[0]))
+        for widget in (heading("MODEL"), self.model, self.model_facts):
+            column.addLayout(inset(widget))
+        column.addSpacing(6)
+        column.addLayout(inset(heading("SOLVERS"), self._counts[0]))
         column.addWidget(self.solvers, 3)
         column.addSpacing(6)
-        column.addLayout(_inset(_heading("SCHEDULES"), self._counts[1]))
+        column.addLayout(inset(heading("SCHEDULES"), self._counts[1]))
         column.addWidget(self.schedules, 2)
         column.addSpacing(6)
-        column.addLayout(_inset(_heading("BUDGET")))
+        column.addLayout(inset(heading("BUDGET")))
         grid = QGridLayout()
         grid.setContentsMargins(12, 0, 12, 0)
         grid.setSpacing(4)
@@ -100,13 +111,8 @@ class ComparePanel(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
         column.addLayout(grid)
-        column.addLayout(_inset(self.cost))
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(12, 4, 12, 0)
-        buttons.setSpacing(8)
-        buttons.addWidget(self.compare, 1)
-        buttons.addWidget(self.stop)
-        column.addLayout(buttons)
+        column.addLayout(inset(self.cost))
+        column.addWidget(self._buttons)
 
     def _connect(self) -> None:
         self.solvers.changed.connect(lambda: self.chosen.emit("samplers", self.solvers.checked()))
@@ -118,6 +124,7 @@ class ComparePanel(QWidget):
         self.reference.activated.connect(
             lambda _index: self.chosen.emit("reference", self.reference.currentData())
         )
+        self.mode.chosen.connect(self.mode_chosen)
         self.compare.clicked.connect(self.compare_pressed)
         self.stop.clicked.connect(self.stop_pressed)
 
@@ -151,9 +158,9 @@ class ComparePanel(QWidget):
         elif not outlook.cells:
             self.cost.setText("Every cell is there.")
         else:
-            parts = [_plural(outlook.cells, "cell"), f"{outlook.calls:,} NFE"]
+            parts = [plural(outlook.cells, "cell"), f"{outlook.calls:,} NFE"]
             if outlook.fits:
-                parts.append(_plural(outlook.fits, "fit"))
+                parts.append(plural(outlook.fits, "fit"))
             if seconds is not None:
                 parts.append(f"about {duration(seconds)}")
             self.cost.setText(" · ".join(parts))
@@ -161,14 +168,7 @@ class ComparePanel(QWidget):
     def show_state(self, problem: str, running: bool) -> None:
         """Enable Compare where `problem` is empty, and Stop while it runs."""
         problem = problem or self.problem
-        self.compare.setEnabled(not problem and not running and self._to_do)
-        done = "" if self._to_do else "Every cell is there."
-        tip = "Make the cells that are not there yet (Ctrl+Enter)"
-        self.compare.setToolTip(problem or done or tip)
-        stopping = self.stop.hasFocus()
-        self.stop.setEnabled(running)
-        if stopping and not running:
-            self.compare.setFocus()
+        self._buttons.show_state(problem, running=running, to_do=self._to_do)
         for widget in (self.solvers, self.schedules, self.nfe, self.seeds, self.reference):
             widget.setEnabled(not running)
         if problem:
@@ -181,43 +181,8 @@ class ComparePanel(QWidget):
         return str(self.nfe.property("problem") or self.seeds.property("problem") or "")
 
     def _take(self, field: QLineEdit, name: str, parse: Callable[[str], tuple[int, ...]]) -> None:
-        try:
-            value, problem = parse(field.text()), ""
-        except ValueError as error:
-            value, problem = (), str(error)
-        field.setProperty("problem", problem)
-        set_style_property(field, "error", bool(problem))
-        if problem:
-            self.show_state(problem, running=False)
+        value = read_line(field, parse)
+        if not value:
+            self.show_state(self.problem, running=False)
         else:
             self.chosen.emit(name, value)
-
-
-def _line(name: str, label: str, tip: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setObjectName(name)
-    field.setAccessibleName(label)
-    field.setToolTip(wrapped(tip))
-    field.setFixedHeight(scaled(24))
-    return field
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "heading")
-    label.setFont(heading_font())
-    return label
-
-
-def _inset(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setContentsMargins(12, 0, 12, 0)
-    for place, widget in enumerate(widgets):
-        row.addWidget(widget, 0 if place else 1)
-    if len(widgets) > 1:
-        row.setAlignment(widgets[-1], Qt.AlignmentFlag.AlignRight)
-    return row
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

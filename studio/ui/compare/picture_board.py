@@ -39,8 +39,16 @@ class PictureBoard(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.matrix)
         self._stack.addWidget(self.ab_view)
+        self._tools, self._line = QHBoxLayout(), QHBoxLayout()
         self._lay_out()
         self._on_marked(None, None)
+
+    def add_tools(self, beside: Sequence[QWidget], below: Sequence[QWidget]) -> None:
+        """Put widgets beside the title, and others in a line below it, the last at its end."""
+        for widget in beside:
+            self._tools.addWidget(widget)
+        for widget in below:
+            self._line.addWidget(widget, 1 if isinstance(widget, QLabel) else 0)
 
     def _lay_out(self) -> None:
         title, hint = QLabel("PICTURES"), QLabel(_HINT)
@@ -51,13 +59,18 @@ class PictureBoard(QWidget):
         head.setContentsMargins(12, 0, 12, 0)
         head.setSpacing(12)
         head.addWidget(title)
+        self._tools.setSpacing(12)
+        head.addLayout(self._tools)
         head.addStretch(1)
         for widget in (hint, self.ab_button, self.seed):
             head.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 10, 0, 0)
         column.setSpacing(6)
+        self._line.setContentsMargins(12, 0, 12, 0)
+        self._line.setSpacing(12)
         column.addLayout(head)
+        column.addLayout(self._line)
         column.addWidget(self._stack, 1)
 
     def show_seeds(self, seeds: Sequence[int], index: int) -> None:
@@ -108,4 +121,4 @@ class PictureBoard(QWidget):
 
     def _name(self, place: Place) -> str:
         row = self.matrix.rows[place[0]]
-        return f"{row.name} · {row.note} · {self.matrix.columns[place[1]]}"
+        return " · ".join(filter(None, (row.name, row.note, self.matrix.columns[place[1]])))

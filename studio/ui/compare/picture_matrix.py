@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from studio.library.comparison import Caption
 from studio.ui.compare.lens import Lens, image
 from studio.ui.ink import ink
 from studio.ui.theme import current, mono_font, sans_font, scaled
@@ -19,7 +20,7 @@ Pixels = NDArray[np.uint8]
 Place = tuple[int, int]
 
 _SIDE, _GAP = 148, 8
-_NAMES, _HEAD = 132, 24
+_NAMES, _HEAD, _CAPTION = 132, 24, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class PictureMatrix(QAbstractScrollArea):
     """
 
     marked = Signal(object, object)  # the places of A and B, or None
+    opened = Signal(object)  # a place that was double-clicked, where `opens` is set
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +51,8 @@ class PictureMatrix(QAbstractScrollArea):
         self.columns: tuple[str, ...] = ()
         self.pictures: dict[Place, Pixels] = {}
         self.remarks: dict[Place, str] = {}
+        self.captions: dict[Place, Caption] | None = None  # None: there is no room for any
+        self.opens = False
         self.places: frozenset[Place] | None = None  # None: every place will have a picture
         self.a: Place | None = None
         self.b: Place | None = None
@@ -70,12 +74,22 @@ class PictureMatrix(QAbstractScrollArea):
         self.pictures, self.remarks = dict(pictures), dict(remarks)
         self.viewport().update()
 
+    def set_captions(self, captions: Mapping[Place, Caption] | None) -> None:
+        """Show what stands below each picture; None gives the room back."""
+        self.captions = None if captions is None else dict(captions)
+        self._measure()
+
+    @property
+    def _pitch(self) -> int:
+        """Return how far rows are apart."""
+        return scaled(_SIDE + _GAP + (_CAPTION if self.captions is not None else 0))
+
     def cell_rect(self, place: Place) -> QRect:
         """Return where a place is, in coordinates of the viewport."""
         row, column = place
         pitch = scaled(_SIDE + _GAP)
         x = scaled(_NAMES) + column * pitch - self.horizontalScrollBar().value()
-        y = scaled(_HEAD) + row * pitch - self.verticalScrollBar().value()
+        y = scaled(_HEAD) + row * self._pitch - self.verticalScrollBar().value()
         return QRect(x, y, scaled(_SIDE), scaled(_SIDE))
 
     def place_at(self, point: QPoint) -> Place | None:
@@ -110,12 +124,25 @@ class PictureMatrix(QAbstractScrollArea):
             painter.setFont(sans_font(11))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(rect.adjusted(8, 8, -8, -8), flags, remark)
+        if caption := (self.captions or {}).get(place):
+            self._paint_caption(painter, caption, rect)
         for letter, chosen, color in (("A", self.a, tokens.accent), ("B", self.b, tokens.noise)):
             if chosen == place:
                 painter.setPen(ink(color))
                 painter.drawRect(rect.adjusted(0, 0, -1, -1))
                 painter.setFont(mono_font(12))
                 painter.drawText(rect.adjusted(6, 4, 0, 0), Qt.AlignmentFlag.AlignLeft, letter)
+
+    def _paint_caption(self, painter: QPainter, caption: Caption, cell: QRect) -> None:
+        box = QRect(cell.left(), cell.bottom() + 1, cell.width(), scaled(_CAPTION))
+        painter.fillRect(box, ink(caption.color))
+        painter.setFont(mono_font(11))
+        painter.setPen(ink(caption.ink))
+        text = f"★ {caption.text}" if caption.best else caption.text
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        if caption.best:
+            painter.setPen(ink(current().text))
+            painter.drawRect(cell.united(box).adjusted(0, 0, -1, -1))
 
     def _paint_names(self, painter: QPainter) -> None:
         tokens = current()
@@ -142,7 +169,9 @@ class PictureMatrix(QAbstractScrollArea):
             cell = self.cell_rect((0, column))
             if cell.right() > scaled(_NAMES):
                 box = QRect(cell.left(), 0, cell.width(), scaled(_HEAD - 4))
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+                metrics = painter.fontMetrics()
+                fitting = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, box.width())
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, fitting)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where a click or a drag begins."""
@@ -170,9 +199,13 @@ class PictureMatrix(QAbstractScrollArea):
                 self._mark(place, self.b)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show whole pictures again."""
-        self.lens = Lens()
-        self.viewport().update()
+        """Open the picture where that means something; else show whole pictures again."""
+        place = self.place_at(event.position().toPoint())
+        if self.opens and place in self.pictures:
+            self.opened.emit(place)
+        else:
+            self.lens = Lens()
+            self.viewport().update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom all pictures about the point under the mouse; beside them, scroll."""
@@ -198,7 +231,7 @@ class PictureMatrix(QAbstractScrollArea):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move A with the arrow keys, B with Shift held; Esc takes both marks away."""
+        """Move A with the arrow keys, B with Shift; Return opens A, Esc takes the marks away."""
         shifts = {
             Qt.Key.Key_Left: (0, -1),
             Qt.Key.Key_Right: (0, 1),
@@ -207,6 +240,8 @@ class PictureMatrix(QAbstractScrollArea):
         }
         if event.key() == Qt.Key.Key_Escape:
             self._mark(None, None)
+        elif self.opens and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.a:
+            self.opened.emit(self.a)
         elif (shift := shifts.get(Qt.Key(event.key()))) is not None:
             self._step(shift, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         else:
@@ -252,7 +287,7 @@ class PictureMatrix(QAbstractScrollArea):
     def _measure(self) -> None:
         pitch = scaled(_SIDE + _GAP)
         whole = QSize(
-            scaled(_NAMES) + len(self.columns) * pitch, scaled(_HEAD) + len(self.rows) * pitch
+            scaled(_NAMES) + len(self.columns) * pitch, scaled(_HEAD) + len(self.rows) * self._pitch
         )
         view = self.viewport().size()
         for bar, need, room in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.engine.fault import Fault
 from studio.library.comparison import Layout, Result, pictures_of, write_csv, write_sheet
@@ -13,6 +13,7 @@ from studio.session.studio import Studio
 from studio.ui.compare.error_plot import ErrorPlot
 from studio.ui.compare.lines import colored_lines, rows_at
 from studio.ui.compare.panel import ComparePanel
+from studio.ui.compare.parts import take_typed
 from studio.ui.compare.picture_board import PictureBoard
 from studio.ui.compare.picture_matrix import RowName
 from studio.ui.compare.result_table import ResultTable
@@ -73,10 +74,7 @@ class CompareTab(QWidget):
 
     def start(self) -> None:
         """Compare if that is possible; what is being typed counts."""
-        field = QApplication.focusWidget()
-        if field is not None and self.panel.isAncestorOf(field):
-            field.clearFocus()
-            field.setFocus()
+        take_typed(self.panel)
         if not self.panel.problem:
             self._desk.start()
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 from studio.session.curves import Drawable
 from studio.ui.ink import ink
 from studio.ui.theme import current, heading_font, scaled
-from studio.ui.tip import wrapped
+from studio.ui.tip import Described, wrapped
 
 SCHEDULE = ""
 """The id of the schedule among the fields of curves."""
@@ -91,7 +91,7 @@ def short_name(drawable: Drawable) -> str:
     return re.split(r"[ (]", drawable.knob.label)[0]
 
 
-class _Tab(QAbstractButton):
+class _Tab(Described, QAbstractButton):
     """Paint the name of a layer, lit where it is chosen."""
 
     def __init__(self, layer: str, text: str, name: str, help: str, parent: QWidget) -> None:

@@ -1,0 +1,128 @@
+"""The options that say what is sampled, and the recipe that they make."""
+
+import argparse
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from studio.cli.knobs import (
+    GUIDANCE_HELP,
+    all_knobs,
+    device,
+    first_line,
+    given_knobs,
+    guidance,
+    knob_help,
+)
+from studio.cli.main import BAD_ARGUMENTS, CommandError
+from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec
+from studio.diffusion.registry import find
+from studio.library import ModelRef, Recipe
+from studio.library.comparison import FITTED
+from studio.library.fits import Fits
+from studio.models import file_digest
+from studio.preferences import data_folder
+from studio.ui.classes import parse_classes
+from studio.ui.seeds import parse_seeds
+
+if TYPE_CHECKING:
+    from studio.models import ModelInfo
+
+MOST_SEEDS = 65_536  # what a recipe holds
+
+
+def add_recipe_options(parser: argparse.ArgumentParser, seeds: str) -> None:
+    """Add the model, the fields of a recipe and every knob of every sampler and schedule."""
+    add = parser.add_argument
+    add("model", nargs="?", help="a model file or a folder of pictures (default: bundled tiles)")
+    add("--sampler", default="heun", metavar="ID", help=f"one of: {', '.join(SAMPLERS)}")
+    schedules = ", ".join((FITTED, *SCHEDULES))
+    add("--schedule", default="karras", metavar="ID", help=f"one of: {schedules}")
+    add("--steps", type=int, default=18, help="number of steps")
+    add("--sigma-min", type=float, help="lowest noise level (default: the schedule's)")
+    add("--sigma-max", type=float, help="highest noise level (default: the schedule's)")
+    add("--seeds", default=seeds, help=f"one picture a seed: 5, 0-63 or 1,4,9 (default {seeds})")
+    add("--classes", default="any", help="any, random, or class names or numbers with commas")
+    add("--guidance", type=guidance, default="1", metavar="X", help=GUIDANCE_HELP)
+    add("--guidance-low", type=float, default=0.0, help="lowest σ that is guided")
+    add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
+    kinds = ("keyed", "brownian", "reference")
+    add("--noise", choices=kinds, default="keyed", help="how noise is drawn (default keyed)")
+    add("--batch", type=int, default=64, help="pictures sampled at once")
+    add("--device", default="auto", type=device, help="auto, cpu, cuda, cuda:1, mps or xpu")
+    dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
+    add("--dtype", default="auto", choices=dtypes, help="how the network computes")
+    for id, knobs in all_knobs().items():
+        add(f"--{id.replace('_', '-')}", dest=f"knob_{id}", metavar="X", help=knob_help(knobs))
+
+
+def check(options: argparse.Namespace, others: Iterable[Spec] = ()) -> None:
+    """Refuse options that do not fit each other; `others` are more samplers or schedules in use.
+
+    Raises:
+        CommandError: they do not.
+    """
+    if options.model == "":
+        raise CommandError("the model is an empty name", BAD_ARGUMENTS)
+    if options.batch < 1:
+        raise CommandError(f"--batch must be at least 1, not {options.batch}", BAD_ARGUMENTS)
+    schedule = "custom" if options.schedule == FITTED else options.schedule
+    try:
+        specs = (find(SAMPLERS, options.sampler, "sampler"), find(SCHEDULES, schedule, "schedule"))
+    except KnobError as error:
+        raise CommandError(str(error), BAD_ARGUMENTS) from error
+    own = {knob.id for spec in (*specs, *others) for knob in spec.knobs}
+    for id in all_knobs():
+        if getattr(options, f"knob_{id}") is not None and id not in own:
+            option = id.replace("_", "-")
+            labels = " and ".join(spec.label for spec in specs)
+            raise CommandError(f"--{option} is no knob of {labels}", BAD_ARGUMENTS)
+
+
+def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
+    """Return the recipe that the options describe.
+
+    Raises:
+        CommandError: a value does not suit its field.
+    """
+    from studio.engine.plan import plan
+
+    try:
+        recipe = Recipe(
+            model=ModelRef(path=info.path, name=info.name, sha256=file_digest(info.path)),
+            sampler=options.sampler,
+            knobs=given_knobs(options, SAMPLERS, options.sampler),
+            schedule=options.schedule,
+            steps=options.steps,
+            sigma_min=options.sigma_min,
+            sigma_max=options.sigma_max,
+            schedule_knobs={}
+            if options.schedule == FITTED
+            else given_knobs(options, SCHEDULES, options.schedule),
+            seeds=parse_seeds(options.seeds, most=MOST_SEEDS),
+            classes=parse_classes(options.classes, info.classes),
+            **options.guidance,
+            guidance_low=options.guidance_low,
+            guidance_high=options.guidance_high,
+            noise=options.noise,
+        )
+        if options.schedule == FITTED:
+            recipe = _fitted(recipe)
+        plan(recipe, info)
+    except ValueError as error:
+        raise CommandError(first_line(error), BAD_ARGUMENTS) from error
+    return recipe
+
+
+def _fitted(recipe: Recipe) -> Recipe:
+    """Return the recipe with the levels that were fitted to its model, solver and steps."""
+    defaults = {knob.id: knob.default for knob in SAMPLERS[recipe.sampler].knobs}
+    knobs = {id: value for id, value in recipe.knobs.items() if value != defaults[id]}
+    fit = Fits(data_folder(), recipe.model.sha256).find(recipe.sampler, knobs, recipe.steps)
+    if fit is None:
+        raise CommandError(
+            f"no schedule was fitted to “{recipe.model.name}” for {recipe.sampler} with "
+            f"{recipe.steps} steps: fit one with elucidate compare --schedules fitted"
+        )
+    levels = {"schedule": "custom", "schedule_knobs": {"levels": fit.levels}}
+    return recipe.model_copy(update=levels)
