@@ -53,6 +53,8 @@ def first_values(field: Field, classes: Sequence[str], models: Sequence[Offer]) 
     if offers := offered(field, classes, models):
         return ("; " if field.kind == "model" else ", ").join(text for text, _ in offers[:4])
     knob = field.knob
+    if knob is not None and knob.curve:
+        return "; ".join(short_text(value) for value in knob.soft or (0.0, 1.0))
     if knob is None or isinstance(knob.default, str):
         return str(knob.default) if knob is not None else ""
     low, high = knob.soft or (0.0, 2 * float(knob.default) or 1.0)

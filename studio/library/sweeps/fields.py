@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studio.diffusion import SAMPLERS, SCHEDULES, Knob, KnobError
+from studio.diffusion.guidance import GUIDANCE_CURVE
 from studio.diffusion.knob import Kind
 
 FieldKind = Kind | Literal["sampler", "schedule", "class", "model"]
@@ -39,6 +40,7 @@ _OWN = (
     Field("guidance", "Guidance", "float", "Classifier-free guidance; 1 is none"),
     Field("guidance_low", "Guided from σ", "float", "Guidance acts at noise levels from here up"),
     Field("guidance_high", "Guided up to σ", "float", "Guidance acts at noise levels up to here"),
+    Field("guidance_curve", "Guidance(σ)", "text", GUIDANCE_CURVE.help, GUIDANCE_CURVE),
     Field("noise", "Noise", "choice", "How noise is drawn: keyed, brownian or reference"),
     Field("seed", "Seed", "int", "The first seed of a cell; its other pictures count up from it"),
     Field("class", "Class", "class", "The class of all pictures of a cell, by name or number"),
