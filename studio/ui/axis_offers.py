@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from studio.diffusion import SAMPLERS, SCHEDULES
+from studio.diffusion import SAMPLERS, SCHEDULES, Knob
 from studio.library.sweeps import Field
 from studio.ui.number_text import short_text
 
@@ -44,6 +44,13 @@ def offered(field: Field, classes: Sequence[str], models: Sequence[Offer]) -> li
     return lists.get(field.kind, [])
 
 
+def _first_text(knob: Knob | None) -> str:
+    """Return a text to begin with; of a curve the ends of its range, constant over σ."""
+    if knob is not None and knob.curve:
+        return "; ".join(short_text(value) for value in knob.soft or (0.0, 1.0))
+    return str(knob.default) if knob is not None else ""
+
+
 def first_values(field: Field, classes: Sequence[str], models: Sequence[Offer]) -> str:
     """Return the text of some values to begin with."""
     if field.id in _BEGIN:
@@ -53,10 +60,8 @@ def first_values(field: Field, classes: Sequence[str], models: Sequence[Offer]) 
     if offers := offered(field, classes, models):
         return ("; " if field.kind == "model" else ", ").join(text for text, _ in offers[:4])
     knob = field.knob
-    if knob is not None and knob.curve:
-        return "; ".join(short_text(value) for value in knob.soft or (0.0, 1.0))
     if knob is None or isinstance(knob.default, str):
-        return str(knob.default) if knob is not None else ""
+        return _first_text(knob)
     low, high = knob.soft or (0.0, 2 * float(knob.default) or 1.0)
     low, high = max(low, knob.low), min(high, knob.high)
     if knob.kind == "int":

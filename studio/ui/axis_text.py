@@ -54,7 +54,8 @@ def axis_text(axis: Axis) -> str:
             t if isinstance(v, str) else f"#{t}" for t, v in zip(texts, axis.values, strict=True)
         ]
         texts = list(axis.names) if plain else numbers
-    return ("; " if any("," in text for text in texts) else ", ").join(texts)
+    texts_alone = not axis.names and all(isinstance(value, str) for value in axis.values)
+    return ("; " if texts_alone or any("," in text for text in texts) else ", ").join(texts)
 
 
 def _text(value: Value) -> str:
