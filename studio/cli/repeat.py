@@ -54,7 +54,8 @@ def run(options: argparse.Namespace) -> int:
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         for i, pixels in enumerate(ending.pictures):
-            name = f"{i:02d}-seed{recipe.seeds[i]}.png"
+            every = len(ending.pictures) == len(recipe.seeds)
+            name = f"{i:02d}-seed{recipe.seeds[i]}.png" if every else "points.png"
             write_picture(options.out / name, pixels, ending.recipe, i)
     if options.json:
         same = {"same": not likeness.unlike, "largest": likeness.largest}

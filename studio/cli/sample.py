@@ -16,7 +16,10 @@ from studio.diffusion.registry import find
 from studio.engine.device import set_threads
 from studio.library import ModelRef, Recipe, RecipeError, write_picture
 from studio.library.comparison import FITTED
+from studio.library.export.points import points_csv
 from studio.library.fits import Fits
+from studio.library.plane import points_of
+from studio.library.writing import write_file
 from studio.models import ModelInfo, bundled_models, file_digest, inspect_model, load_model
 from studio.preferences import data_folder
 from studio.ui.classes import parse_classes
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from studio.models import Model
 
 MOST_SEEDS = 65_536  # what a recipe holds
+_BATCH = 64
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -48,11 +52,11 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
     kinds = ("keyed", "brownian", "reference")
     add("--noise", choices=kinds, default="keyed", help="how noise is drawn (default keyed)")
-    add("--batch", type=int, default=64, help="pictures sampled at once")
+    add("--batch", type=int, help="pictures sampled at once (default 64; of points all)")
     add("--device", default="auto", type=device, help="auto, cpu, cuda, cuda:1, mps or xpu")
     dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
     add("--dtype", default="auto", choices=dtypes, help="how the network computes")
-    add("--out", type=Path, default=Path("samples"), help="folder for the PNGs")
+    add("--out", type=Path, default=Path("samples"), help="folder for what is made")
     add("--json", action="store_true", help="print JSON lines instead of a progress bar")
     for id, knobs in all_knobs().items():
         add(f"--{id.replace('_', '-')}", dest=f"knob_{id}", metavar="X", help=knob_help(knobs))
@@ -60,7 +64,10 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Sample every seed, in batches, and write a PNG with its recipe for each."""
+    """Sample every seed, in batches, and write a PNG with its recipe for each.
+
+    Points in the plane come as a table, points.csv, with one PNG that shows them all.
+    """
     _check(options)
     path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
     info = inspect_model(path)
@@ -69,16 +76,19 @@ def run(options: argparse.Namespace) -> int:
     model = load_model(path, options.device, options.dtype)
     options.out.mkdir(parents=True, exist_ok=True)
     say = _Reporter(options.json, len(recipe.seeds))
-    for job, part in enumerate(_batches(recipe, options.batch)):
-        _write(_sample(job, part, model, say), options.out, say)
-    say.done(options.out)
+    size = options.batch or (len(recipe.seeds) if info.planar else _BATCH)
+    for job, part in enumerate(_batches(recipe, size)):
+        ending, run = _sample(job, part, model, say)
+        write = _write_points if info.planar else _write
+        write(ending, run, options.out, say)
+    say.done(options.out, "point" if info.planar else "picture")
     return 0
 
 
 def _check(options: argparse.Namespace) -> None:
     if options.model == "":
         raise CommandError("the model is an empty name", BAD_ARGUMENTS)
-    if options.batch < 1:
+    if options.batch is not None and options.batch < 1:
         raise CommandError(f"--batch must be at least 1, not {options.batch}", BAD_ARGUMENTS)
     schedule = "custom" if options.schedule == FITTED else options.schedule
     try:
@@ -146,7 +156,7 @@ def _batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
         yield recipe.model_copy(update={"seeds": part, "classes": classes})
 
 
-def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "Ending":
+def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "tuple[Ending, Run]":
     from studio.engine.job import Job
     from studio.engine.run import Run
 
@@ -156,10 +166,19 @@ def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "Endi
         while more:
             more = run.advance()
             say.step(run)
-    return run.finish()
+    return run.finish(), run
 
 
-def _write(ending: "Ending", folder: Path, say: "_Reporter") -> None:
+def _write_points(ending: "Ending", run: "Run", folder: Path, say: "_Reporter") -> None:
+    assert ending.pictures is not None
+    table, picture = _free(folder / "points.csv"), _free(folder / "points.png")
+    points = points_of(run.state().double().cpu().numpy())
+    write_file(table, points_csv(ending.recipe, points).encode(), "table")
+    write_picture(picture, ending.pictures[0], ending.recipe)
+    say.wrote_points(table, picture, ending)
+
+
+def _write(ending: "Ending", run: "Run", folder: Path, say: "_Reporter") -> None:
     assert ending.pictures is not None
     for i, pixels in enumerate(ending.pictures):
         path = _free(folder / f"seed-{ending.recipe.seeds[i]:06d}.png")
@@ -212,11 +231,22 @@ class _Reporter:
                 seconds=round(ending.seconds, 4),
             )
 
-    def done(self, folder: Path) -> None:
+    def wrote_points(self, table: Path, picture: Path, ending: "Ending") -> None:
         if self._json:
-            self._print(event="done", pictures=self._total, out=str(folder))
+            self._print(
+                event="points",
+                path=str(table),
+                picture=str(picture),
+                points=len(ending.recipe.seeds),
+                nfe=ending.nfe,
+                seconds=round(ending.seconds, 4),
+            )
+
+    def done(self, folder: Path, what: str) -> None:
+        if self._json:
+            self._print(event="done", **{f"{what}s": self._total}, out=str(folder))
         else:
-            print(f"{self._total} picture{'s' if self._total > 1 else ''} in {folder}")
+            print(f"{self._total} {what}{'s' if self._total > 1 else ''} in {folder}")
 
     def _print(self, **values: Any) -> None:
         print(json.dumps(values), flush=True)

@@ -14,6 +14,7 @@ from studio.library.export.scene import Look, Pixels, scene
 from studio.library.export.script import script
 from studio.library.export.table import steps_csv
 from studio.library.writing import write_file
+from studio.session.planes import is_planar, plane_pictures, planar_info
 from studio.session.sampling import Shown
 from studio.session.views import view
 
@@ -61,7 +62,7 @@ def export(
         known = ", ".join(KINDS)
         raise LibraryError(f"“{path.name}” has no ending that can be exported. Give it: {known}.")
     if kind == ".py":
-        write_file(path, script(shown.recipe).encode(), "file")
+        write_file(path, script(shown.recipe, planar=_in_the_plane(shown)).encode(), "file")
         return True
     frames = shown.trajectory
     if frames is None or not len(frames):
@@ -80,13 +81,31 @@ def _scenes(
     shown: Shown, frames: Trajectory, wish: Wish, tell: Callable[[int, int], bool]
 ) -> Iterator[Pixels]:
     total, way = len(frames), shown.levels
+    found = _pictures(shown, frames, wish)
     for step in range(total):
         if not tell(step, total):
             raise _Cancelled
-        pictures = view(frames, step, wish.view)
-        chosen = pictures if wish.picture is None else pictures[wish.picture : wish.picture + 1]
+        chosen = next(found)
         words = f"step {step + 1} / {total} · σ {frames.sigmas[step]:.3g}"
         yield scene(chosen, words, way, step, wish.look)
+
+
+def _pictures(shown: Shown, frames: Trajectory, wish: Wish) -> Iterator[Pixels]:
+    """Yield the pictures (N, H, W, 3) of every step; of points, one picture with the chosen lit."""
+    if is_planar(frames):
+        side = wish.look.side
+        for pixels in plane_pictures(shown.recipe, frames, wish.view, wish.picture, side):
+            yield pixels[None]
+        return
+    one = slice(None) if wish.picture is None else slice(wish.picture, wish.picture + 1)
+    for step in range(len(frames)):
+        yield view(frames, step, wish.view)[one]
+
+
+def _in_the_plane(shown: Shown) -> bool:
+    if shown.trajectory is not None:
+        return is_planar(shown.trajectory)
+    return planar_info(shown.recipe) is not None
 
 
 def suggested_name(recipe: Recipe, wish: Wish) -> str:

@@ -29,7 +29,7 @@ from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 
 SAVE_DELAY_MS = 300
-MODEL_SUFFIXES = (".safetensors", ".npz", ".zip")
+MODEL_SUFFIXES = (".safetensors", ".npz", ".zip", ".json")
 
 
 class Studio(QObject):
@@ -193,7 +193,7 @@ class Studio(QObject):
             self.failed.emit(
                 Fault(
                     f"“{chosen.name}” is neither a model nor a picture with a recipe.",
-                    "Drop a .safetensors, .npz or .zip file, a folder of pictures, or a PNG.",
+                    "Drop a .safetensors, .npz, .zip or .toy.json file, a folder of pictures, or a PNG.",
                 )
             )
 

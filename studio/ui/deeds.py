@@ -24,7 +24,7 @@ from studio.ui.toast import Toasts
 from studio.ui.top_bar import TopBar
 
 EXPORTS = "Table (*.csv);;Contact sheet (*.png)"
-OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.png);;All files (*)"
+OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.toy.json *.png);;All files (*)"
 
 
 class Deeds(QObject):
