@@ -54,7 +54,7 @@ class Window:
     def around(
         cls, box: tuple[float, float, float, float], sigma_data: float, margin: float = 1.12
     ) -> "Window":
-        """Return what holds a box (left, bottom, right, top), and noise shrunk to σ_data about 0."""
+        """Return what holds a box (left, bottom, right, top) and noise shrunk to σ_data about 0."""
         reach = 2.6 * sigma_data
         left, bottom = min(box[0], -reach), min(box[1], -reach)
         right, top = max(box[2], reach), max(box[3], reach)
@@ -82,7 +82,13 @@ def haze(log_density: Floats, side: int) -> Pixels:
 
 
 def dots(
-    points: Floats, window: Window, ground: Pixels, colour: Colour, radius: float, ink: float = 1.0
+    points: Floats,
+    window: Window,
+    ground: Pixels,
+    colour: Colour,
+    *,
+    radius: float,
+    ink: float = 1.0,
 ) -> Pixels:
     """Return `ground` (S, S, 3) with a dot of `radius` pixels at each of points: (B, 2)."""
     side, fine = len(ground), len(ground) * _FINER

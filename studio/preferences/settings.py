@@ -79,6 +79,12 @@ class Settings(BaseModel):
     same_seed: bool = True
     keep_partial: bool = True
     canvas_view: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "x0"
+    plane_layers: Annotated[tuple[str, ...], Field(max_length=16)] = (
+        "density",
+        "field",
+        "paths",
+        "scaled",
+    )
     sigma_axis: Annotated[str, Field(pattern="^[a-z]{1,16}$")] = "log"
     sigma_falls: bool = False
     overlays: Annotated[tuple[str, ...], Field(max_length=64)] = ()

@@ -14,7 +14,7 @@ from studio.library.export.scene import Look, Pixels, scene
 from studio.library.export.script import script
 from studio.library.export.table import steps_csv
 from studio.library.writing import write_file
-from studio.session.planes import is_planar, plane_pictures, planar_info
+from studio.session.planes import is_planar, planar_info, plane_pictures
 from studio.session.sampling import Shown
 from studio.session.views import view
 

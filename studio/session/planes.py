@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
-
 from studio.library import Recipe, Trajectory, plane
 from studio.library.export.plane_film import Ground, PlaneFilm
 from studio.library.plane import Pixels, Window
@@ -31,19 +29,18 @@ def planar_info(recipe: Recipe) -> ModelInfo | None:
     return info if info is not None and info.planar else None
 
 
-def glimpse(
-    frames: Trajectory, index: int, which: int, info: ModelInfo | None = None
-) -> np.ndarray:
+def glimpse(frames: Trajectory, index: int, which: int, info: ModelInfo | None = None) -> Pixels:
     """Return a small picture of a step, (H, W, 3) uint8: that of one seed, or of all points.
 
     info: that of a planar model tells which part of the plane to show.
     """
     if not is_planar(frames):
-        return frames.preview(index)[which]
+        picture: Pixels = frames.preview(index)[which]
+        return picture
     points = plane.points_of(frames.estimate(index))
     window = window_of(info, frames)
-    ground = plane.dots(points, window, plane.paper(GLIMPSE), plane.ESTIMATE, 0.9, 0.75)
-    return plane.dots(points[which : which + 1], window, ground, plane.BRIGHT, 2.0)
+    ground = plane.dots(points, window, plane.paper(GLIMPSE), plane.ESTIMATE, radius=0.9, ink=0.75)
+    return plane.dots(points[which : which + 1], window, ground, plane.BRIGHT, radius=2.0)
 
 
 def window_of(info: ModelInfo | None, frames: Trajectory) -> Window:
@@ -64,7 +61,7 @@ def plane_pictures(
     info = planar_info(recipe)
     window, sigma_data = window_of(info, frames), info.sigma_data if info is not None else 0.5
     ground = _ground(located(recipe.model.path)) if info is not None else None
-    film = PlaneFilm(Track(frames), window, sigma_data, side, ground, lit)
+    film = PlaneFilm(Track(frames), window, sigma_data, side, ground=ground, lit=lit)
     for step in range(len(frames)):
         yield film.picture(step, view)
 

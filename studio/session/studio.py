@@ -193,7 +193,8 @@ class Studio(QObject):
             self.failed.emit(
                 Fault(
                     f"“{chosen.name}” is neither a model nor a picture with a recipe.",
-                    "Drop a .safetensors, .npz, .zip or .toy.json file, a folder of pictures, or a PNG.",
+                    "Drop a .safetensors, .npz, .zip or .toy.json file, a folder of pictures, or a "
+                    "PNG.",
                 )
             )
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 
 from studio.ui.canvas_header import CanvasHeader
 from studio.ui.picture_grid import PictureGrid
+from studio.ui.plane.pane import PlanePane
 
 _NOTCH = 120  # a wheel's angle per notch, in eighths of a degree
 _PAN = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
@@ -61,11 +62,20 @@ class Canvas(PictureGrid):
         self._turned = 0
         self.header = CanvasHeader(self)
         self.header.switch.chosen.connect(self.view_changed)
-        self.header.zoom.clicked.connect(self.fit)
+        self.header.zoom.clicked.connect(self._on_zoom_pressed)
+        self.plane = PlanePane(self)
+        self.plane.hide()
+        self.plane.plot.setFocusProxy(self)
+        self.plane.plot.zoomed.connect(self._show_plane_zoom)
+        self.plane.plot.drag_requested.connect(self.drag_requested)
+        self.plane.plot.menu_requested.connect(self.menu_requested)
+        self.plane.plot.followed.connect(self.followed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addWidget(self.header)
-        column.addStretch(1)
+        column.addWidget(self.plane, 1)
+        column.addStretch(0)
 
     def set_status(self, text: str) -> None:
         """Show how far the run is in the line above the pictures."""
@@ -74,6 +84,17 @@ class Canvas(PictureGrid):
     def set_view(self, view: str) -> None:
         """Mark the view "x", "x0", "eps" or "delta" as shown, without a signal."""
         self.header.switch.set_view(view)
+
+    def show_plane(self, shown: bool) -> None:
+        """Show the plane, which is told what to show, in place of the pictures, or these again."""
+        if shown != self.plane.isVisibleTo(self):
+            self.plane.setVisible(shown)
+            self._redraw()
+
+    def set_followed(self, index: int) -> None:
+        """Outline the picture `index` as the followed one; in the plane its path stands out."""
+        super().set_followed(index)
+        self.plane.set_followed(index)
 
     def set_captions(self, captions: Sequence[str]) -> None:
         """Set the tool tips of the pictures, such as their seeds."""
@@ -87,7 +108,18 @@ class Canvas(PictureGrid):
         super()._redraw()
         zoom = self.zoom
         figure = f"{zoom:.3g}×" if zoom >= 1 else f"{100 * zoom:.0f} %"
-        self.header.zoom.set_text("" if self._pictures is None else figure)
+        if not self.plane.isVisibleTo(self):
+            self.header.zoom.set_text("" if self._pictures is None else figure)
+
+    def _show_plane_zoom(self, zoom: float) -> None:
+        if self.plane.isVisibleTo(self):
+            self.header.zoom.set_text(f"{zoom:.3g}×")
+
+    def _on_zoom_pressed(self) -> None:
+        if self.plane.isVisibleTo(self):
+            self.plane.plot.fit()
+        else:
+            self.fit()
 
     # Mouse
 
@@ -156,7 +188,8 @@ class Canvas(PictureGrid):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom with 0, 1, + and −, copy with Ctrl+C, follow a neighbour with Shift and an arrow."""
-        if self._pictures is None or not self._obey(event):
+        planar = self.plane.isVisibleTo(self)
+        if not ((planar or self._pictures is not None) and self._obey(event)):
             super().keyPressEvent(event)
 
     def _obey(self, event: QKeyEvent) -> bool:
@@ -166,6 +199,8 @@ class Canvas(PictureGrid):
         key = Qt.Key(event.key())
         if event.modifiers() & _COMMANDING:
             return False
+        if self.plane.isVisibleTo(self):
+            return self.plane.obey(event)
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and key in _WAYS:
             right, down = _WAYS[key]
             self.follow(self._followed + right + down * self.columns)
@@ -184,6 +219,9 @@ class Canvas(PictureGrid):
 
     def follow(self, index: int | None) -> None:
         """Follow a picture as the person's wish, if there is such a one."""
+        if self.plane.isVisibleTo(self):
+            self.plane.plot.follow(index)
+            return
         if index is None or self._pictures is None or not 0 <= index < len(self._pictures):
             return
         if index != self._followed:

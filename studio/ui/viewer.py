@@ -12,10 +12,11 @@ from studio.diffusion import SAMPLERS
 from studio.engine.job import Progress
 from studio.engine.plan import Plan
 from studio.library import Recipe, Trajectory
+from studio.session.planes import glimpse, is_planar
 from studio.session.sampling import Shown
 from studio.session.views import LABELS, view
 from studio.ui.canvas import Canvas
-from studio.ui.pictures import read_pictures
+from studio.ui.pictures import read_pictures, to_pixels
 from studio.ui.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Viewer(QObject):
         self.index = -1
         canvas.followed.connect(self._on_followed)
         canvas.view_changed.connect(self.set_view)
+        canvas.plane.model_known.connect(self._renew_thumbnails)
         timeline.step_chosen.connect(self.look_at)
 
     @property
@@ -109,6 +111,7 @@ class Viewer(QObject):
 
     def _show_files(self, pictures: Sequence[Path]) -> None:
         """Show the pictures of a take whose steps are gone."""
+        self._canvas.show_plane(False)
         if pictures:
             self._canvas.set_pictures(read_pictures(pictures))
         else:
@@ -132,9 +135,17 @@ class Viewer(QObject):
             return
         self.index = max(0, min(index, len(frames) - 1))
         self._timeline.set_current(self.index)
-        self._canvas.set_pictures(view(frames, self.index, self.view))
+        self._show_step(frames, self.index)
         self._mark_cursor()
         self.looked_at.emit(self.index)
+
+    def _show_step(self, frames: Trajectory, index: int) -> None:
+        recipe, planar = self.recipe, is_planar(frames)
+        self._canvas.show_plane(planar)
+        if planar and recipe is not None:
+            self._canvas.plane.show_step(frames, recipe, index, self.view)
+        else:
+            self._canvas.set_pictures(view(frames, index, self.view))
 
     def set_view(self, name: str) -> None:
         """Show the state x, x̂₀, ε or Δ from now on."""
@@ -156,6 +167,8 @@ class Viewer(QObject):
         frames = self.trajectory
         if frames is None or self.index < 0:
             return None
+        if is_planar(frames):
+            return to_pixels(self._canvas.plane.plot.picture())
         batch = view(frames, self.index, self.view)
         pixels: np.ndarray = batch[self.followed if index is None else index]
         return pixels
@@ -190,16 +203,20 @@ class Viewer(QObject):
             return
         self.followed = index
         self._name_followed()
+        self._renew_thumbnails()
+        self._update_step_plot()
+
+    def _renew_thumbnails(self) -> None:
         self._bare = deque(range(self._reached))
         self._load_thumbnails()
-        self._update_step_plot()
 
     def _load_thumbnails(self) -> None:
         """Fill the filmstrip for as long as nobody notices, and go on after the next events."""
         frames, end = self.trajectory, time.perf_counter() + LOADING_SECONDS
         while frames is not None and self._bare and time.perf_counter() < end:
             step = self._bare.popleft()
-            self._timeline.set_thumbnail(step, frames.preview(step)[self.followed])
+            picture = glimpse(frames, step, self.followed, self._canvas.plane.info)
+            self._timeline.set_thumbnail(step, picture)
         if self._bare and not self._loading.isActive():
             self._loading.start()
 

@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
             self._closed = True
             self._keep_layout()
             self.hide()
+            self.tab.canvas.plane.close_threads()
             self.ended_cleanly = self.studio.close()
         event.accept()
 

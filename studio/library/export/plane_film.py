@@ -29,6 +29,7 @@ class PlaneFilm:
         window: Window,
         sigma_data: float,
         side: int,
+        *,
         ground: Ground | None = None,
         lit: int | None = None,
     ) -> None:

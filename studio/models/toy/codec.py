@@ -36,9 +36,14 @@ class PlaneCodec(PixelCodec):
         import torch
 
         points = _points(x0)
-        ground = plane.dots(points, self._window, self._ground(_EACH), plane.FAINT, 0.7, 0.5)
+        ground = plane.dots(
+            points, self._window, self._ground(_EACH), plane.FAINT, radius=0.7, ink=0.5
+        )
         pixels = np.stack(
-            [plane.dots(point[None], self._window, ground, plane.ESTIMATE, 2.2) for point in points]
+            [
+                plane.dots(point[None], self._window, ground, plane.ESTIMATE, radius=2.2)
+                for point in points
+            ]
         )
         found = torch.from_numpy(pixels).permute(0, 3, 1, 2)
         return ((found.float() - 127.5) / 127.5).to(x0.device)
@@ -62,7 +67,9 @@ class PlaneCodec(PixelCodec):
 
         points = _points(x0)
         radius = 2.6 if len(points) <= 256 else 1.5
-        pixels = plane.dots(points, self._window, self._ground(_ALL), plane.ESTIMATE, radius, 0.9)
+        pixels = plane.dots(
+            points, self._window, self._ground(_ALL), plane.ESTIMATE, radius=radius, ink=0.9
+        )
         return torch.from_numpy(pixels)[None]
 
     def _ground(self, side: int) -> plane.Pixels:

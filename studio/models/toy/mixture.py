@@ -5,6 +5,7 @@ to it with the share r ∝ w N(x; m, C), and its clean origin is then m + S C⁻
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from math import log, pi
 from typing import NamedTuple
 
@@ -73,8 +74,9 @@ class Mixture:
         other._shapes = torch.stack([self._shapes[:, 2 * axis], nothing, nothing], dim=1)
         return other
 
-    def _pieces(self, x: Tensor) -> tuple[Tensor, ...]:
-        return x.split(max(1, _PIECE // len(self)))
+    def _pieces(self, x: Tensor) -> Iterator[Tensor]:
+        many = max(1, _PIECE // len(self))
+        return (x[start : start + many] for start in range(0, len(x), many))
 
     def _kernel(self, sigma: Tensor) -> _Kernel:
         (mx, my), (p, q, r) = self._means.T, self._shapes.T
@@ -111,9 +113,23 @@ def _levels(sigma: Tensor) -> Iterator[tuple[Tensor | slice, Tensor]]:
     """Yield the rows of each noise level; nearly always there is one."""
     if len(sigma) == 0:
         return
-    values, which = sigma.unique(return_inverse=True)
-    if len(values) == 1:
-        yield slice(None), values[0]
+    if bool((sigma == sigma[0]).all()):
+        yield slice(None), sigma[0]
         return
-    for place, value in enumerate(values):
-        yield which == place, value
+    for value in sorted(set(sigma.tolist())):
+        rows = sigma == value
+        yield rows, sigma[rows][0]
+
+
+@contextmanager
+def one_thread(device: torch.device) -> Iterator[None]:
+    """Compute on one thread of a CPU: the products are small, and to meet costs more than they."""
+    before = torch.get_num_threads()
+    if device.type != "cpu" or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

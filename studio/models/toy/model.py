@@ -11,7 +11,7 @@ from studio.models.info import ModelInfo
 from studio.models.model import SIGMA_FLOOR, Model
 from studio.models.toy.codec import PlaneCodec
 from studio.models.toy.file import Components
-from studio.models.toy.mixture import Mixture
+from studio.models.toy.mixture import Mixture, one_thread
 
 ANY_CLASS = -1
 
@@ -42,12 +42,16 @@ class ToyModel(Model):
 
     def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
         """Return the exact x̂₀ of x: (B, 2, 1, 1) at sigma: (B,)."""
+        with one_thread(self.device):
+            return self._estimate(x, sigma, labels)
+
+    def _estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
         flat = x.to(self.dtype).flatten(1)
         if labels is None:
             return self._whole.posterior_mean(flat, sigma).view_as(x)
         chosen = torch.where(labels.any(dim=1), labels.argmax(dim=1), ANY_CLASS)
         means = torch.empty_like(flat)
-        for label in chosen.unique().tolist():
+        for label in sorted(set(chosen.tolist())):
             rows = chosen == label
             means[rows] = self.mixture(label).posterior_mean(flat[rows], sigma[rows])
         return means.view_as(x)
@@ -59,7 +63,8 @@ class ToyModel(Model):
     def log_density(self, points: Tensor, sigma: float, label: int = ANY_CLASS) -> Tensor:
         """Return ln p(x; σ), (B,), of points: (B, 2)."""
         x = points.to(self.device, self.dtype)
-        return self.mixture(label).log_density(x, self._levels(sigma, len(x)))
+        with one_thread(self.device):
+            return self.mixture(label).log_density(x, self._levels(sigma, len(x)))
 
     def score(self, points: Tensor, sigma: float, label: int = ANY_CLASS) -> Tensor:
         """Return ∇ ln p(x; σ) = (D - x) / σ², (B, 2), of points: (B, 2) (Vincent 2011)."""
