@@ -18,6 +18,8 @@ class Track:
         self.frames = frames
         self._states = [points_of(frames.start)]
         self._estimates: list[Floats] = []
+        self._levels: list[float] = []
+        self._stacks: dict[float | None, Floats] = {}
         self.grow()
 
     def __len__(self) -> int:
@@ -25,6 +27,11 @@ class Track:
 
     def grow(self) -> None:
         """Read the steps that have come since."""
+        frames = self.frames
+        if len(self._estimates) == len(frames) and self._levels:
+            return
+        self._levels = [*frames.sigmas, *frames.sigmas_next[-1:]]
+        self._stacks.clear()
         for step in range(len(self._estimates), len(self.frames)):
             self._states.append(points_of(self.frames.state(step)))
             self._estimates.append(points_of(self.frames.estimate(step)))
@@ -38,7 +45,7 @@ class Track:
         """Tell whether no step will follow."""
         total = self.frames.total
         at_end = step == len(self) - 1
-        return at_end and (len(self) == total or self.frames.sigmas_next[step] == 0)
+        return at_end and (len(self) == total or self._levels[-1] == 0)
 
     def reach(self, step: int) -> int:
         """Return the number of the state that is shown with a step: at the last one its end."""
@@ -46,7 +53,7 @@ class Track:
 
     def sigma(self, step: int) -> float:
         """Return the noise level of a step."""
-        return self.frames.sigmas[step]
+        return self._levels[step]
 
     def estimates(self, step: int) -> Floats:
         """Return x̂₀ of a step, (B, 2)."""
@@ -54,19 +61,21 @@ class Track:
 
     def noise(self, step: int) -> Floats:
         """Return ε = (x - x̂₀) / σ of a step, (B, 2)."""
-        return (self._states[step] - self._estimates[step]) / self.frames.sigmas[step]
+        return (self._states[step] - self._estimates[step]) / self._levels[step]
 
     def levels(self, stop: int) -> Floats:
         """Return σ of the states 0 to `stop`."""
-        frames = self.frames
-        every = (*frames.sigmas, *frames.sigmas_next[-1:]) if len(frames) else (np.nan,)
-        return np.array(every[: stop + 1])
+        return np.array(self._levels[: stop + 1])
 
     def states(self, stop: int, sigma_data: float | None = None) -> Floats:
         """Return the states 0 to `stop`, (stop + 1, B, 2); with σ_data each shrunk to its level."""
-        found = np.stack(self._states[: stop + 1])
-        if sigma_data is None:
-            return found
-        shares = np.array([shrink(sigma, sigma_data) for sigma in self.levels(stop)])
-        scaled: Floats = found * shares[:, None, None]
-        return scaled
+        if sigma_data not in self._stacks:
+            self._stacks[sigma_data] = self._stacked(sigma_data)
+        return self._stacks[sigma_data][: stop + 1]
+
+    def _stacked(self, sigma_data: float | None) -> Floats:
+        found: Floats = np.stack(self._states)
+        if sigma_data is not None:
+            shares = [shrink(sigma, sigma_data) for sigma in self._levels]
+            found = found * np.array(shares)[: len(found), None, None]
+        return found

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from math import floor, log10
 
 import numpy as np
-from pyqtgraph.functions import arrayToQPolygonF
+from pyqtgraph.functions import arrayToQPath, arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from studio.library.plane import Floats
 from studio.ui.ink import ink
-from studio.ui.plane.ground import Ground
 from studio.ui.theme import current, mono_font, scaled
 
 MOST_LINES = 120_000
@@ -48,14 +47,9 @@ def paint_arrows(painter: QPainter, arrows: Floats, length: float) -> None:
     reach = np.linalg.norm(arrows[:, 2:], axis=1, keepdims=True)
     back = arrows[:, 2:] / np.maximum(reach, 1e-9) * np.minimum(4.0, reach * length * 0.4)
     side = np.stack([-back[:, 1], back[:, 0]], axis=1) * 0.6
+    left, right = ends - back + side, ends - back - side
     painter.setPen(QPen(ink(current().text, 0.34), 1))
-    for start, end, left, right in zip(
-        starts, ends, ends - back + side, ends - back - side, strict=True
-    ):
-        tip = QPointF(*end)
-        painter.drawLine(QPointF(*start), tip)
-        painter.drawLine(tip, QPointF(*left))
-        painter.drawLine(tip, QPointF(*right))
+    painter.drawPath(_lines(np.stack([starts, ends, left, ends, right, ends], axis=1)))
 
 
 def paint_paths(painter: QPainter, places: Floats, colours: Sequence[str]) -> None:
@@ -83,8 +77,7 @@ def paint_links(painter: QPainter, starts: Floats, ends: Floats) -> None:
     """Paint a thin line from each start to its end, (B, 2) each."""
     opacity = 0.45 if len(starts) <= 64 else 0.25 if len(starts) <= _CROWD else 0.1
     painter.setPen(QPen(ink(current().accent, opacity), 1))
-    for start, end in zip(starts, ends, strict=True):
-        painter.drawLine(QPointF(*start), QPointF(*end))
+    painter.drawPath(_lines(np.stack([starts, ends], axis=1)))
 
 
 def paint_points(
@@ -120,8 +113,10 @@ def paint_ruler(painter: QPainter, area: QRectF, scale: float) -> None:
     power = 10.0 ** floor(log10(wanted))
     unit = max(step * power for step in (1, 2, 5) if step * power <= wanted * 1.0001)
     left, low = area.left() + 16, area.bottom() - 14
-    painter.setPen(QPen(ink(current().muted), 1))
     end = left + unit * scale
+    back = QRectF(left - 8, low - 12, end - left + 24 + scaled(7 * len(f"{unit:g}")), 22)
+    painter.fillRect(back, ink(current().canvas, 0.75))
+    painter.setPen(QPen(ink(current().muted), 1))
     painter.drawLine(QPointF(left, low), QPointF(end, low))
     for x in (left, end):
         painter.drawLine(QPointF(x, low - 4), QPointF(x, low))
@@ -141,18 +136,18 @@ def paint_sigma_axis(painter: QPainter, area: QRectF, places: Sequence[tuple[flo
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
 
 
-def paint_ground(painter: QPainter, ground: Ground, image: QImage | None, place: QRectF) -> None:
-    """Paint what lies under the paths into `place`, to which its camera's area is stretched."""
-    if image is not None:
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(place, image)
-
-
 def polygon(places: Floats) -> object:
     """Return places (N, 2) as Qt's polygon."""
     return arrayToQPolygonF(
         np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1])
     )
+
+
+def _lines(ends: Floats) -> QPainterPath:
+    """Return a path of separate lines: ends (N, 2k, 2), the two of each beside each other."""
+    flat = np.ascontiguousarray(ends.reshape(-1, 2))
+    path: QPainterPath = arrayToQPath(flat[:, 0], flat[:, 1], connect="pairs")
+    return path
 
 
 def _round_pen(colour: QColor, width: float) -> QPen:

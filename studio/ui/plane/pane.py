@@ -57,11 +57,12 @@ class PlanePane(QWidget):
         self._track: Track | None = None
         self._step = 0
         self._model: ToyModel | None = None
-        self._path = ""
+        self._known = _Known()
         self._thread = Latest(self)
         self.tools.mode_chosen.connect(lambda mode: self._choose(replace(self._look, mode=mode)))
         self.tools.layer_toggled.connect(self._on_layer_toggled)
         self.plot.ground_wanted.connect(self._want_ground)
+        self.plot.captioned.connect(self.tools.show_caption)
         self.tools.show_look(self._look.mode, self._look.layers)
 
     @property
@@ -153,26 +154,25 @@ class PlanePane(QWidget):
         part = _part_at(recipe, step)
         path, sigma = located(part.model.path), track.sigma(step)
         look, camera = self._look, self.plot.camera
-        known = self._model if path == self._path else None
+        known = self._known
         which, labels = self.plot.followed_index, part.labels or recipe.labels
 
-        def work() -> tuple[str, ToyModel | None, Ground | None]:
+        def work() -> tuple[ToyModel | None, Ground | None]:
             from studio.models.toy.model import Taste
 
-            model = known or _opened(path)
+            model = known.open(path)
             if model is None:
-                return path, None, None
+                return None, None
             own = labels[which] if which < len(labels) else -1
             taste = Taste(own, part.guidance, (part.guidance_low, part.guidance_high))
-            return path, model, ground(model, look, camera, sigma, taste, _common(labels))
+            return model, ground(model, look, camera, sigma, taste, _common(labels))
 
         self._thread.ask(work, self._take_ground)
 
-    def _take_ground(self, found: tuple[str, ToyModel | None, Ground | None]) -> None:
-        path, model, under = found
-        fresh = model is not self._model
-        self._path, self._model = path, model
-        self.plot.remark = _GONE if model is None else ""
+    def _take_ground(self, found: tuple[ToyModel | None, Ground | None]) -> None:
+        model, under = found
+        fresh, self._model = model is not self._model, model
+        self.plot.set_remark(_GONE if model is None else self._whose())
         self.plot.set_ground(under)
         if fresh and model is not None:
             self._rebuild()
@@ -180,16 +180,38 @@ class PlanePane(QWidget):
             self._want_ground()  # the camera may be another now
 
 
-def _opened(path: str) -> ToyModel | None:
-    from studio.models.errors import ModelError
-    from studio.models.open import load_model
-    from studio.models.toy.model import ToyModel
+    def _whose(self) -> str:
+        """Return whose flow is drawn, where the points do not share a class."""
+        recipe, info = self._recipe, self.info
+        labels, which = recipe.labels if recipe is not None else (), self.plot.followed_index
+        if info is None or len(set(labels)) < 2 or "field" not in self._look.layers:
+            return ""
+        label = labels[which] if which < len(labels) else -1
+        return f"flow of “{info.classes[label]}”" if 0 <= label < len(info.classes) else ""
 
-    try:
-        model = load_model(Path(path), "cpu") if path else None
-    except ModelError:
-        return None
-    return model if isinstance(model, ToyModel) else None
+
+class _Known:
+    """Hold the model that was opened last; for one thread."""
+
+    def __init__(self) -> None:
+        self._file: tuple[str, int] | None = None
+        self._model: ToyModel | None = None
+
+    def open(self, path: str) -> ToyModel | None:
+        """Return the model of a file as it is now, None where there is no planar one."""
+        from studio.models.errors import ModelError
+        from studio.models.open import load_model
+        from studio.models.toy.model import ToyModel
+
+        try:
+            file = path, Path(path).stat().st_mtime_ns
+            if file != self._file:
+                model = load_model(path, "cpu")
+                self._model = model if isinstance(model, ToyModel) else None
+                self._file = file
+        except (ModelError, OSError):
+            self._file = self._model = None
+        return self._model
 
 
 def _part_at(recipe: Recipe, step: int) -> Recipe:

@@ -25,12 +25,13 @@ from studio.ui.plane.camera import STEP, Camera
 from studio.ui.plane.ground import Ground
 from studio.ui.plane.latest import Latest
 from studio.ui.plane.scene import PLANE, Look, Scene
-from studio.ui.theme import current, mono_font
+from studio.ui.theme import current
 
 NEAR = 10.0
 """Pixels from the mouse within which a path is hovered."""
 
 _AT_ONCE = 30_000  # pieces of path that are painted without a thread of their own
+_EDGE = 24.0  # pixels that the label of a tick needs at either side
 _ARROW = 26.0  # pixels of the longest arrow
 _PAN = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
 
@@ -42,6 +43,7 @@ class _Layer:
     image: QImage
     camera: Camera
     key: tuple[object, ...]
+    places: Floats
 
 
 class PlanePlot(QWidget):
@@ -55,6 +57,8 @@ class PlanePlot(QWidget):
     """Shift and drag: carry the picture out of the window."""
     menu_requested = Signal(int, QPoint)
     """A menu is wanted for a point (-1: none) at a global position."""
+    captioned = Signal(str)
+    """Other words say what is hovered, or what is seen."""
     zoomed = Signal(float)
     """The plane is seen larger or smaller: by what factor, 1 is fitted."""
 
@@ -77,7 +81,7 @@ class PlanePlot(QWidget):
         self._painter = Latest(self)
         self._followed = 0
         self.hovered: int | None = None
-        self.remark = ""
+        self._remark = ""
         self._pressed: QPointF | None = None
         self._panning = False
         self.names: Sequence[str] = ()
@@ -104,6 +108,7 @@ class PlanePlot(QWidget):
         """Show another step."""
         self._step = step
         self._renew_paths()
+        self._tell()
         self.update()
 
     def set_ground(self, ground: Ground | None) -> None:
@@ -114,6 +119,12 @@ class PlanePlot(QWidget):
         shown = ground is not None and ground.density is not None
         self._density = density_image(ground.density) if ground is not None and shown else None
         self.update()
+
+    def set_remark(self, remark: str) -> None:
+        """Set the words that stand in the caption while nothing is hovered."""
+        if remark != self._remark:
+            self._remark = remark
+            self._tell()
 
     def set_followed(self, index: int) -> None:
         """Let the path `index` stand out."""
@@ -198,9 +209,10 @@ class PlanePlot(QWidget):
             image.fill(0)
             painter = QPainter(image)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_paths(painter, camera.pixels(paths), colours)
+            places = camera.pixels(paths)
+            paint_paths(painter, places, colours)
             painter.end()
-            return _Layer(image, camera, key)
+            return _Layer(image, camera, key, places)
 
         if paths.size // 2 <= _AT_ONCE:
             self._painter.forget()
@@ -308,21 +320,18 @@ class PlanePlot(QWidget):
             x = float(camera.pixels(np.array([self._scene.depth(self._step), 0.0]))[0])
             painter.setPen(ink(current().text, 0.5))
             painter.drawLine(QPointF(x, 0), QPointF(x, area.height()))
-        painter.setFont(mono_font(11))
-        painter.setPen(ink(current().muted))
-        top = area.adjusted(16, 8, -16, -8)
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
-        painter.drawText(top, flags, self.caption)
 
     @property
     def caption(self) -> str:
-        """Return the words in the corner: the hovered point, or what the axes are."""
+        """Return the words about the hovered point, or what the axes are."""
         scene = self._scene
         if scene is None or not len(scene.track):
             return ""
         which = self.hovered
         if which is None:
-            return self.remark or _AXES.get((self.look.mode, self.look.scaled), "")
+            axes = _AXES.get((self.look.mode, self.look.scaled), "")
+            axes = "ε, with 1, 2 and 3 standard deviations" if self.look.space == "noise" else axes
+            return " · ".join(filter(None, (self._remark, axes)))
         x = scene.track.states(scene.track.reach(self._step))[-1][which]
         aim = scene.track.estimates(self._step)[which]
         name = self.names[which] if which < len(self.names) else f"point {which + 1}"
@@ -333,7 +342,8 @@ class PlanePlot(QWidget):
         high, low = exp(min(-left, 60)), exp(max(-right, -60))
         powers = [10.0**k for k in range(-12, 13) if low <= 10.0**k <= high]
         places = camera.pixels(np.array([[-log(p), 0.0] for p in powers]).reshape(-1, 2))
-        return [(float(x), f"{p:g}") for (x, _), p in zip(places, powers, strict=True)]
+        ticks = [(float(x), f"{p:g}") for (x, _), p in zip(places, powers, strict=True)]
+        return [tick for tick in ticks if _EDGE < tick[0] < camera.area[0] - _EDGE]
 
     def _place_of(self, seen: Camera, camera: Camera) -> QRectF:
         """Return where the area of another camera lies in this one."""
@@ -350,11 +360,12 @@ class PlanePlot(QWidget):
             return None
         marks, camera = scene.marks(self._step), self.camera
         groups: list[Floats] = [each for each in (marks.points, marks.estimates) if each is not None]
-        paths = scene.paths(self._step)
-        candidates = np.concatenate([np.stack(groups), paths]) if len(paths) else np.stack(groups)
-        gaps = np.hypot(*(camera.pixels(candidates) - (point.x(), point.y())).transpose(2, 0, 1))
-        best = np.unravel_index(int(gaps.argmin()), gaps.shape)
-        return int(best[1]) if gaps[best] <= NEAR else None
+        places = [camera.pixels(np.stack(groups))]
+        if self._layer is not None and self._layer.camera == camera:
+            places.append(self._layer.places)
+        found = [_nearest(each, point) for each in places if len(each)]
+        which, gap = min(found, key=lambda each: each[1])
+        return which if gap <= NEAR else None
 
     def follow(self, index: int | None) -> None:
         """Follow a point as the person's wish, if there is such a one."""
@@ -433,16 +444,29 @@ class PlanePlot(QWidget):
     def _hover(self, index: int | None) -> None:
         if index != self.hovered:
             self.hovered = index
+            self._tell()
             self.update()
+
+    def _tell(self) -> None:
+        self.captioned.emit(self.caption)
 
 
 _AXES = {
     (PLANE, True): "x / √(1 + σ²/σ²data)",
+    (PLANE, False): "x as the solver holds it",
     ("first", True): "x₁ / √(1 + σ²/σ²data) against σ",
     ("second", True): "x₂ / √(1 + σ²/σ²data) against σ",
     ("first", False): "x₁ against σ",
     ("second", False): "x₂ against σ",
 }
+
+
+def _nearest(places: Floats, point: QPointF) -> tuple[int, float]:
+    """Return which of places (N, B, 2) is nearest, as a number below B, and how far it is."""
+    across, down = places[..., 0] - point.x(), places[..., 1] - point.y()
+    squares = across * across + down * down
+    best = int(squares.argmin())
+    return best % squares.shape[1], float(squares.flat[best]) ** 0.5
 
 
 def _place(point: Floats) -> str:

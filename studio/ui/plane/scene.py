@@ -60,6 +60,8 @@ class Scene:
 
     def __init__(self, track: Track, look: Look, sigma_data: float) -> None:
         self.track, self.look, self.sigma_data = track, look, sigma_data
+        known = (*track.frames.sigmas, *track.frames.sigmas_next)
+        self._floor = _BELOW * min((sigma for sigma in known if sigma > 0), default=1.0)
 
     def paths(self, step: int) -> Floats:
         """Return the paths up to a step, (states, B, 2); nothing where they have no meaning."""
@@ -94,7 +96,7 @@ class Scene:
         if look.view == "x":
             return Marks(points=points)
         if look.mode != PLANE:
-            estimates = self._column(now, self._depths(track.levels(step))[-1])
+            estimates = self._column(now, float(points[0, 0]))
             return Marks(points=points, estimates=estimates)
         return Marks(points=points, estimates=now, links=(points, now))
 
@@ -106,7 +108,7 @@ class Scene:
 
     def depth(self, step: int) -> float:
         """Return where a step stands on the axis of σ."""
-        return float(self._depths(self.track.levels(step))[-1])
+        return float(self._depths(self.track.levels(self.track.reach(step)))[-1])
 
     def span(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """Return the edges of the profile: the whole way of σ, and the data of one coordinate."""
@@ -134,7 +136,5 @@ class Scene:
 
     def _depths(self, sigmas: Floats) -> Floats:
         """Return −ln σ, which grows from noise to data."""
-        known = [s for s in (*self.track.frames.sigmas, *self.track.frames.sigmas_next) if s > 0]
-        floor = _BELOW * min(known, default=1.0)
-        depths: Floats = -np.log(np.maximum(sigmas, floor))
+        depths: Floats = -np.log(np.maximum(sigmas, self._floor))
         return depths

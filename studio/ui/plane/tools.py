@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.plane.scene import FIRST, LAYERS, PLANE, SECOND
 from studio.ui.quiet_button import QuietButton
 from studio.ui.theme import scaled
@@ -52,7 +53,10 @@ class PlaneTools(QWidget):
             group.addButton(button)
             button.clicked.connect(lambda _on, mode=mode: self.mode_chosen.emit(mode))
             row.addWidget(button)
-        row.addStretch(1)
+        self.caption = ElidedLabel("", self)
+        self.caption.setProperty("role", "mono")
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(self.caption, 1)
         self.layers = {layer: self._button(f"plane_{layer}", *_LAYERS[layer]) for layer in LAYERS}
         for layer, button in self.layers.items():
             button.clicked.connect(lambda on, layer=layer: self.layer_toggled.emit(layer, on))
@@ -63,6 +67,11 @@ class PlaneTools(QWidget):
         self.modes[mode].setChecked(True)
         for layer, button in self.layers.items():
             button.setChecked(layer in layers)
+
+    def show_caption(self, text: str) -> None:
+        """Show what is hovered, or what the axes are."""
+        self.caption.setText(text)
+        self.caption.setToolTip(text)
 
     def _button(self, name: str, text: str, tip: str) -> QuietButton:
         button = QuietButton(name, self)
