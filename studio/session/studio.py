@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from studio.engine.shared import shared_steps
 from studio.library import ModelRef, Recipe, RecipeError, Take, Trajectory, restore
 from studio.library.fits import Fit, Fits
 from studio.models import ModelInfo
+from studio.models.toy.file import PointsFile
 from studio.preferences import Settings, save_settings
 from studio.session.comparing import Comparing, picked
 from studio.session.editor import RecipeEditor
@@ -27,6 +28,7 @@ from studio.session.queue import Queue
 from studio.session.queueing import Queueing, new_seeds
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
+from studio.session.sketch import save_sketch
 
 SAVE_DELAY_MS = 300
 MODEL_SUFFIXES = (".safetensors", ".npz", ".zip", ".json")
@@ -119,6 +121,18 @@ class Studio(QObject):
     def open_model(self, path: str) -> None:
         """Open a model; what is sampling is stopped and kept."""
         self.models.open(path, self.settings.device, self.settings.dtype)
+
+    def keep_drawing(
+        self, toy: PointsFile, then: Callable[[], None], failed: Callable[[Fault], None]
+    ) -> None:
+        """Write a distribution that was drawn, call `then` and open it, or say what `failed`."""
+        folder = self._file.parent / "models"
+
+        def open_it(path: Path) -> None:
+            then()
+            self.open_model(str(path))
+
+        self._disk.run(lambda: save_sketch(folder, toy), open_it, failed, "Saving the drawing")
 
     def generate(self) -> None:
         """Sample the current recipe, with a new seed unless the same one is wanted."""

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from studio.library import Take
 from studio.session.exporting import KINDS, Wish, suggested_name
 from studio.session.sampling import Shown
+from studio.session.sketch import points_file
 from studio.session.studio import Studio
 from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
 from studio.ui.export_dialog import ExportDialog
 from studio.ui.pages import Pages
+from studio.ui.plane.draw_dialog import DrawDialog
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
 from studio.ui.pictures import copy_picture, save_picture
@@ -68,6 +70,7 @@ class Deeds(QObject):
             "save": self.save,
             "open_file": self.ask_file,
             "open_folder": self.ask_folder,
+            "draw": self.draw,
             "open_output": self.show_output,
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
             "compare_tab": lambda: self._bar.tabs.setCurrentIndex(1),
@@ -167,6 +170,17 @@ class Deeds(QObject):
         path = QFileDialog.getExistingDirectory(self._window, title)
         if path:
             self._studio.open_model(path)
+
+    def draw(self) -> None:
+        """Show a square to paint a distribution on, and open what is made of it."""
+        studio = self._studio
+        dialog = DrawDialog(points_file(studio.models.path), self._window)
+        dialog.drawn.connect(
+            lambda toy: studio.keep_drawing(
+                toy, dialog.accept, lambda fault: dialog.show_problem(str(fault))
+            )
+        )
+        _open(dialog)
 
     def show_output(self) -> None:
         """Show the folder of the takes in the system's file manager, or say where it is."""

@@ -46,6 +46,7 @@ class ModelCard(QPushButton):
     model_chosen = Signal(str)  # path
     open_file_requested = Signal()
     open_folder_requested = Signal()
+    draw_requested = Signal()
 
     def __init__(self, choices: Callable[[], Iterable[ModelChoice]] = no_choices) -> None:
         super().__init__()
@@ -191,6 +192,8 @@ class ModelCard(QPushButton):
         files.triggered.connect(self.open_file_requested)
         folders = menu.addAction(icon("folder"), "Open folder…")
         folders.triggered.connect(self.open_folder_requested)
+        draw = menu.addAction(icon("dot"), "Draw a distribution…")
+        draw.triggered.connect(self.draw_requested)
 
     def _add_choice(self, menu: QMenu, choice: ModelChoice) -> None:
         reason = f" — {choice.problem}" if choice.problem else ""
