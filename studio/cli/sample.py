@@ -13,7 +13,7 @@ from studio.cli.knobs import all_knobs, device, first_line, given_knobs, knob_he
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError
 from studio.diffusion.registry import find
-from studio.engine.device import set_threads
+from studio.engine.device import set_threads, threads_for
 from studio.library import ModelRef, Recipe, RecipeError, write_picture
 from studio.library.comparison import FITTED
 from studio.library.export.points import points_csv
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
     info = inspect_model(path)
     recipe = _recipe(options, info)
-    set_threads()
+    set_threads(threads_for(info))
     model = load_model(path, options.device, options.dtype)
     options.out.mkdir(parents=True, exist_ok=True)
     say = _Reporter(options.json, len(recipe.seeds))

@@ -144,5 +144,3 @@ def points_file(path: str) -> PointsFile | None:
     except (ValueError, OSError):
         return None
     return toy if isinstance(toy, PointsFile) else None
-
-

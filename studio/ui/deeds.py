@@ -16,10 +16,10 @@ from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
 from studio.ui.export_dialog import ExportDialog
 from studio.ui.pages import Pages
-from studio.ui.plane.draw_dialog import DrawDialog
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
 from studio.ui.pictures import copy_picture, save_picture
+from studio.ui.plane.draw_dialog import DrawDialog
 from studio.ui.settings_dialog import SettingsDialog
 from studio.ui.shortcuts_dialog import ShortcutsDialog
 from studio.ui.toast import Toasts

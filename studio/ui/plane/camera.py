@@ -30,9 +30,7 @@ class Camera:
         return cls(window.x, window.y, (scale, scale), area)
 
     @classmethod
-    def stretched(
-        cls, box: tuple[float, float, float, float], area: tuple[float, float]
-    ) -> Camera:
+    def stretched(cls, box: tuple[float, float, float, float], area: tuple[float, float]) -> Camera:
         """Return the camera whose edges are a box (left, bottom, right, top)."""
         left, bottom, right, top = box
         scale = (area[0] / max(right - left, 1e-9), area[1] / max(top - bottom, 1e-9))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CELL, _ARROW = 5.0, 34.0  # pixels between values of the density, and between arrows
 _COLUMN = 8.0  # pixels between the σ of a profile
 _GAMMA = 0.45  # makes the thin parts of a density visible
-_MOST = 4e6  # values of components at cells
+_MOST = 2e6  # values of components at cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,88 +39,103 @@ class Ground:
     arrows: Floats | None = None
 
 
-def ground(
-    model: ToyModel, look: Look, camera: Camera, sigma: float, taste: Taste, label: int = -1
-) -> Ground:
-    """Return what lies under a step at σ: whose density `label` says, whose flow `taste`."""
-    if look.mode == PLANE and look.view == "eps":
-        return Ground(camera, _noise_density(camera) if "density" in look.layers else None)
-    coarse = max(1.0, (camera.area[0] * camera.area[1] / _CELL**2 * _size(model) / _MOST) ** 0.5)
-    density = arrows = None
-    if "density" in look.layers:
-        painter = _density if look.mode == PLANE else _profile
-        density = painter(model, look, camera, sigma, label, coarse)
-    if "field" in look.layers:
-        drawer = _field if look.mode == PLANE else _slopes
-        arrows = drawer(model, look, camera, sigma, taste)
-    return Ground(camera, density, arrows)
+class Surveyor:
+    """Work out what lies under one camera, from a model, for one look."""
 
+    def __init__(self, model: ToyModel, look: Look, camera: Camera) -> None:
+        self._model, self._look, self._camera = model, look, camera
+        size = camera.area[0] * camera.area[1] * max(1, model.info.components)
+        self._cell = _CELL * max(1.0, (size / _CELL**2 / _MOST) ** 0.5)
 
-def _density(
-    model: ToyModel, look: Look, camera: Camera, sigma: float, label: int, coarse: float
-) -> Floats:
-    points, rows, columns = camera.cells(_CELL * coarse)
-    share = shrink(sigma, model.info.sigma_data) if look.scaled else 1.0
-    seen = max(sigma, 0.6 * _CELL * coarse / camera.scale[0] / share)  # no finer than a cell
-    logs = _logs(model, points / share, seen, label)
-    return _visible(logs).reshape(rows, columns)
+    def survey(self, sigma: float, taste: Taste, label: int = -1) -> Ground:
+        """Return what lies under a step at σ: whose density `label` says, whose flow `taste`."""
+        from studio.models.toy.mixture import one_thread
 
+        layers, planar = self._look.layers, self._look.mode == PLANE
+        if planar and self._look.view == "eps":
+            return Ground(self._camera, self._noise() if "density" in layers else None)
+        density = arrows = None
+        with one_thread(self._model.device):
+            if "density" in layers:
+                density = self._density(sigma, label) if planar else self._columns(label)
+            if "field" in layers:
+                arrows = self._field(sigma, taste) if planar else self._slopes(taste)
+        return Ground(self._camera, density, arrows)
 
-def _profile(
-    model: ToyModel, look: Look, camera: Camera, sigma: float, label: int, coarse: float
-) -> Floats:
-    """Return the density of one coordinate at every σ, each column to its own scale."""
-    import torch
+    def _density(self, sigma: float, label: int) -> Floats:
+        points, rows, columns = self._camera.cells(self._cell)
+        share = self._share(sigma)
+        seen = max(sigma, self._finest(0) / share)
+        logs = self._model.log_density(_tensor(points / share), seen, label).numpy()
+        return _visible(logs).reshape(rows, columns)
 
-    _, rows, _ = camera.cells(_CELL * coarse)
-    places, _, columns = camera.cells(_COLUMN)
-    left, bottom, right, top = camera.box
-    heights = top - (np.arange(rows) + 0.5) / rows * (top - bottom)
-    line = model.mixture(label).marginal(0 if look.mode == FIRST else 1)
-    found = np.empty((rows, columns))
-    for column, depth in enumerate(places[:columns, 0]):
-        level = exp(-depth)
-        share = shrink(level, model.info.sigma_data) if look.scaled else 1.0
-        seen = max(level, 0.6 * _CELL * coarse / camera.scale[1] / share)
-        x = torch.from_numpy(np.stack([heights / share, np.zeros(rows)], axis=1))
-        logs = line.log_density(x, torch.full((rows,), seen, dtype=x.dtype))
-        found[:, column] = _visible(logs.numpy())
-    return found
+    def _columns(self, label: int) -> Floats:
+        """Return the density of one coordinate at every σ, each column to its own scale."""
+        import torch
 
+        _, rows, _ = self._camera.cells(self._cell)
+        places, _, columns = self._camera.cells(_COLUMN)
+        _, bottom, _, top = self._camera.box
+        heights = top - (np.arange(rows) + 0.5) / rows * (top - bottom)
+        line = self._model.mixture(label).marginal(self._axis)
+        found = np.empty((rows, columns))
+        for column, depth in enumerate(places[:columns, 0]):
+            level = exp(-depth)
+            share = self._share(level)
+            x = _tensor(np.stack([heights / share, np.zeros(rows)], axis=1))
+            seen = max(level, self._finest(1) / share)
+            logs = line.log_density(x, torch.full((rows,), seen, dtype=x.dtype))
+            found[:, column] = _visible(logs.numpy())
+        return found
 
-def _field(model: ToyModel, look: Look, camera: Camera, sigma: float, taste: Taste) -> Floats:
-    """Return arrows along the paths at σ: dx/d(-ln σ) = D - x, as the solvers go."""
-    points, _, _ = camera.cells(_ARROW)
-    share = shrink(sigma, model.info.sigma_data) if look.scaled else 1.0
-    x = points / share
-    flow = model.clean(_tensor(x), sigma, taste).numpy() - x
-    if look.scaled:  # what shrinks less and less seems to grow
-        flow = share * (flow + x * sigma**2 / (sigma**2 + model.info.sigma_data**2))
-    return _arrows(camera, points, flow)
+    def _field(self, sigma: float, taste: Taste) -> Floats:
+        """Return arrows along the paths at σ: dx/d(-ln σ) = D - x, as the solvers go."""
+        points, _, _ = self._camera.cells(_ARROW)
+        x = points / self._share(sigma)
+        flow = self._model.clean(_tensor(x), sigma, taste).numpy() - x
+        return _arrows(self._camera, points, self._seen(flow, x, sigma))
 
+    def _slopes(self, taste: Taste) -> Floats:
+        """Return arrows of one coordinate against -ln σ: the mean of the flow over the other."""
+        import torch
 
-def _slopes(model: ToyModel, look: Look, camera: Camera, sigma: float, taste: Taste) -> Floats:
-    """Return arrows of one coordinate against -ln σ: the mean of the flow over the other one."""
-    points, rows, columns = camera.cells(_ARROW)
-    line = model.mixture(taste.label).marginal(0 if look.mode == FIRST else 1)
-    import torch
+        camera = self._camera
+        points, rows, columns = camera.cells(_ARROW)
+        line = self._model.mixture(taste.label).marginal(self._axis)
+        rises = np.empty(rows * columns)
+        for column in range(columns):
+            some = slice(column, None, columns)
+            level = exp(-points[column, 0])
+            x = points[some, 1] / self._share(level)
+            flat = _tensor(np.stack([x, np.zeros(rows)], axis=1))
+            means = line.posterior_mean(flat, torch.full((rows,), level, dtype=flat.dtype))
+            rises[some] = self._seen(means.numpy()[:, 0] - x, x, level)
+        ways = np.stack([np.full(len(rises), camera.scale[0]), -rises * camera.scale[1]], axis=1)
+        lengths = np.linalg.norm(ways, axis=1, keepdims=True)
+        return np.concatenate([camera.pixels(points), 0.7 * ways / lengths], axis=1)
 
-    rises = np.empty(rows * columns)
-    for column in range(columns):
-        some = slice(column, None, columns)
-        level = exp(-points[column, 0])
-        share = shrink(level, model.info.sigma_data) if look.scaled else 1.0
-        x = points[some, 1] / share
-        flat = torch.from_numpy(np.stack([x, np.zeros(rows)], axis=1))
-        levels = torch.full((rows,), level, dtype=flat.dtype)
-        rise = line.posterior_mean(flat, levels).numpy()[:, 0] - x
-        if look.scaled:
-            rise = share * (rise + x * level**2 / (level**2 + model.info.sigma_data**2))
-        rises[some] = rise
-    pixels = camera.pixels(points)
-    ways = np.stack([np.full(len(rises), camera.scale[0]), -rises * camera.scale[1]], axis=1)
-    lengths = np.linalg.norm(ways, axis=1, keepdims=True)
-    return np.concatenate([pixels, 0.7 * ways / np.maximum(lengths, 1e-12)], axis=1)
+    def _noise(self) -> Floats:
+        points, rows, columns = self._camera.cells(_CELL)
+        return _visible(-0.5 * (points**2).sum(axis=1)).reshape(rows, columns)
+
+    @property
+    def _axis(self) -> int:
+        return 0 if self._look.mode == FIRST else 1
+
+    def _share(self, sigma: float) -> float:
+        return shrink(sigma, self._model.info.sigma_data) if self._look.scaled else 1.0
+
+    def _finest(self, axis: int) -> float:
+        """Return the width below which a peak would fall between the cells."""
+        return 0.6 * self._cell / self._camera.scale[axis]
+
+    def _seen(self, flow: Floats, x: Floats, sigma: float) -> Floats:
+        """Return the flow as it is seen: where x shrinks less and less, it seems to grow."""
+        if not self._look.scaled:
+            return flow
+        growth = sigma**2 / (sigma**2 + self._model.info.sigma_data**2)
+        seen: Floats = self._share(sigma) * (flow + x * growth)
+        return seen
 
 
 def _arrows(camera: Camera, points: Floats, flow: Floats) -> Floats:
@@ -132,27 +147,12 @@ def _arrows(camera: Camera, points: Floats, flow: Floats) -> Floats:
     return np.concatenate([camera.pixels(points), told * ways / np.maximum(lengths, 1e-12)], axis=1)
 
 
-def _noise_density(camera: Camera) -> Floats:
-    points, rows, columns = camera.cells(_CELL)
-    shares: Floats = np.exp(-_GAMMA * 0.5 * (points**2).sum(axis=1)).reshape(rows, columns)
-    return shares
-
-
 def _visible(logs: Floats) -> Floats:
     shares: Floats = np.exp(_GAMMA * (logs - logs.max()))
     return shares
-
-
-def _logs(model: ToyModel, points: Floats, sigma: float, label: int) -> Floats:
-    logs: Floats = model.log_density(_tensor(points), sigma, label).numpy()
-    return logs
 
 
 def _tensor(points: Floats) -> torch.Tensor:
     import torch
 
     return torch.from_numpy(np.ascontiguousarray(points))
-
-
-def _size(model: ToyModel) -> int:
-    return max(1, model.info.components)

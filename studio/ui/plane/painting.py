@@ -8,7 +8,7 @@ from math import floor, log10
 import numpy as np
 from pyqtgraph.functions import arrayToQPath, arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from studio.library.plane import Floats
 from studio.ui.ink import ink
@@ -77,7 +77,10 @@ def paint_links(painter: QPainter, starts: Floats, ends: Floats) -> None:
     """Paint a thin line from each start to its end, (B, 2) each."""
     opacity = 0.45 if len(starts) <= 64 else 0.25 if len(starts) <= _CROWD else 0.1
     painter.setPen(QPen(ink(current().accent, opacity), 1))
+    crowded = len(starts) > _CROWD
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not crowded)
     painter.drawPath(_lines(np.stack([starts, ends], axis=1)))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
 def paint_points(
@@ -136,11 +139,12 @@ def paint_sigma_axis(painter: QPainter, area: QRectF, places: Sequence[tuple[flo
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
 
 
-def polygon(places: Floats) -> object:
+def polygon(places: Floats) -> QPolygonF:
     """Return places (N, 2) as Qt's polygon."""
-    return arrayToQPolygonF(
+    made: QPolygonF = arrayToQPolygonF(
         np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1])
     )
+    return made
 
 
 def _lines(ends: Floats) -> QPainterPath:

@@ -11,20 +11,21 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.engine.device import give_way
 from studio.library import Recipe, Trajectory
 from studio.library.track import Track
 from studio.models import ModelInfo
 from studio.session.modeldesk import located
 from studio.session.planes import window_of
 from studio.ui.plane.camera import STEP
-from studio.ui.plane.ground import Ground, ground
+from studio.ui.plane.ground import Ground, Surveyor
 from studio.ui.plane.latest import Latest
 from studio.ui.plane.plot import PlanePlot
 from studio.ui.plane.scene import LAYERS, VIEWS, Look, Scene
 from studio.ui.plane.tools import PlaneTools
 
 if TYPE_CHECKING:
-    from studio.models.toy.model import Taste, ToyModel
+    from studio.models.toy.model import ToyModel
 
 _GONE = "The model is not here: without it there is no density and no field"
 _WAYS = {
@@ -97,9 +98,9 @@ class PlanePane(QWidget):
         self._want_ground()
 
     def obey(self, event: QKeyEvent) -> bool:
-        """Zoom with 0, + and −, follow a neighbour with Shift and an arrow; False for other keys."""
+        """Zoom with 0, + and −, follow a neighbour with Shift and an arrow; else return False."""
         key = Qt.Key(event.key())
-        if key == Qt.Key.Key_0 or key == Qt.Key.Key_1:
+        if key in (Qt.Key.Key_0, Qt.Key.Key_1):
             self.plot.fit()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.plot.zoom_by(STEP)
@@ -165,7 +166,7 @@ class PlanePane(QWidget):
                 return None, None
             own = labels[which] if which < len(labels) else -1
             taste = Taste(own, part.guidance, (part.guidance_low, part.guidance_high))
-            return model, ground(model, look, camera, sigma, taste, _common(labels))
+            return model, Surveyor(model, look, camera).survey(sigma, taste, _common(labels))
 
         self._thread.ask(work, self._take_ground)
 
@@ -178,7 +179,6 @@ class PlanePane(QWidget):
             self._rebuild()
             self.model_known.emit()
             self._want_ground()  # the camera may be another now
-
 
     def _whose(self) -> str:
         """Return whose flow is drawn, where the points do not share a class."""
@@ -194,6 +194,7 @@ class _Known:
     """Hold the model that was opened last; for one thread."""
 
     def __init__(self) -> None:
+        self._begun = False
         self._file: tuple[str, int] | None = None
         self._model: ToyModel | None = None
 
@@ -203,6 +204,9 @@ class _Known:
         from studio.models.open import load_model
         from studio.models.toy.model import ToyModel
 
+        if not self._begun:
+            give_way()
+            self._begun = True
         try:
             file = path, Path(path).stat().st_mtime_ns
             if file != self._file:
