@@ -66,7 +66,7 @@ class PlaneCodec(PixelCodec):
         import torch
 
         points = _points(x0)
-        radius = 2.6 if len(points) <= 256 else 1.5
+        radius = 5.0 if len(points) <= 64 else 3.4 if len(points) <= 256 else 1.7
         pixels = plane.dots(
             points, self._window, self._ground(_ALL), plane.ESTIMATE, radius=radius, ink=0.9
         )

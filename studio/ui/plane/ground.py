@@ -127,7 +127,8 @@ class Surveyor:
 
     def _finest(self, axis: int) -> float:
         """Return the width below which a peak would fall between the cells."""
-        return 0.6 * self._cell / self._camera.scale[axis]
+        width: float = 0.6 * self._cell / self._camera.scale[axis]
+        return width
 
     def _seen(self, flow: Floats, x: Floats, sigma: float) -> Floats:
         """Return the flow as it is seen: where x shrinks less and less, it seems to grow."""

@@ -32,7 +32,7 @@ def class_colour(label: int) -> str:
 
 def density_image(density: Floats) -> QImage:
     """Return a density, (rows, columns) from 0 to 1, as a picture over the canvas' colour."""
-    paper, haze = (np.array(QColor(c).getRgb()[:3]) for c in (current().canvas, _haze()))
+    paper, haze = _rgb(current().canvas), _rgb(_haze())
     pixels = np.rint(paper + density[..., None] * (haze - paper)).astype(np.uint8)
     pixels = np.ascontiguousarray(pixels)
     rows, columns = density.shape
@@ -141,9 +141,8 @@ def paint_sigma_axis(painter: QPainter, area: QRectF, places: Sequence[tuple[flo
 
 def polygon(places: Floats) -> QPolygonF:
     """Return places (N, 2) as Qt's polygon."""
-    made: QPolygonF = arrayToQPolygonF(
-        np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1])
-    )
+    across, down = (np.ascontiguousarray(each) for each in places.T)
+    made: QPolygonF = arrayToQPolygonF(across, down)
     return made
 
 
@@ -158,6 +157,11 @@ def _round_pen(colour: QColor, width: float) -> QPen:
     pen = QPen(colour, width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     return pen
+
+
+def _rgb(colour: str) -> Floats:
+    named = QColor(colour)
+    return np.array([named.red(), named.green(), named.blue()], np.float64)
 
 
 def _haze() -> str:
