@@ -55,6 +55,11 @@ class Track:
         """Return the noise level of a step."""
         return self._levels[step]
 
+    @property
+    def lowest(self) -> float:
+        """Return the least σ above 0 so far."""
+        return min((sigma for sigma in self._levels if sigma > 0), default=1.0)
+
     def estimates(self, step: int) -> Floats:
         """Return x̂₀ of a step, (B, 2)."""
         return self._estimates[step]

@@ -17,11 +17,15 @@ from studio.session.studio import Studio
 
 MOONS = str(bundled_toys()[0])
 
+PATIENCE = 60_000  # milliseconds: loading torch takes long on a busy machine
+
 
 @pytest.fixture
 def studio(qtbot):
     studio = Studio(Settings(device="cpu"), settings_path())
-    with qtbot.waitSignals([studio.models.opened, studio.models.hashed, studio.shelf.reloaded]):
+    with qtbot.waitSignals(
+        [studio.models.opened, studio.models.hashed, studio.shelf.reloaded], timeout=PATIENCE
+    ):
         studio.start(MOONS)
     studio.editor.edit_all({"seeds": tuple(range(20)), "steps": 5, "classes": "random"})
     yield studio
@@ -30,7 +34,7 @@ def studio(qtbot):
 
 @pytest.fixture
 def take(qtbot, studio):
-    with qtbot.waitSignal(studio.shelf.take_added) as added:
+    with qtbot.waitSignal(studio.shelf.take_added, timeout=PATIENCE) as added:
         studio.generate()
     return added.args[0]
 
@@ -48,7 +52,7 @@ def test_a_take_holds_one_picture_and_all_steps(take):
 def test_a_run_cut_short_keeps_its_picture(qtbot, studio):
     studio.editor.edit("steps", 1000)
     studio.sampling.progressed.connect(lambda _progress: studio.stop())
-    with qtbot.waitSignal(studio.shelf.take_added) as added:
+    with qtbot.waitSignal(studio.shelf.take_added, timeout=PATIENCE) as added:
         studio.generate()
     take = added.args[0]
     with Image.open(take.pictures[0]) as picture:
@@ -58,11 +62,11 @@ def test_a_run_cut_short_keeps_its_picture(qtbot, studio):
 def test_branch_and_check_work_as_with_pictures(qtbot, studio, take):
     said = []
     studio.noted.connect(said.append)
-    with qtbot.waitSignal(studio.sampling.checked):
+    with qtbot.waitSignal(studio.sampling.checked, timeout=PATIENCE):
         studio.check()
     assert "to the last bit of its state" in said[-1]
     studio.editor.edit("sampler", "euler")
-    with qtbot.waitSignal(studio.shelf.take_added) as added:
+    with qtbot.waitSignal(studio.shelf.take_added, timeout=PATIENCE) as added:
         studio.branch(2)
     child = added.args[0]
     assert child.parent == take.id

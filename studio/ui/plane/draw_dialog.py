@@ -22,7 +22,7 @@ from studio.session.sketch import CLASSES, Sketch
 from studio.ui.knob_row import NumberRow
 from studio.ui.plane.board import Board
 from studio.ui.plane.swatch import Swatch
-from studio.ui.theme import scaled
+from studio.ui.theme import heading_font, scaled
 
 _BRUSH = Knob("brush", "Brush", 0.06, low=0.0, high=0.4, help="Standard deviation of the spray.")
 _FLOW = Knob("flow", "Flow", 6, low=1, high=60, help="Points for each moment of spray.")
@@ -76,6 +76,7 @@ class DrawDialog(QDialog):
         self.name.setAccessibleName("name of the drawing")
         self.name.setToolTip("What the model will be called")
         self.name.setMaxLength(60)
+        self.name.setFixedHeight(scaled(28))
         self.brush, self.flow, self.blur = NumberRow(_BRUSH), NumberRow(_FLOW), NumberRow(_BLUR)
         for control in (self.brush, self.flow, self.blur):
             control.changed.connect(lambda _id, _value: self._take_brush())
@@ -262,6 +263,7 @@ def _inset(widget: QWidget) -> QWidget:
 def _heading(text: str) -> QLabel:
     label = QLabel(text.upper())
     label.setProperty("role", "heading")
+    label.setFont(heading_font())
     label.setContentsMargins(scaled(12), scaled(4), 0, 0)
     return label
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeyEvent, Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.engine.device import give_way
@@ -112,6 +112,11 @@ class PlanePane(QWidget):
             return False
         return True
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring what lies under the points up to date, which nobody saw."""
+        super().showEvent(event)
+        self._want_ground()
+
     def close_threads(self) -> None:
         """Join the threads."""
         self._thread.close()
@@ -142,7 +147,9 @@ class PlanePane(QWidget):
             box = (window.x - half, window.y - half, window.x + half, window.y + half)
         sigma_data = info.sigma_data if info is not None else 0.5
         self.plot.names = _names(recipe, info)
-        self.plot.show_scene(Scene(track, self._look, sigma_data), box, recipe.labels)
+        self.plot.show_scene(
+            Scene(track, self._look, sigma_data, _lowest(recipe)), box, recipe.labels
+        )
         self.plot.look_at(min(self._step, max(len(track) - 1, 0)))
 
     # What the model knows
@@ -216,6 +223,12 @@ class _Known:
         except (ModelError, OSError):
             self._file = self._model = None
         return self._model
+
+
+def _lowest(recipe: Recipe) -> float | None:
+    """Return the least σ above 0 that a recipe leads to, None where an adaptive solver goes on."""
+    parts = [part.sigmas for _, part in recipe.parts() if part.sigmas]
+    return min((sigma for sigma in parts[-1] if sigma > 0), default=None) if parts else None
 
 
 def _part_at(recipe: Recipe, step: int) -> Recipe:

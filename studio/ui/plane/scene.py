@@ -56,12 +56,16 @@ class Marks:
 
 
 class Scene:
-    """Place a trajectory in the space of a look."""
+    """Place a trajectory in the space of a look.
 
-    def __init__(self, track: Track, look: Look, sigma_data: float) -> None:
+    lowest: the least σ above 0 that the run will come to, None where nobody knows.
+    """
+
+    def __init__(
+        self, track: Track, look: Look, sigma_data: float, lowest: float | None = None
+    ) -> None:
         self.track, self.look, self.sigma_data = track, look, sigma_data
-        known = (*track.frames.sigmas, *track.frames.sigmas_next)
-        self._floor = _BELOW * min((sigma for sigma in known if sigma > 0), default=1.0)
+        self._lowest = lowest
 
     def paths(self, step: int) -> Floats:
         """Return the paths up to a step, (states, B, 2); nothing where they have no meaning."""
@@ -113,8 +117,7 @@ class Scene:
     def span(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """Return the edges of the profile: the whole way of σ, and the data of one coordinate."""
         window = Window.around(box, self.sigma_data)
-        frames = self.track.frames
-        depths = self._depths(np.array([*frames.sigmas[:1], *frames.sigmas_next[-1:]]))
+        depths = self._depths(np.array([*self.track.levels(0), 0.0]))
         middle = window.x if self.look.mode == FIRST else window.y
         low, high = middle - window.half, middle + window.half
         left, right = float(depths.min()), float(depths.max())
@@ -135,6 +138,7 @@ class Scene:
         return np.stack([np.full(len(points), depth), points[:, axis]], axis=1)
 
     def _depths(self, sigmas: Floats) -> Floats:
-        """Return −ln σ, which grows from noise to data."""
-        depths: Floats = -np.log(np.maximum(sigmas, self._floor))
+        """Return −ln σ, which grows from noise to data; σ = 0 stands a little beyond the rest."""
+        least = self.track.lowest if self._lowest is None else self._lowest
+        depths: Floats = -np.log(np.maximum(sigmas, _BELOW * min(least, self.track.lowest)))
         return depths

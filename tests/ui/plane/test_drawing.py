@@ -12,6 +12,8 @@ from studio.ui.plane.draw_dialog import DrawDialog
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
+PATIENCE = 60_000  # milliseconds: loading torch takes long on a busy machine
+
 
 @pytest.fixture
 def dialog(qtbot):
@@ -68,7 +70,7 @@ def test_classes_are_painted_by_colour_and_saved(qtbot, dialog):
     qtbot.mouseClick(dialog.classes[1], LEFT)
     stroke(qtbot, dialog, (0.5, 0.0))
     dialog.name.setText("  Pair ")
-    with qtbot.waitSignal(dialog.drawn) as drawn:
+    with qtbot.waitSignal(dialog.drawn, timeout=PATIENCE) as drawn:
         press(qtbot, dialog, "draw_save")
     toy = drawn.args[0]
     assert (toy.name, toy.classes, toy.width) == ("Pair", ("first", "second"), 0.02)
@@ -131,7 +133,7 @@ def test_it_is_saved_and_opened_in_the_window(qtbot, window, home):
     dialog = window.findChild(QDialog, "draw_dialog")
     stroke(qtbot, dialog, (0.0, 0.0), (0.1, 0.1))
     dialog.name.setText("Mine")
-    with qtbot.waitSignal(window.studio.models.opening) as opening:
+    with qtbot.waitSignal(window.studio.models.opening, timeout=PATIENCE) as opening:
         press(qtbot, dialog, "draw_save")
     assert opening.args[0] == str(home / "models" / "mine.toy.json")
     assert len(read_toy(home / "models" / "mine.toy.json").points) == len(dialog.sketch)
@@ -145,7 +147,7 @@ def test_a_drawing_that_cannot_be_saved_stays(qtbot, window, home):
     dialog = window.findChild(QDialog, "draw_dialog")
     stroke(qtbot, dialog, (0.0, 0.0))
     press(qtbot, dialog, "draw_save")
-    qtbot.waitUntil(lambda: bool(dialog.problem.text()))
+    qtbot.waitUntil(lambda: bool(dialog.problem.text()), timeout=PATIENCE)
     assert dialog.isVisible() and len(dialog.sketch)
     dialog.reject()
     assert "Discard" in dialog.question.text()

@@ -12,6 +12,8 @@ from tests.library.test_plane import planar_run
 
 BOX = (-0.5, -0.5, 2.5, 2.5)
 
+PATIENCE = 60_000  # milliseconds: loading torch takes long on a busy machine
+
 
 @pytest.fixture
 def plot(qtbot):
@@ -57,7 +59,7 @@ def test_hovering_names_the_path_and_a_click_follows_it(qtbot, plot):
     at = pixel(plot, 2.0, 2.0).toPoint()
     qtbot.mouseMove(plot, at)
     assert plot.hovered == 2 and captions[-1].startswith("seed 6 · x (2, 2) · x̂₀ (2, 2)")
-    with qtbot.waitSignal(plot.followed) as followed:
+    with qtbot.waitSignal(plot.followed, timeout=PATIENCE) as followed:
         qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at)
     assert followed.args == [2] and plot.followed_index == 2
     qtbot.mouseMove(plot, QPoint(5, 395))
@@ -81,7 +83,7 @@ def test_the_wheel_zooms_about_the_mouse_and_a_double_click_fits(qtbot, plot):
 
 def test_a_drag_pans_and_asks_for_the_ground_there(qtbot, plot):
     before = pixel(plot, 0.0, 0.0)
-    with qtbot.waitSignal(plot.ground_wanted):
+    with qtbot.waitSignal(plot.ground_wanted, timeout=PATIENCE):
         qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
         qtbot.mouseMove(plot, QPoint(140, 90))
     qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=QPoint(140, 90))
@@ -126,7 +128,7 @@ def test_many_paths_are_painted_in_a_thread_of_their_own(qtbot, plot, monkeypatc
     monkeypatch.setattr("studio.ui.plane.sight._AT_ONCE", 0)
     plot.show_scene(Scene(plot.scene.track, Look(view="x"), 0.5), BOX, ())
     assert plot._layer is None
-    qtbot.waitUntil(lambda: plot._layer is not None)
+    qtbot.waitUntil(lambda: plot._layer is not None, timeout=PATIENCE)
     assert len(plot._layer.places) == 4
 
 

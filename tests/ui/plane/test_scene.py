@@ -64,3 +64,11 @@ def test_every_space_has_its_camera():
     looks = [PLAIN, Look(), Look(view="eps"), Look(mode=FIRST), Look(mode=SECOND)]
     assert len({look.space for look in looks}) == 5
     assert Look(view="x").space == Look(view="x0").space
+
+
+def test_the_axis_of_sigma_stands_still_while_a_run_goes_on():
+    early, whole = (Track(planar_run(steps=steps)[0]) for steps in (1, 3))
+    look = Look(mode=FIRST)
+    box = (-1.0, -1.0, 3.0, 3.0)
+    assert Scene(early, look, 0.5, 0.25).span(box) == Scene(whole, look, 0.5, 0.25).span(box)
+    assert Scene(early, look, 0.5, 0.25).depth(0) == pytest.approx(-np.log(4))

@@ -15,15 +15,19 @@ from studio.ui.carry import Carry
 
 MOONS, SPIRALS, *_ = map(str, bundled_toys())
 
+PATIENCE = 60_000  # milliseconds: loading torch takes long on a busy machine
+
 
 @pytest.fixture
 def window(qtbot):
     _, window = build([MOONS])
     qtbot.addWidget(window)
     studio = window.studio
-    with qtbot.waitSignals([window.generate_enabled, studio.shelf.reloaded, studio.models.hashed]):
+    with qtbot.waitSignals(
+        [window.generate_enabled, studio.shelf.reloaded, studio.models.hashed], timeout=PATIENCE
+    ):
         window.show()
-    qtbot.waitUntil(lambda: studio.models.path == MOONS and studio.models.ready)
+    qtbot.waitUntil(lambda: studio.models.path == MOONS and studio.models.ready, timeout=PATIENCE)
     studio.editor.edit_all({"seeds": tuple(range(12)), "steps": 6, "classes": "random"})
     yield window
     window.close()
@@ -32,15 +36,15 @@ def window(qtbot):
 
 @pytest.fixture
 def generated(qtbot, window):
-    with qtbot.waitSignal(window.studio.shelf.take_added):
+    with qtbot.waitSignal(window.studio.shelf.take_added, timeout=PATIENCE):
         window.tab.generate()
     plane = window.tab.canvas.plane
-    qtbot.waitUntil(lambda: plane.info is not None and not plane._thread.busy)
+    qtbot.waitUntil(lambda: plane.info is not None and not plane._thread.busy, timeout=PATIENCE)
     return window
 
 
 def quiet(qtbot, plane):
-    qtbot.waitUntil(lambda: not plane._thread.busy)
+    qtbot.waitUntil(lambda: not plane._thread.busy, timeout=PATIENCE)
 
 
 def test_card_picker_and_drop_know_toys(qtbot, window):
@@ -51,7 +55,7 @@ def test_card_picker_and_drop_know_toys(qtbot, window):
     texts = [action.text() for action in menu.actions()]
     assert "TOY MODELS IN THE PLANE" in texts and "Two spirals" in texts
     assert "Draw a distribution…" in texts
-    with qtbot.waitSignal(window.studio.models.opened):
+    with qtbot.waitSignal(window.studio.models.opened, timeout=PATIENCE):
         window.studio.open_file(SPIRALS)
     assert window.studio.models.info.name == "Two spirals"
 
@@ -118,9 +122,9 @@ def test_pictures_come_back_with_a_model_of_pictures(qtbot, generated, tmp_path)
     for shade in (20, 200):
         Image.new("RGB", (8, 8), (shade, 0, 0)).save(tmp_path / f"{shade}.png")
     studio, canvas = generated.studio, generated.tab.canvas
-    with qtbot.waitSignal(studio.models.opened):
+    with qtbot.waitSignal(studio.models.opened, timeout=PATIENCE):
         studio.open_model(str(tmp_path))
     studio.editor.edit_all({"classes": "any"})
-    with qtbot.waitSignal(studio.shelf.take_added):
+    with qtbot.waitSignal(studio.shelf.take_added, timeout=PATIENCE):
         generated.tab.generate()
     assert not canvas.plane.isVisible() and generated.tab.viewer.picture().shape == (8, 8, 3)
