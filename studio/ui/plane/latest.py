@@ -11,7 +11,7 @@ from studio.engine.background import Background
 from studio.engine.fault import Fault
 
 T = TypeVar("T")
-Order = tuple[Callable[[], object], Callable[[object], None]]
+Order = tuple[Callable[[], object], Callable[[object], None], Callable[[Fault], None]]
 
 
 class Latest(QObject):
@@ -28,9 +28,14 @@ class Latest(QObject):
         """Tell whether something is under way or waits."""
         return self._busy
 
-    def ask(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Call `work()` in the thread and `then(result)` in this one; without one, if it fails."""
-        order: Order = (work, then)  # type: ignore[assignment]  # each with its own type
+    def ask(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[Fault], None] = lambda _fault: None,
+    ) -> None:
+        """Call `work()` in the thread, then `then(result)` or `failed(fault)` in this one."""
+        order: Order = (work, then, failed)  # type: ignore[assignment]  # each has its own type
         if self._busy:
             self._waiting = order
         else:
@@ -46,16 +51,15 @@ class Latest(QObject):
         self._thread.close()
 
     def _start(self, order: Order) -> None:
-        work, then = order
+        work, then, failed = order
         self._busy = True
-        self._thread.run(work, lambda result: self._done(then, result), self._failed)
+        self._thread.run(
+            work, lambda result: self._done(then, result), lambda fault: self._done(failed, fault)
+        )
 
-    def _done(self, then: Callable[[object], None], result: object) -> None:
+    def _done(self, then: Callable[[T], None], result: T) -> None:
         self._next()
         then(result)
-
-    def _failed(self, _fault: Fault) -> None:
-        self._next()
 
     def _next(self) -> None:
         self._busy = False

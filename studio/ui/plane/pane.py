@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.engine.device import give_way
+from studio.engine.fault import Fault
 from studio.library import Recipe, Trajectory
 from studio.library.track import Track
 from studio.models import ModelInfo
@@ -175,7 +176,12 @@ class PlanePane(QWidget):
             taste = Taste(own, part.guidance, (part.guidance_low, part.guidance_high))
             return model, Surveyor(model, look, camera).survey(sigma, taste, _common(labels))
 
-        self._thread.ask(work, self._take_ground)
+        self._thread.ask(work, self._take_ground, self._on_failed)
+
+    def _on_failed(self, fault: Fault) -> None:
+        """Say what is missing under the points, which are still there."""
+        self.plot.set_remark(str(fault))
+        self.plot.set_ground(None)
 
     def _take_ground(self, found: tuple[ToyModel | None, Ground | None]) -> None:
         model, under = found
