@@ -19,6 +19,9 @@ class PixelCodec:
     def decode(self, x):
         return x
 
+    def pictures(self, x):
+        return self.preview(x)
+
     def preview(self, x):
         return (x * 127.5 + 128).clip(0, 255).to(torch.uint8).movedim(1, -1)
 

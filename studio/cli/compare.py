@@ -12,7 +12,7 @@ from studio.cli.knobs import GUIDANCE_HELP, device, first_line, guidance, parsed
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.diffusion import SAMPLERS, SCHEDULES, Spec
 from studio.diffusion.registry import find
-from studio.engine.device import set_threads
+from studio.engine.device import set_threads, threads_for
 from studio.library import ModelRef, Recipe
 from studio.library.comparison import (
     FITTED,
@@ -65,8 +65,9 @@ def run(options: argparse.Namespace) -> int:
     from studio.engine.job import CompareJob
 
     path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
-    comparison = _comparison(options, inspect_model(path))
-    set_threads()
+    info = inspect_model(path)
+    comparison = _comparison(options, info)
+    set_threads(threads_for(info))
     model = load_model(path, options.device, options.dtype)
     computed_by = f"{options.device} {options.dtype}"
     job = CompareJob(1, comparison, options.out, data_folder(), computed_by)

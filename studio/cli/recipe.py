@@ -48,7 +48,7 @@ def add_recipe_options(parser: argparse.ArgumentParser, seeds: str) -> None:
     add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
     kinds = ("keyed", "brownian", "reference")
     add("--noise", choices=kinds, default="keyed", help="how noise is drawn (default keyed)")
-    add("--batch", type=int, default=64, help="pictures sampled at once")
+    add("--batch", type=int, help="pictures sampled at once (default 64; of points all)")
     add("--device", default="auto", type=device, help="auto, cpu, cuda, cuda:1, mps or xpu")
     dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
     add("--dtype", default="auto", choices=dtypes, help="how the network computes")
@@ -64,7 +64,7 @@ def check(options: argparse.Namespace, others: Iterable[Spec] = ()) -> None:
     """
     if options.model == "":
         raise CommandError("the model is an empty name", BAD_ARGUMENTS)
-    if options.batch < 1:
+    if options.batch is not None and options.batch < 1:
         raise CommandError(f"--batch must be at least 1, not {options.batch}", BAD_ARGUMENTS)
     schedule = "custom" if options.schedule == FITTED else options.schedule
     try:

@@ -54,8 +54,14 @@ def run(options: argparse.Namespace) -> int:
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         for i, pixels in enumerate(ending.pictures):
-            name = f"{i:02d}-seed{recipe.seeds[i]}.png"
+            every = len(ending.pictures) == len(recipe.seeds)
+            name = f"{i:02d}-seed{recipe.seeds[i]}.png" if every else "points.png"
             write_picture(options.out / name, pixels, ending.recipe, i)
+    if model.info.planar and before.shape[1:] != ending.pictures.shape[1:]:
+        raise CommandError(
+            "made again, but this picture is a view of the plane: only points.png "
+            "and the picture in the folder of a take can be compared"
+        )
     if options.json:
         same = {"same": not likeness.unlike, "largest": likeness.largest}
         print(json.dumps({**same, "unlike_here": list(unlike)}))

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.recipe import add_recipe_options, check, recipe_of
-from studio.engine.device import set_threads
+from studio.engine.device import set_threads, threads_for
 from studio.library import Recipe, write_picture
+from studio.library.export.points import points_csv
+from studio.library.plane import points_of
+from studio.library.writing import write_file
 from studio.models import bundled_models, inspect_model, load_model
 
 if TYPE_CHECKING:
@@ -18,29 +21,37 @@ if TYPE_CHECKING:
     from studio.engine.run import Run
     from studio.models import Model
 
+_BATCH = 64
+
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the command, with an option for every knob of every sampler and schedule."""
     parser = commands.add_parser("sample", help="generate pictures without a window")
     add_recipe_options(parser, seeds="0-3")
-    parser.add_argument("--out", type=Path, default=Path("samples"), help="folder for the PNGs")
+    parser.add_argument("--out", type=Path, default=Path("samples"), help="folder for what is made")
     parser.add_argument("--json", action="store_true", help="print JSON lines instead of a bar")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Sample every seed, in batches, and write a PNG with its recipe for each."""
+    """Sample every seed, in batches, and write a PNG with its recipe for each.
+
+    Points in the plane come as a table, points.csv, with one PNG that shows them all.
+    """
     check(options)
     path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
     info = inspect_model(path)
     recipe = recipe_of(options, info)
-    set_threads()
+    set_threads(threads_for(info))
     model = load_model(path, options.device, options.dtype)
     options.out.mkdir(parents=True, exist_ok=True)
     say = _Reporter(options.json, len(recipe.seeds))
-    for job, part in enumerate(_batches(recipe, options.batch)):
-        _write(_sample(job, part, model, say), options.out, say)
-    say.done(options.out)
+    size = options.batch or (len(recipe.seeds) if info.planar else _BATCH)
+    for job, part in enumerate(_batches(recipe, size)):
+        ending, run = _sample(job, part, model, say)
+        write = _write_points if info.planar else _write
+        write(ending, run, options.out, say)
+    say.done(options.out, "point" if info.planar else "picture")
     return 0
 
 
@@ -53,7 +64,7 @@ def _batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
         yield recipe.model_copy(update={"seeds": part, "classes": classes})
 
 
-def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "Ending":
+def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "tuple[Ending, Run]":
     from studio.engine.job import Job
     from studio.engine.run import Run
 
@@ -63,10 +74,19 @@ def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "Endi
         while more:
             more = run.advance()
             say.step(run)
-    return run.finish()
+    return run.finish(), run
 
 
-def _write(ending: "Ending", folder: Path, say: "_Reporter") -> None:
+def _write_points(ending: "Ending", run: "Run", folder: Path, say: "_Reporter") -> None:
+    assert ending.pictures is not None
+    table, picture = _free(folder / "points.csv"), _free(folder / "points.png")
+    points = points_of(run.state().double().cpu().numpy())
+    write_file(table, points_csv(ending.recipe, points).encode(), "table")
+    write_picture(picture, ending.pictures[0], ending.recipe)
+    say.wrote_points(table, picture, ending)
+
+
+def _write(ending: "Ending", run: "Run", folder: Path, say: "_Reporter") -> None:
     assert ending.pictures is not None
     for i, pixels in enumerate(ending.pictures):
         path = _free(folder / f"seed-{ending.recipe.seeds[i]:06d}.png")
@@ -119,11 +139,22 @@ class _Reporter:
                 seconds=round(ending.seconds, 4),
             )
 
-    def done(self, folder: Path) -> None:
+    def wrote_points(self, table: Path, picture: Path, ending: "Ending") -> None:
         if self._json:
-            self._print(event="done", pictures=self._total, out=str(folder))
+            self._print(
+                event="points",
+                path=str(table),
+                picture=str(picture),
+                points=len(ending.recipe.seeds),
+                nfe=ending.nfe,
+                seconds=round(ending.seconds, 4),
+            )
+
+    def done(self, folder: Path, what: str) -> None:
+        if self._json:
+            self._print(event="done", **{f"{what}s": self._total}, out=str(folder))
         else:
-            print(f"{self._total} picture{'s' if self._total > 1 else ''} in {folder}")
+            print(f"{self._total} {what}{'s' if self._total > 1 else ''} in {folder}")
 
     def _print(self, **values: Any) -> None:
         print(json.dumps(values), flush=True)

@@ -135,7 +135,7 @@ def _sweep(options: argparse.Namespace, info: "ModelInfo") -> Sweep:
             metrics=metrics,
             against=against,
             keep_steps=not options.no_steps,
-            batch=options.batch,
+            batch=options.batch or 64,
         )
     except ValueError as error:
         raise CommandError(first_line(error), BAD_ARGUMENTS) from error

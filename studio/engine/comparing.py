@@ -145,7 +145,7 @@ class Comparing:
         self._calls = begun + cost_of_fit(spent(cell))
 
     def _keep(self, run: Run) -> None:
-        ending = run.finish()
+        ending = run.finish(each=True)
         x = run.state().cpu().numpy()
         self._calls += run.nfe
         pictures = ending.pictures

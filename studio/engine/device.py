@@ -11,6 +11,8 @@ import psutil
 if TYPE_CHECKING:
     import torch
 
+    from studio.models import ModelInfo
+
 NICENESS = 5
 
 
@@ -58,6 +60,11 @@ def set_threads(threads: int | None = None) -> None:
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
     torch.set_num_threads(threads or (cores if cores <= 4 else cores - 1))
+
+
+def threads_for(info: "ModelInfo", threads: int | None = None) -> int | None:
+    """Return how many threads a model is best run with: points are so small that they take one."""
+    return 1 if info.planar else threads
 
 
 def give_way() -> None:

@@ -112,14 +112,18 @@ class Run:
         self._ended = time.perf_counter()
         return not self._is_last(step)
 
-    def finish(self) -> Ending:
-        """Wait for the last copies and return the final pictures."""
+    def finish(self, *, each: bool = False) -> Ending:
+        """Wait for the last copies and return the final pictures.
+
+        each: a picture for every seed, also where a take keeps one of them all.
+        """
         if self._outbox is not None:
             self._record(self._outbox, wait=True)
         for i, (sigma, total) in enumerate(self._sums):
             _check_finite(i, sigma, float(total))
-        codec = self._model.codec
-        pictures = codec.preview(codec.decode(self.state())).cpu().numpy()
+        codec, x = self._model.codec, self.state()
+        found = codec.preview(codec.decode(x)) if each else codec.pictures(x)
+        pictures = found.cpu().numpy()
         self._ended = time.perf_counter()
         return self._ending("finished", pictures)
 
@@ -127,8 +131,10 @@ class Run:
         """Return what a stopped run has: the newest x̂₀ as its pictures, if a step was finished."""
         if self._outbox is not None:
             self._record(self._outbox, wait=True)
-        frames = self.live.trajectory
-        return self._ending("stopped", frames.preview(len(frames) - 1) if len(frames) else None)
+        if not len(self.live.trajectory):
+            return self._ending("stopped", None)
+        newest = self._model.codec.pictures(self._recent[-1].denoised)
+        return self._ending("stopped", newest.cpu().numpy())
 
     def progress(self) -> Progress | None:
         """Return where the run stands, or None before the first step has arrived."""

@@ -78,7 +78,8 @@ def denoiser(recipe: "Recipe", model: "Model", stopped: "Callable[[], bool]") ->
         chosen = labels if labels is None else labels[rows]
         return model.denoise(x, sigma, chosen, guidance=guidance(sigma))
 
-    limit = CPU_LIMIT if model.device.type == "cpu" else len(recipe.seeds)
+    in_parts = model.device.type == "cpu" and not model.info.planar  # points are no burden
+    limit = CPU_LIMIT if in_parts else len(recipe.seeds)
     return BatchedDenoiser(denoise, stopped, limit)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from studio.engine.batches import Stopped
-from studio.engine.device import available_devices, give_way, set_threads
+from studio.engine.device import available_devices, give_way, set_threads, threads_for
 from studio.engine.fault import Fault, describe
 from studio.engine.job import (
     CellsEnding,
@@ -60,6 +60,7 @@ class Worker(QObject):
         self._model: Model | None = None
         self._work: Work | None = None
         self._job: Job | CompareJob | SweepJob | None = None
+        self._threads: int | None = None
         self._other: tuple[ModelRef, Model] | None = None  # that a recipe goes on with
         self._turn_wanted.connect(self._turn, Qt.ConnectionType.QueuedConnection)
 
@@ -70,6 +71,7 @@ class Worker(QObject):
             import studio.engine.run  # noqa: F401 - so that the first job need not wait for it
 
             give_way()
+            self._threads = threads
             set_threads(threads)
             self.warmed.emit(available_devices())
         except Exception as error:  # noqa: BLE001 - becomes a message
@@ -82,6 +84,7 @@ class Worker(QObject):
         self._model = self._other = None
         try:
             self._model = load_model(path, device, dtype)
+            set_threads(threads_for(self._model.info, self._threads))
         except Exception as error:  # noqa: BLE001 - becomes a message
             self.model_failed.emit(path, describe(error, "Opening the model"))
         else:

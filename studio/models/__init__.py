@@ -6,7 +6,7 @@ from studio.models.digest import file_digest
 from studio.models.errors import ModelError
 from studio.models.info import ModelInfo
 from studio.models.open import inspect_model, load_model
-from studio.models.shipped import bundled_models
+from studio.models.shipped import bundled_models, bundled_toys
 
 if TYPE_CHECKING:
     from studio.models.model import Model
@@ -16,6 +16,7 @@ __all__ = [
     "ModelError",
     "ModelInfo",
     "bundled_models",
+    "bundled_toys",
     "file_digest",
     "inspect_model",
     "load_model",

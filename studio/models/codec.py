@@ -30,3 +30,7 @@ class PixelCodec:
         pixels = (pixels * 127.5 + 128).clip(0, 255).byte()
         channels = pixels[:, :3] if pixels.shape[1] >= 3 else pixels[:, :1].expand(-1, 3, -1, -1)
         return channels.permute(0, 2, 3, 1).contiguous()
+
+    def pictures(self, x0: "torch.Tensor") -> "torch.Tensor":
+        """Return what a take keeps of its end points x0: uint8 pictures, one for each of them."""
+        return self.preview(self.decode(x0))

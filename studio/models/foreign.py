@@ -5,7 +5,10 @@ from pathlib import Path
 from studio.models.pictures.archive import open_archive
 from studio.models.tensor_file import HEADER_LIMIT, header_length
 
-OPENS = "Elucidate opens its own .safetensors models, and pictures in a folder, a zip or an npz."
+OPENS = (
+    "Elucidate opens its own .safetensors and .toy.json models, and pictures in a folder, a zip "
+    "or an npz."
+)
 
 _PICTURES = {
     b"\xff\xd8\xff": "JPEG",

@@ -16,6 +16,8 @@ class ModelInfo:
     name for every class, in the order of their indices. `images` counts the pictures of an ideal
     denoiser, which `reproduces` says to be one: it can only give back pictures of its set.
     `table` holds the falling noise levels of a model that knows only some; empty: it takes any.
+    A planar model works on points: `window` is (left, bottom, right, top) of what holds its data,
+    `components` counts the Gaussians that they are made of; a model of pictures has neither.
     """
 
     path: str
@@ -36,3 +38,10 @@ class ModelInfo:
     sha256: str = ""
     reproduces: bool = False
     table: tuple[float, ...] = ()
+    components: int = 0
+    window: tuple[float, float, float, float] | None = None
+
+    @property
+    def planar(self) -> bool:
+        """Tell whether the model works on points in the plane instead of pictures."""
+        return self.window is not None

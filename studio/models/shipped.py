@@ -12,3 +12,9 @@ def bundled_models() -> tuple[Path, ...]:
     """
     names = ("dungeon-tiles.npz", "dungeon-tiles-small.safetensors")
     return tuple(resource("models", name) for name in names)
+
+
+def bundled_toys() -> tuple[Path, ...]:
+    """Return the distributions in the plane that ship with the studio."""
+    names = ("two-moons", "two-spirals", "ring-of-gaussians", "grid-of-gaussians", "two-deltas")
+    return tuple(resource("models", f"{name}.toy.json") for name in names)

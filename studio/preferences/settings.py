@@ -83,6 +83,12 @@ class Settings(BaseModel):
     steps_budget: Annotated[int, Field(ge=0)] = 5 * 10**9
     canvas_view: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "x0"
     reading: ReadingChoice = ReadingChoice()
+    plane_layers: Annotated[tuple[str, ...], Field(max_length=16)] = (
+        "density",
+        "field",
+        "paths",
+        "scaled",
+    )
     sigma_axis: Annotated[str, Field(pattern="^[a-z]{1,16}$")] = "log"
     sigma_falls: bool = False
     overlays: Annotated[tuple[str, ...], Field(max_length=64)] = ()

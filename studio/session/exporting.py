@@ -15,6 +15,7 @@ from studio.library.export.script import script
 from studio.library.export.strip import strip
 from studio.library.export.table import steps_csv
 from studio.library.writing import write_file
+from studio.session.planes import is_planar, planar_info, plane_pictures
 from studio.session.sampling import Shown
 from studio.session.views import view
 
@@ -65,7 +66,7 @@ def export(
         known = ", ".join(KINDS)
         raise LibraryError(f"“{path.name}” has no ending that can be exported. Give it: {known}.")
     if kind == ".py":
-        write_file(path, script(shown.recipe).encode(), "file")
+        write_file(path, script(shown.recipe, planar=_in_the_plane(shown)).encode(), "file")
         return True
     frames = shown.trajectory
     if frames is None or not len(frames):
@@ -88,28 +89,48 @@ def _write_strip(
 ) -> None:
     chosen = range(len(shown.recipe.seeds)) if wish.picture is None else [wish.picture]
     names = [f"seed {shown.recipe.seeds[index]}" for index in chosen]
-    sheet = strip(
-        _batches(frames, wish, tell), frames.sigmas[: len(frames)], names, words=wish.look.words
-    )
+    if is_planar(frames) and wish.picture is None:
+        names = ["all points"]
+    pictures, levels = _batches(shown, frames, wish, tell), frames.sigmas[: len(frames)]
+    sheet = strip(pictures, levels, names, words=wish.look.words)
     write_file(path, lambda file: sheet.save(file, "PNG"), "filmstrip")
 
 
-def _batches(frames: Trajectory, wish: Wish, tell: Callable[[int, int], bool]) -> Iterator[Pixels]:
+def _batches(
+    shown: Shown, frames: Trajectory, wish: Wish, tell: Callable[[int, int], bool]
+) -> Iterator[Pixels]:
     total = len(frames)
-    for step in range(total):
+    for step, pictures in enumerate(_pictures(shown, frames, wish)):
         if not tell(step, total):
             raise _Cancelled
-        pictures = view(frames, step, wish.view)
-        yield pictures if wish.picture is None else pictures[wish.picture : wish.picture + 1]
+        yield pictures
 
 
 def _scenes(
     shown: Shown, frames: Trajectory, wish: Wish, tell: Callable[[int, int], bool]
 ) -> Iterator[Pixels]:
     total, way = len(frames), shown.levels
-    for step, chosen in enumerate(_batches(frames, wish, tell)):
+    for step, chosen in enumerate(_batches(shown, frames, wish, tell)):
         words = f"step {step + 1} / {total} · σ {frames.sigmas[step]:.3g}"
         yield scene(chosen, words, way, step, wish.look)
+
+
+def _pictures(shown: Shown, frames: Trajectory, wish: Wish) -> Iterator[Pixels]:
+    """Yield the pictures (N, H, W, 3) of every step; of points, one picture with the chosen lit."""
+    if is_planar(frames):
+        side = wish.look.side
+        for pixels in plane_pictures(shown.recipe, frames, wish.view, wish.picture, side):
+            yield pixels[None]
+        return
+    one = slice(None) if wish.picture is None else slice(wish.picture, wish.picture + 1)
+    for step in range(len(frames)):
+        yield view(frames, step, wish.view)[one]
+
+
+def _in_the_plane(shown: Shown) -> bool:
+    if shown.trajectory is not None:
+        return is_planar(shown.trajectory)
+    return planar_info(shown.recipe) is not None
 
 
 def suggested_name(recipe: Recipe, wish: Wish) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
-from studio.models import ModelInfo, bundled_models, file_digest
+from studio.models import ModelInfo, bundled_models, bundled_toys, file_digest
 
 
 class ModelDesk(QObject):
@@ -83,7 +83,7 @@ def located(path: str) -> str:
     """
     if path and Path(path).exists():
         return path
-    bundled = {p.name: str(p) for p in bundled_models()}
+    bundled = {p.name: str(p) for p in (*bundled_models(), *bundled_toys())}
     return bundled.get(Path(path).name, "")
 
 

@@ -10,7 +10,7 @@ from studio.library import ModelRef, Recipe, restore
 from studio.session.editor import RecipeEditor
 from studio.session.modeldesk import ModelDesk, located
 
-MODEL_SUFFIXES = (".safetensors", ".npz", ".zip")
+MODEL_SUFFIXES = (".safetensors", ".npz", ".zip", ".json")
 
 
 class Opening(QObject):
@@ -49,7 +49,8 @@ class Opening(QObject):
             self.failed.emit(
                 Fault(
                     f"“{chosen.name}” is neither a model nor a picture with a recipe.",
-                    "Drop a .safetensors, .npz or .zip file, a folder of pictures, or a PNG.",
+                    "Drop a .safetensors, .npz, .zip or .toy.json file, a folder of pictures, or a "
+                    "PNG.",
                 )
             )
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +10,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.background import Background
 from studio.engine.engine import Engine
+from studio.engine.fault import Fault
 from studio.engine.job import CellsEnding, Ending, LiveRun
 from studio.library import Recipe, RecipeError, Take, Trajectory
 from studio.models import ModelInfo
+from studio.models.toy.file import PointsFile
 from studio.preferences import Settings, log_folder, save_settings
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
@@ -34,6 +36,7 @@ from studio.session.recovery import FOLDER as RECOVERY
 from studio.session.recovery import Recovery
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
+from studio.session.sketch import save_sketch
 from studio.session.sweeping import SweepDesk
 
 SAVE_DELAY_MS = 300
@@ -164,6 +167,18 @@ class Studio(QObject):
     def open_model(self, path: str) -> None:
         """Open a model; what is sampling is stopped and kept."""
         self.models.open(path, self.settings.device, self.settings.dtype)
+
+    def keep_drawing(
+        self, toy: PointsFile, then: Callable[[], None], failed: Callable[[Fault], None]
+    ) -> None:
+        """Write a distribution that was drawn, call `then` and open it, or say what `failed`."""
+        folder = self._file.parent / "models"
+
+        def open_it(path: Path) -> None:
+            then()
+            self.open_model(str(path))
+
+        self._disk.run(lambda: save_sketch(folder, toy), open_it, failed, "Saving the drawing")
 
     def generate(self) -> None:
         """Sample the current recipe, with a new seed unless the same one is wanted."""

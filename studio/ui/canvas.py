@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 from studio.ui.canvas_header import CanvasHeader
 from studio.ui.focus_ring import FocusRing
 from studio.ui.picture_grid import PictureGrid
+from studio.ui.plane.pane import PlanePane
 from studio.ui.spoken import Spoken, say_changed
 from studio.ui.theme import scaled
 
@@ -71,13 +72,21 @@ class Canvas(PictureGrid):
         self._immersed = False
         self.header = CanvasHeader(self)
         self.header.switch.chosen.connect(self.view_changed)
-        self.header.zoom.clicked.connect(self.fit)
+        self.header.zoom.clicked.connect(self._on_zoom_pressed)
+        self.plane = PlanePane(self)
+        self.plane.hide()
+        self.plane.plot.setFocusProxy(self)
+        self.plane.plot.zoomed.connect(self._show_plane_zoom)
+        self.plane.plot.drag_requested.connect(self.drag_requested)
+        self.plane.plot.menu_requested.connect(self.menu_requested)
+        self.plane.plot.followed.connect(self.followed)
         FocusRing(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addStretch(1)
+        column.addWidget(self.plane, 1)
+        column.addStretch(0)
         self._column = column
         self._bar: QWidget | None = None
         self._cover: QWidget | None = None
@@ -147,6 +156,17 @@ class Canvas(PictureGrid):
         """Mark a view as shown, by its id, without a signal."""
         self.header.switch.set_view(view)
 
+    def show_plane(self, shown: bool) -> None:
+        """Show the plane, which is told what to show, in place of the pictures, or these again."""
+        if shown != self.plane.isVisibleTo(self):
+            self.plane.setVisible(shown)
+            self._redraw()
+
+    def set_followed(self, index: int) -> None:
+        """Outline the picture `index` as the followed one; in the plane its path stands out."""
+        super().set_followed(index)
+        self.plane.set_followed(index)
+
     def set_captions(self, captions: Sequence[str]) -> None:
         """Set the tool tips of the pictures, such as their seeds."""
         self._captions = captions
@@ -169,7 +189,18 @@ class Canvas(PictureGrid):
         super()._redraw()
         zoom = self.zoom
         figure = f"{zoom:.3g}×" if zoom >= 1 else f"{100 * zoom:.0f} %"
-        self.header.zoom.set_text("" if self._pictures is None else figure)
+        if not self.plane.isVisibleTo(self):
+            self.header.zoom.set_text("" if self._pictures is None else figure)
+
+    def _show_plane_zoom(self, zoom: float) -> None:
+        if self.plane.isVisibleTo(self):
+            self.header.zoom.set_text(f"{zoom:.3g}×")
+
+    def _on_zoom_pressed(self) -> None:
+        if self.plane.isVisibleTo(self):
+            self.plane.plot.fit()
+        else:
+            self.fit()
 
     # Mouse
 
@@ -238,7 +269,8 @@ class Canvas(PictureGrid):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom with 0, 1, + and −, copy with Ctrl+C, follow a neighbour with Shift and an arrow."""
-        if self._pictures is None or not self._obey(event):
+        planar = self.plane.isVisibleTo(self)
+        if not ((planar or self._pictures is not None) and self._obey(event)):
             super().keyPressEvent(event)
 
     def _obey(self, event: QKeyEvent) -> bool:
@@ -248,6 +280,8 @@ class Canvas(PictureGrid):
         key = Qt.Key(event.key())
         if event.modifiers() & _COMMANDING:
             return False
+        if self.plane.isVisibleTo(self):
+            return self.plane.obey(event)
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and key in _WAYS:
             right, down = _WAYS[key]
             self.follow(self._followed + right + down * self.columns)
@@ -266,6 +300,9 @@ class Canvas(PictureGrid):
 
     def follow(self, index: int | None) -> None:
         """Follow a picture as the person's wish, if there is such a one."""
+        if self.plane.isVisibleTo(self):
+            self.plane.plot.follow(index)
+            return
         if index is None or self._pictures is None or not 0 <= index < len(self._pictures):
             return
         if index != self._followed:

@@ -12,6 +12,7 @@ from studio.engine.fault import Fault
 from studio.session.exporting import KINDS, Wish, suggested_name
 from studio.session.report import report
 from studio.session.sampling import Shown
+from studio.session.sketch import points_file
 from studio.session.studio import Studio
 from studio.session.views import LABELS
 from studio.ui.commands import Bindings
@@ -25,6 +26,7 @@ from studio.ui.pages import COMPARE, SAMPLE, Pages
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
 from studio.ui.pictures import copy_picture, save_picture
+from studio.ui.plane.draw_dialog import DrawDialog
 from studio.ui.settings_dialog import SettingsDialog
 from studio.ui.shortcuts_dialog import ShortcutsDialog
 from studio.ui.take_deeds import TakeDeeds
@@ -33,7 +35,7 @@ from studio.ui.top_bar import TopBar
 from studio.ui.view_switch import VIEWS
 
 EXPORTS = "Table (*.csv);;Contact sheet (*.png)"
-OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.png);;All files (*)"
+OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.toy.json *.png);;All files (*)"
 
 
 class Deeds(QObject):
@@ -98,6 +100,7 @@ class Deeds(QObject):
             "save": self.save,
             "open_file": self.ask_file,
             "open_folder": self.ask_folder,
+            "draw": self.draw,
             "open_output": self.show_output,
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
             "compare_tab": lambda: self._bar.tabs.setCurrentIndex(COMPARE),
@@ -221,6 +224,17 @@ class Deeds(QObject):
         path = QFileDialog.getExistingDirectory(self._window, title)
         if path:
             self._studio.open_model(path)
+
+    def draw(self) -> None:
+        """Show a square to paint a distribution on, and open what is made of it."""
+        studio = self._studio
+        dialog = DrawDialog(points_file(studio.models.path), self._window)
+        dialog.drawn.connect(
+            lambda toy: studio.keep_drawing(
+                toy, dialog.accept, lambda fault: dialog.show_problem(str(fault))
+            )
+        )
+        _open(dialog)
 
     def show_output(self) -> None:
         """Show the folder of the takes in the system's file manager, or say where it is."""

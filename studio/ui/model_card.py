@@ -46,6 +46,7 @@ class ModelCard(QPushButton):
     model_chosen = Signal(str)  # path
     open_file_requested = Signal()
     open_folder_requested = Signal()
+    draw_requested = Signal()
 
     def __init__(self, choices: Callable[[], Iterable[ModelChoice]] = no_choices) -> None:
         super().__init__()
@@ -191,6 +192,8 @@ class ModelCard(QPushButton):
         files.triggered.connect(self.open_file_requested)
         folders = menu.addAction(icon("folder"), "Open folder…")
         folders.triggered.connect(self.open_folder_requested)
+        draw = menu.addAction(icon("dot"), "Draw a distribution…")
+        draw.triggered.connect(self.draw_requested)
 
     def _add_choice(self, menu: QMenu, choice: ModelChoice) -> None:
         reason = f" — {choice.problem}" if choice.problem else ""
@@ -205,8 +208,13 @@ class ModelCard(QPushButton):
 def facts(info: ModelInfo) -> tuple[str, str]:
     """Return the two lines of a card: what the model makes, and what it is made of."""
     channels, height, width = info.shape
+    space = "plane" if info.planar else f"{width}×{height}×{channels}"
     classes = f"{len(info.classes):,} classes" if len(info.classes) > 1 else ""
-    first = _joined(f"{width}×{height}×{channels}", classes, info.family or info.prediction)
+    first = _joined(space, classes, info.family or info.prediction)
+    if info.planar:
+        kind = "point" if "oint" in info.family else "Gaussian"
+        plural = "" if info.components == 1 else "s"
+        return first, _joined(f"{info.components:,} {kind}{plural}", "closed form")
     if info.images:
         pictures = f"{info.images:,} picture{'s' if info.images > 1 else ''}"
         return first, _joined(pictures, "reproduces its set" if info.reproduces else "")

@@ -25,9 +25,15 @@ def read_pictures(paths: Sequence[Path]) -> np.ndarray:
     batch = np.zeros((len(images), max(height, 1), max(width, 1), 3), np.uint8)
     for pixels, image in zip(batch, images, strict=True):
         if (image.width(), image.height()) == (width, height) and not image.isNull():
-            rows = np.frombuffer(image.constBits(), np.uint8).reshape(height, -1)
-            pixels[:] = rows[:, : 3 * width].reshape(height, width, 3)
+            pixels[:] = to_pixels(image)
     return batch
+
+
+def to_pixels(image: QImage) -> np.ndarray:
+    """Return an image as uint8, (H, W, 3)."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), -1)
+    return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).copy()
 
 
 def save_picture(

@@ -109,6 +109,9 @@ class SampleTab(QWidget):
         self.run_bar.stop_pressed.connect(studio.stop)
         self.run_bar.live_toggled.connect(self._on_live_toggled)
         self.canvas.view_changed.connect(lambda name: studio.remember(canvas_view=name))
+        self.canvas.plane.look_changed.connect(
+            lambda layers: studio.remember(plane_layers=tuple(sorted(layers)))
+        )
         self.card.model_chosen.connect(studio.open_model)
         self.viewer.looked_at.connect(self._on_looked_at)
         self.branch_button.clicked.connect(self.branch)
@@ -183,6 +186,7 @@ class SampleTab(QWidget):
         settings = self._studio.settings
         self.run_bar.set_live(settings.live)
         self.panel.show_same_seed(settings.same_seed)
+        self.canvas.plane.set_layers(settings.plane_layers)
         if self.viewer.view != settings.canvas_view:
             self.viewer.set_view(settings.canvas_view)
 

@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject
 from studio.engine.job import Ending, LiveRun, Progress
 from studio.library import Take, Trajectory
 from studio.library.index import Listed
+from studio.library.plane import Pixels
+from studio.session.planes import glimpse
 from studio.session.studio import Studio
 from studio.ui.take_item import TakeItem
 from studio.ui.take_words import seeds, take_item, title
@@ -72,7 +74,7 @@ class TakeList(QObject):
 
     def _on_progressed(self, progress: Progress) -> None:
         if self._live is not None and progress.job == self._live.job:
-            picture = self._live.trajectory.preview(progress.index, _FIRST)[0]
+            picture = self._glimpse(self._live.trajectory, progress.index)
             self._panel.set_picture(LIVE, picture)
 
     def _on_ended(self, ending: Ending) -> None:
@@ -123,7 +125,10 @@ class TakeList(QObject):
         words = title(recipe, self._studio.sampling.parent_of(run.job))
         self._panel.insert(TakeItem(id, words, seeds(recipe), status="live", note=note))
         if len(run.trajectory):
-            self._panel.set_picture(id, run.trajectory.preview(-1, _FIRST)[0])
+            self._panel.set_picture(id, self._glimpse(run.trajectory, -1))
+
+    def _glimpse(self, frames: Trajectory, index: int) -> Pixels:
+        return glimpse(frames, index, 0, self._studio.models.info)
 
     def _mark_shown(self) -> None:
         shown = self._studio.shown

@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.job import Progress
 from studio.library import Recipe, Trajectory
+from studio.session.planes import glimpse, is_planar
 from studio.session.reading.prints import Print
 from studio.session.reading.reading import Reading
 from studio.session.sampling import Shown
 from studio.ui.canvas import INVITATION, Canvas
 from studio.ui.peek import Peek
-from studio.ui.pictures import read_pictures
+from studio.ui.pictures import read_pictures, to_pixels
 from studio.ui.plots import Plots
 from studio.ui.timeline import Timeline
 from studio.ui.view_switch import VIEWS
@@ -66,6 +67,7 @@ class Viewer(QObject):
         self.index = -1
         canvas.followed.connect(self._on_followed)
         canvas.view_changed.connect(self.set_view)
+        canvas.plane.model_known.connect(self._renew_thumbnails)
         timeline.step_chosen.connect(self._on_chosen)
         timeline.filmstrip.step_chosen.connect(lambda _step: self._stay())
         timeline.filmstrip.step_hovered.connect(self._on_hovered)
@@ -84,6 +86,12 @@ class Viewer(QObject):
     def in_step(self) -> bool:
         """Tell whether what is read is what is looked at; a moment before, it is the next take."""
         return self.trajectory is not None and self._reading.frames is self.trajectory
+
+    @property
+    def planar(self) -> bool:
+        """Tell whether points in the plane are looked at, not pictures."""
+        frames = self.trajectory
+        return frames is not None and len(frames) > 0 and is_planar(frames)
 
     @property
     def recipe(self) -> Recipe | None:
@@ -126,6 +134,7 @@ class Viewer(QObject):
 
     def _show_files(self, pictures: Sequence[Path]) -> None:
         """Show the pictures of a take whose steps are gone."""
+        self._canvas.show_plane(False)
         if pictures:
             self._canvas.set_pictures(read_pictures(pictures))
         else:
@@ -162,8 +171,12 @@ class Viewer(QObject):
         self._canvas.view_changed.emit(name)
 
     def _develop(self) -> None:
-        """Have the pictures of the step made that is looked at."""
-        if self.in_step and self.index >= 0:
+        """Have the pictures of the step made that is looked at; points are shown in the plane."""
+        frames, recipe = self.trajectory, self.recipe
+        self._canvas.show_plane(self.planar)
+        if self.planar and frames is not None and recipe is not None:
+            self._canvas.plane.show_step(frames, recipe, max(0, self.index), self.view)
+        elif self.in_step and self.index >= 0:
             index, kind = self.index, self.view
             self._reading.develop(kind, index, lambda made: self._on_printed(made, index, kind))
 
@@ -199,6 +212,8 @@ class Viewer(QObject):
         frames = self.trajectory
         if frames is None or not self.in_step or self.index < 0:
             return None
+        if self.planar:
+            return to_pixels(self._canvas.plane.plot.picture())
         made = self._print
         if made is None or made[1:] != (self.index, self.view):  # it is still being made
             made = self._reading.work(self.view, self.index)(), self.index, self.view
@@ -237,10 +252,13 @@ class Viewer(QObject):
             return
         self.followed = index
         self._name_followed()
-        self._bare = deque(range(self._reached))
-        self._load_thumbnails()
+        self._renew_thumbnails()
         self.plots.follow(index)
         self.followed_changed.emit()
+
+    def _renew_thumbnails(self) -> None:
+        self._bare = deque(range(self._reached))
+        self._load_thumbnails()
 
     # Looks while the mouse is over a step
 
@@ -275,7 +293,8 @@ class Viewer(QObject):
         frames, end = self.trajectory, time.perf_counter() + LOADING_SECONDS
         while frames is not None and self._bare and time.perf_counter() < end:
             step = self._bare.popleft()
-            self._timeline.set_thumbnail(step, _thumbnail(frames, step, self.followed))
+            picture = glimpse(frames, step, self.followed, self._canvas.plane.info)
+            self._timeline.set_thumbnail(step, picture)
         if self._bare and not self._loading.isActive():
             self._loading.start()
 

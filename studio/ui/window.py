@@ -27,7 +27,7 @@ from studio.ui.toast import Toasts
 from studio.ui.top_bar import TopBar
 
 MENU = (
-    ("open_file", "open_folder", "open_output"),
+    ("open_file", "open_folder", "draw", "open_output"),
     ("save", "export"),
     ("queue", "forever"),
     ("branch", "check"),
@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         editor.undo_changed.connect(lambda _, redo: actions["redo"].setEnabled(redo))
         tab.card.open_file_requested.connect(deeds.ask_file)
         tab.card.open_folder_requested.connect(deeds.ask_folder)
+        tab.card.draw_requested.connect(deeds.draw)
         tab.canvas.copy_requested.connect(deeds.copy)
 
     def _connect(self) -> None:
@@ -137,6 +138,7 @@ class MainWindow(QMainWindow):
             self.full_screen.leave()
             self._keep_layout()
             self.hide()
+            self.tab.canvas.plane.close_threads()
             self.ended_cleanly = self.studio.close()
         event.accept()
 

@@ -1,4 +1,6 @@
-from studio.models import bundled_models, inspect_model
+import pytest
+
+from studio.models import bundled_models, bundled_toys, inspect_model
 
 
 def test_the_models_are_there_and_small():
@@ -24,5 +26,13 @@ def test_the_card_beside_them_tells_the_terms():
     text = (bundled_models()[0].parent / "README.md").read_text(encoding="utf-8")
     assert "Dungeon Crawl Stone Soup tiles, CC0" in text
     assert "a few older ones have a complex history" in " ".join(text.split())
-    for path in bundled_models():
+    for path in (*bundled_models(), *bundled_toys()):
         assert path.name in text
+
+
+@pytest.mark.parametrize("path", bundled_toys(), ids=lambda path: path.stem)
+def test_the_toys_suit_the_usual_range_of_noise(path):
+    info = inspect_model(path)
+    assert info.planar and 0.4 < info.sigma_data < 0.6
+    assert info.licence == "CC0-1.0" and path.stat().st_size < 10_000
+    assert (info.sigma_min, info.sigma_max) == (0.002, 160.0)

@@ -103,6 +103,7 @@ def test_the_menu_offers_models_files_and_folders(card, qtbot):
         "gone — the file is missing",
         "Open file…",
         "Open folder…",
+        "Draw a distribution…",
     ]
     assert not found["Dungeon tiles"].icon().isNull() and found["x&&y"].icon().isNull()
     assert not found["gone — the file is missing"].isEnabled()
@@ -119,7 +120,7 @@ def test_the_menu_asks_anew_each_time(qtbot):
     choices = []
     card = ModelCard(lambda: choices)
     qtbot.addWidget(card)
-    assert list(actions(card)) == ["Open file…", "Open folder…"]
+    assert list(actions(card)) == ["Open file…", "Open folder…", "Draw a distribution…"]
     choices.append(CHOICES[0])
     assert "Dungeon tiles" in actions(card)
 

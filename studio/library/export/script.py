@@ -68,8 +68,18 @@ _TAIL = """for seed, pixels in zip({seeds}, pictures, strict=True):
 _NOISES = {"keyed": "KeyedNoise", "brownian": "BrownianNoise", "reference": "ReferenceNoise"}
 
 
-def script(recipe: Recipe) -> str:
-    """Return the script of a frozen recipe; run, it writes a PNG for each seed where it is."""
+_POINTS = """with Path("points.csv").open("w") as file:
+    file.write("seed,x1,x2\\n")
+    for seed, point in zip({seeds}, {state}.reshape(-1, 2).tolist(), strict=True):
+        file.write(f"{{seed}},{{point[0]!r}},{{point[1]!r}}\\n")
+"""
+
+
+def script(recipe: Recipe, *, planar: bool = False) -> str:
+    """Return the script of a frozen recipe; run, it writes a PNG for each seed where it is.
+
+    planar: it samples points, and writes them into one table instead.
+    """
     precision = recipe.precision
     threads = f"torch.set_num_threads({precision.threads})\n" if precision.threads else ""
     common = {
@@ -81,9 +91,8 @@ def script(recipe: Recipe) -> str:
     if recipe.segments:
         text = json.dumps(recipe.model_dump(mode="json"), indent=1, allow_nan=False)
         stages = "; ".join(changes_said(recipe))
-        return _STAGED.format(recipe=text, stages=stages, **common) + _TAIL.format(
-            seeds="RECIPE.seeds"
-        )
+        staged = _STAGED.format(recipe=text, stages=stages, **common)
+        return _ended(staged, "RECIPE.seeds", "run.state()" if planar else "")
     plain = _PLAIN.format(
         model=recipe.model.path,
         seeds=pformat(list(recipe.seeds), compact=True),
@@ -100,7 +109,15 @@ def script(recipe: Recipe) -> str:
         classes=", len(model.info.classes)" if recipe.noise == "reference" else "",
         **common,
     )
-    return plain + _TAIL.format(seeds="SEEDS")
+    return _ended(plain, "SEEDS", "step.x" if planar else "")
+
+
+def _ended(text: str, seeds: str, points: str) -> str:
+    """Let a script write what it made: the points named, or pictures."""
+    if not points:
+        return text + _TAIL.format(seeds=seeds)
+    head, _, _ = text.rpartition("pictures = ")
+    return head.replace("from PIL import Image\n", "") + _POINTS.format(seeds=seeds, state=points)
 
 
 class _Literal:

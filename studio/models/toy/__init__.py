@@ -1,0 +1,1 @@
+"""Toy models: distributions of points in the plane with their exact denoisers."""
