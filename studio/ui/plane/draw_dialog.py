@@ -51,7 +51,7 @@ class DrawDialog(QDialog):
         self.sketch = Sketch()
         self.board = Board(self.sketch)
         self._current = current
-        self._saved = False
+        self._saving = False
         self.foot = QStackedWidget()
         row = QHBoxLayout(self)
         row.setContentsMargins(scaled(12), scaled(12), scaled(8), scaled(12))
@@ -159,7 +159,9 @@ class DrawDialog(QDialog):
 
     def reject(self) -> None:
         """Close, but ask first where something was drawn."""
-        if len(self.sketch) and not self._saved and self.foot.currentIndex() == 0:
+        if self._saving:
+            return  # it closes by itself, or says what went wrong
+        if len(self.sketch) and self.foot.currentIndex() == 0:
             self._ask(True)
         elif self.foot.currentIndex() == 1:
             self._ask(False)  # Esc again goes back: nothing is lost by haste
@@ -168,15 +170,15 @@ class DrawDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first where something was drawn."""
-        if len(self.sketch) and not self._saved:
+        if self._saving or len(self.sketch):
             event.ignore()
-            self._ask(True)
+            self._ask(not self._saving)
         else:
             super().closeEvent(event)
 
     def show_problem(self, text: str) -> None:
         """Say why the drawing could not be saved; it is still here."""
-        self._saved = False
+        self._saving = False
         self.problem.setText(text)
         self.problem.show()
 
@@ -185,13 +187,12 @@ class DrawDialog(QDialog):
         self.foot.setCurrentIndex(int(asks))
 
     def _discard(self) -> None:
-        self._saved = True
         super().reject()
 
     def _save(self) -> None:
-        if len(self.sketch):
+        if len(self.sketch) and not self._saving:
             name = self.name.text().strip() or "Drawing"
-            self._saved = True
+            self._saving = True
             self.problem.hide()
             self.drawn.emit(self.sketch.to_file(name, self._value(self.blur)))
 

@@ -133,11 +133,13 @@ def test_it_is_saved_and_opened_in_the_window(qtbot, window, home):
     dialog = window.findChild(QDialog, "draw_dialog")
     stroke(qtbot, dialog, (0.0, 0.0), (0.1, 0.1))
     dialog.name.setText("Mine")
+    count = len(dialog.sketch)
     with qtbot.waitSignal(window.studio.models.opening, timeout=PATIENCE) as opening:
         press(qtbot, dialog, "draw_save")
     assert opening.args[0] == str(home / "models" / "mine.toy.json")
-    assert len(read_toy(home / "models" / "mine.toy.json").points) == len(dialog.sketch)
-    assert not dialog.isVisible()
+    assert len(read_toy(home / "models" / "mine.toy.json").points) == count
+    open_ones = [each for each in window.findChildren(QDialog, "draw_dialog") if each.isVisible()]
+    assert not open_ones
 
 
 def test_a_drawing_that_cannot_be_saved_stays(qtbot, window, home):
@@ -158,3 +160,19 @@ def test_the_brush_shows_where_it_would_paint(qtbot, dialog):
     plain = dialog.board.grab().toImage()
     qtbot.mouseMove(dialog.board, at(dialog, 0.0, 0.0) + QPoint(30, 30))
     assert dialog.board.grab().toImage() != plain
+
+
+def test_it_stays_until_it_is_written(qtbot, dialog):
+    stroke(qtbot, dialog, (0.0, 0.0))
+    written = []
+    dialog.drawn.connect(written.append)
+    dialog.save.click()
+    dialog.save.click()
+    dialog.reject()
+    dialog.close()
+    assert dialog.isVisible() and len(written) == 1
+    dialog.show_problem("The disk is full.")
+    dialog.save.click()
+    assert len(written) == 2
+    dialog.accept()
+    assert not dialog.isVisible()
