@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -118,16 +118,22 @@ class ViewSwitch(QWidget):
             segment.setChecked(shown)
             segment.setFocusPolicy(Qt.FocusPolicy.TabFocus if shown else Qt.FocusPolicy.NoFocus)
 
+    def offer(self, views: Collection[str]) -> None:
+        """Let only these views be chosen."""
+        for segment in self._segments:
+            segment.setVisible(segment.view in views)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the neighbour with an arrow key."""
         step = _STEPS.get(Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)
             return
-        place = [segment.view for segment in self._segments].index(self._view) + step
-        if 0 <= place < len(self._segments):
-            self._segments[place].click()
-            self._segments[place].setFocus(Qt.FocusReason.TabFocusReason)
+        offered = [segment for segment in self._segments if not segment.isHidden()]
+        place = [segment.view for segment in offered].index(self._view) + step
+        if 0 <= place < len(offered):
+            offered[place].click()
+            offered[place].setFocus(Qt.FocusReason.TabFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the trough that holds the segments."""

@@ -65,6 +65,7 @@ class Viewer(QObject):
         self.view = "x0"
         self.followed = 0
         self.index = -1
+        self._was_planar = False
         canvas.followed.connect(self._on_followed)
         canvas.view_changed.connect(self.set_view)
         canvas.plane.model_known.connect(self._renew_thumbnails)
@@ -134,7 +135,7 @@ class Viewer(QObject):
 
     def _show_files(self, pictures: Sequence[Path]) -> None:
         """Show the pictures of a take whose steps are gone."""
-        self._canvas.show_plane(False)
+        self._turn_to_kind()
         if pictures:
             self._canvas.set_pictures(read_pictures(pictures))
         else:
@@ -173,12 +174,19 @@ class Viewer(QObject):
     def _develop(self) -> None:
         """Have the pictures of the step made that is looked at; points are shown in the plane."""
         frames, recipe = self.trajectory, self.recipe
-        self._canvas.show_plane(self.planar)
+        self._turn_to_kind()
         if self.planar and frames is not None and recipe is not None:
             self._canvas.plane.show_step(frames, recipe, max(0, self.index), self.view)
         elif self.in_step and self.index >= 0:
             index, kind = self.index, self.view
             self._reading.develop(kind, index, lambda made: self._on_printed(made, index, kind))
+
+    def _turn_to_kind(self) -> None:
+        """Show the plane for points, or the pictures."""
+        if self.planar != self._was_planar:
+            self._was_planar = self.planar
+            self._canvas.show_plane(self.planar)
+            self.view_changed.emit(self.view)
 
     def _on_printed(self, made: Print, index: int, kind: str) -> None:
         self._print = made, index, kind

@@ -14,12 +14,15 @@ from studio.session.reading.reading import Reading
 from studio.session.studio import Studio
 from studio.ui.canvas import Canvas
 from studio.ui.compare.ab_view import ABView
+from studio.ui.plane.scene import VIEWS as PLANE_VIEWS
 from studio.ui.reading.bars import DifferenceBar, OnionBar, PairBar, SettlingBar
 from studio.ui.take_words import title
 from studio.ui.ticks import figure
+from studio.ui.view_switch import VIEWS
 from studio.ui.viewer import Viewer
 
 _LONGEST = 26  # characters of the name of a take on its button
+PICTURE_VIEWS = tuple(id for id, *_ in VIEWS)
 _MENU = 12  # takes offered at once; the list of takes offers all
 
 
@@ -116,6 +119,12 @@ class ReadingDesk(QObject):
 
     def _show_choice(self) -> None:
         view, choice = self._viewer.view, self._reading.choice
+        planar = self._viewer.planar
+        header = self._canvas.header
+        header.switch.offer(PLANE_VIEWS if planar else PICTURE_VIEWS)
+        if planar and view not in PLANE_VIEWS:
+            view = "x0"
+        header.switch.set_view(view)
         bars: dict[str, OnionBar | DifferenceBar | SettlingBar | PairBar] = {
             "diff": self.difference,
             "settle": self.settling,
@@ -125,15 +134,15 @@ class ReadingDesk(QObject):
             bars["x0"] = self.onion
         for bar in (self.onion, self.difference, self.settling, self.pair):
             bar.show_choice(choice)
-        header = self._canvas.header
         header.onion.blockSignals(True)
         header.onion.setChecked(choice.onion)
         header.onion.blockSignals(False)
         header.onion.renew()
-        header.onion.setEnabled(view == "x0")
-        if view in bars:
+        header.onion.setEnabled(view == "x0" and not planar)
+        has_bar = view in bars and not planar
+        if has_bar:
             self._stack.setCurrentWidget(bars[view])
-        self._canvas.show_bar(view in bars)
+        self._canvas.show_bar(has_bar)
         self._canvas.show_cover(view == "ab" and self._print is not None)
         self._show_figures()
 
