@@ -68,12 +68,18 @@ class KnobStack(QWidget):
         self._show_replaced(values)
 
     def _show_replaced(self, values: Mapping[str, Value]) -> None:
-        """Let nobody turn a knob in vain in whose place a curve stands."""
-        knobs = [knob for group in self._rows for knob in group]
-        drawn = [knob for knob in knobs if knob.replaces and values.get(knob.id)]
-        idle = {id for knob in drawn for id in knob.replaces}
+        """Let nobody turn a knob in vain in whose place a curve stands.
+
+        A curve has a row once it is drawn, or one of the knobs that it would replace is turned.
+        """
+        by_id = {knob.id: knob for group in self._rows for knob in group}
+        curves = [knob for knob in by_id.values() if knob.replaces]
+        turned = {id for id, knob in by_id.items() if values.get(id, knob.default) != knob.default}
+        idle = {id for knob in curves if knob.id in turned for id in knob.replaces}
+        hidden = {knob.id for knob in curves if turned.isdisjoint((knob.id, *knob.replaces))}
         for row in self._rows.values():
             row.setEnabled(idle.isdisjoint(row.ids))
+            row.setVisible(hidden.isdisjoint(row.ids))
 
     def _make(self, group: Knobs) -> Row:
         row: Row = (
