@@ -11,13 +11,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
-from studio.engine.job import CellsEnding, Ending, LiveRun
+from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, RecipeError, Take, Trajectory
 from studio.models import ModelInfo
 from studio.models.toy.file import PointsFile
 from studio.preferences import Settings, log_folder, save_settings
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
+from studio.session.cell_work import CellWork
 from studio.session.checking import Checking
 from studio.session.chronicle import Chronicle
 from studio.session.comeback import Comeback, Parts
@@ -89,8 +90,14 @@ class Studio(QObject):
         self.recovery = Recovery(folder, self.editor.whole, self._disk, self)
         self.journal = Journal(log_folder(), self)
         self.chronicle = Chronicle(self.models, self.sampling, self.comparing, self.shelf)
-        self.comparing.recall(settings.comparison)
-        self.sweeping.recall(settings.sweep)
+        self.cell_work = CellWork(
+            self.comparing,
+            self.sweeping,
+            self.editor,
+            self.models,
+            settings=lambda: self.settings,
+            remember=self.remember,
+        )
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._save_timer.timeout.connect(self._save_settings)
         self._introduce()
@@ -124,19 +131,17 @@ class Studio(QObject):
         self.checking.over.connect(self._show)
         self.shelf.take_added.connect(self._on_take_added)
         self.shelf.take_opened.connect(self._on_take_opened)
-        self.comparing.changed.connect(self._on_comparison_changed)
-        self.comparing.ended.connect(self._on_comparison_ended)
+        self.cell_work.compared.connect(self.fitting.look_again)
         for part in (self.opening, self.checking, self.recalling, self.shelf):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
-        for other in (self.branching, self.sweeping, self.exporting, self.bundling, self._queueing):
+        others = (self.cell_work, self.exporting, self.bundling, self._queueing)
+        for other in (self.branching, *others):
             other.failed.connect(self.failed)
         self.failed.connect(self.chronicle.on_failed)
         self.noted.connect(self.chronicle.on_noted)
         self.recalling.recalled.connect(self._show)
         self.bundling.refused.connect(self.open_model)
-        self.sweeping.changed.connect(self._on_sweep_changed)
-        self.sweeping.ended.connect(self._on_sweep_ended)
         self._queueing.model_wanted.connect(self.open_model)
         self.reading.failed.connect(self.failed)
         self.reading.choice_changed.connect(lambda choice: self.remember(reading=choice))
@@ -242,21 +247,6 @@ class Studio(QObject):
             self.settings_changed.emit(updated)
             self._save_timer.start()
 
-    def prepare_comparison(self) -> None:
-        """Let the comparison stand on the recipe and the model as they are now."""
-        self._prepare(self.comparing)
-
-    def prepare_sweep(self) -> None:
-        """Let the sweep stand on the recipe and the model as they are now."""
-        self._prepare(self.sweeping)
-
-    def _prepare(self, desk: Comparing | SweepDesk) -> None:
-        info, settings = self.models.info, self.settings
-        if info is not None and self.models.digest:
-            info = replace(info, sha256=self.models.digest)
-        computed_by = f"{settings.device} {settings.dtype}"
-        desk.set_base(self.editor.recipe, info, settings.output_folder, computed_by)
-
     def open_cell(self, folder: Path) -> None:
         """Look at a cell of the sweep as at any take; the sweep stays on the recipe it has."""
         self.sweeping.pin()
@@ -317,21 +307,6 @@ class Studio(QObject):
             self.show_run(live)
 
     def _on_run_ended(self, ending: Ending) -> None:
-        if ending.fault is not None:
-            self.failed.emit(ending.fault)
-
-    def _on_comparison_changed(self) -> None:
-        self.remember(comparison=self.comparing.choice.model_dump(mode="json"))
-
-    def _on_comparison_ended(self, ending: CellsEnding) -> None:
-        self.fitting.look_again()
-        if ending.fault is not None:
-            self.failed.emit(ending.fault)
-
-    def _on_sweep_changed(self) -> None:
-        self.remember(sweep=self.sweeping.choice.model_dump(mode="json"))
-
-    def _on_sweep_ended(self, ending: CellsEnding) -> None:
         if ending.fault is not None:
             self.failed.emit(ending.fault)
 

@@ -13,7 +13,7 @@ def compare(qtbot):
     """Return a function that compares and waits for the end."""
 
     def compare(studio, **choice):
-        studio.prepare_comparison()
+        studio.cell_work.prepare(studio.comparing)
         studio.comparing.choose(**choice)
         with qtbot.waitSignal(studio.comparing.ended, timeout=20_000) as ended:
             studio.comparing.start()
@@ -48,7 +48,7 @@ def test_results_are_there_again_when_the_choice_comes_back(studio, compare):
 
 def test_the_recipes_own_sampler_is_compared_with_its_knobs(studio):
     studio.editor.edit("knobs.s_churn", 30.0)
-    studio.prepare_comparison()
+    studio.cell_work.prepare(studio.comparing)
     studio.comparing.choose(**SMALL)
     heun = studio.comparing.comparison.solvers[0]
     assert heun.knobs == {"s_churn": 30.0}
@@ -64,7 +64,7 @@ def test_the_recipes_own_sampler_is_compared_with_its_knobs(studio):
     ],
 )
 def test_what_is_missing_is_said(studio, choice, said):
-    studio.prepare_comparison()
+    studio.cell_work.prepare(studio.comparing)
     studio.comparing.choose(**choice)
     assert said in studio.comparing.problem
     studio.comparing.start()
@@ -73,7 +73,7 @@ def test_what_is_missing_is_said(studio, choice, said):
 
 def test_a_stopped_comparison_keeps_what_is_done(qtbot, studio, model):
     model.hook = lambda model, x, sigma: time.sleep(0.002)
-    studio.prepare_comparison()
+    studio.cell_work.prepare(studio.comparing)
     studio.comparing.choose(**SMALL)
     with qtbot.waitSignal(studio.comparing.ended, timeout=20_000) as ended:
         studio.comparing.start()
@@ -85,7 +85,7 @@ def test_a_stopped_comparison_keeps_what_is_done(qtbot, studio, model):
 
 def test_generate_takes_the_device_over_from_a_comparison(qtbot, studio, model):
     model.hook = lambda model, x, sigma: time.sleep(0.002)
-    studio.prepare_comparison()
+    studio.cell_work.prepare(studio.comparing)
     studio.comparing.choose(**SMALL)
     with qtbot.waitSignals([studio.comparing.ended, studio.shelf.take_added], timeout=20_000):
         studio.comparing.start()
@@ -96,7 +96,7 @@ def test_generate_takes_the_device_over_from_a_comparison(qtbot, studio, model):
 
 def test_the_choice_is_remembered(start, compare):
     studio = start()
-    studio.prepare_comparison()
+    studio.cell_work.prepare(studio.comparing)
     studio.comparing.choose(**SMALL)
     assert studio.close()
     settings, _ = load_settings(settings_path())
@@ -138,7 +138,7 @@ def test_a_full_disk_ends_the_comparison_with_the_reason(qtbot, studio, monkeypa
     def full(path, content):
         raise OSError(28, "No space left on device")
 
-    studio.prepare_comparison()
+    studio.cell_work.prepare(studio.comparing)
     studio.comparing.choose(**SMALL)
     monkeypatch.setattr(folder, "write_atomically", full)
     with qtbot.waitSignal(studio.failed, timeout=10_000) as failed:

@@ -19,7 +19,7 @@ def choose(qtbot):
 
     def choose(studio, **choice):
         with qtbot.waitSignal(studio.sweeping.cells_changed, timeout=10_000):
-            studio.prepare_sweep()
+            studio.cell_work.prepare(studio.sweeping)
         with qtbot.waitSignal(studio.sweeping.cells_changed, timeout=10_000):
             studio.sweeping.choose(**{**SMALL, **choice})
         return studio.sweeping
@@ -72,7 +72,7 @@ def test_the_sweep_stays_on_its_recipe_when_a_cell_is_opened(qtbot, studio, swee
         studio.open_cell(desk.done[1, 0].folder)
     studio.editor.edit("sampler", "dpmpp_2m")
     with qtbot.waitSignal(desk.cells_changed):
-        studio.prepare_sweep()
+        studio.cell_work.prepare(studio.sweeping)
     assert len(desk.done) == 4 and desk.base.sampler == "heun"
     with qtbot.waitSignal(desk.cells_changed):
         desk.unpin()

@@ -103,7 +103,7 @@ class SweepTab(QWidget):
 
     def refresh(self) -> None:
         """Let the sweep stand on the recipe and the model as they are now."""
-        self._studio.prepare_sweep()
+        self._studio.cell_work.prepare(self._studio.sweeping)
 
     def _refresh_if_shown(self) -> None:
         if self.isVisible():

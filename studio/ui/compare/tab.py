@@ -68,7 +68,7 @@ class CompareTab(QWidget):
 
     def refresh(self) -> None:
         """Let the comparison stand on the recipe and the model as they are now."""
-        self._studio.prepare_comparison()
+        self._studio.cell_work.prepare(self._studio.comparing)
         self._show_choice()
         self._show_results()
 
