@@ -1,6 +1,7 @@
 """What memory takes, long runs and many generations need."""
 
 import json
+import os
 import statistics
 import sys
 import time
@@ -102,6 +103,8 @@ def _spill(steps: int) -> dict[str, float]:
     app, window = _opened()
     frames = _recorded(_LARGE, steps, 0)
     recipe = Recipe(seeds=tuple(range(_LARGE[0])), sampler="euler", steps=steps)
+    if hasattr(os, "sync"):
+        os.sync()  # a run takes longer than this, and its steps are on the disk by then
     printed = [0]
     window.tab.viewer.printed.connect(lambda _: printed.__setitem__(0, printed[0] + 1))
     window.studio.show_run(LiveRun(0, recipe, frames))
