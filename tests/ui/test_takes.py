@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from studio.ui.take_item import TakeItem
-from studio.ui.take_model import ITEM_ROLE, PAGE, TakeModel
+from studio.ui.take_model import ITEM_ROLE, MOST_HELD, PAGE, TakeModel
 from studio.ui.takes import TakesPanel
 from studio.ui.theme import DARK
 from studio.ui.thumbnail import thumbnail, to_image
@@ -97,6 +97,34 @@ def test_a_store_that_has_less_than_it_said_gives_empty_rows():
     model.set_source(store.fetch, 5)
     assert ids(model, range(5)) == ["t0", "t1", "t2"]
     assert model.index(4).data() is None
+
+
+def held(model: TakeModel) -> list[int]:
+    return [row for row in range(model.rowCount()) if model.loaded(row) is not None]
+
+
+def test_rows_far_from_what_is_looked_at_are_forgotten_and_read_again():
+    store, model = Store(5000), TakeModel()
+    model.set_source(store.fetch, 5000)
+    model.insert(TakeItem("live", "now", status="live"))
+    assert ids(model, range(1, 5001)) == [f"t{n}" for n in range(5000)]
+    assert len(held(model)) <= MOST_HELD
+    assert model.loaded(5000) == store.items[4999]
+    assert model.loaded(0) is not None  # the store could not give it again
+    assert ids(model, range(1, 60)) == [f"t{n}" for n in range(59)]
+
+
+def test_takes_that_come_one_by_one_are_not_all_held():
+    store, model = Store(0), TakeModel()
+    model.set_source(store.fetch, 0)
+    for n in range(3 * MOST_HELD):
+        store.items.insert(0, TakeItem(f"n{n}", "take"))
+        model.insert(store.items[0])
+        model.item(0)
+    assert len(held(model)) <= MOST_HELD
+    assert [item.id for item in map(model.item, range(model.rowCount())) if item] == [
+        item.id for item in store.items
+    ]
 
 
 def test_assistive_tools_hear_title_figures_and_state():
