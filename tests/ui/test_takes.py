@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from studio.ui.take_item import TakeItem
@@ -13,6 +13,7 @@ from studio.ui.take_model import ITEM_ROLE, MOST_HELD, PAGE, TakeModel
 from studio.ui.takes import TakesPanel
 from studio.ui.theme import DARK
 from studio.ui.thumbnail import thumbnail, to_image
+from studio.ui.thumbnails import Thumbnails
 from studio.ui.wrapping import wrap
 
 
@@ -339,3 +340,17 @@ def test_figures_are_broken_at_their_separators(room, most, lines):
 
 def test_an_empty_text_has_no_lines():
     assert wrap("", 10, 3, len) == []
+
+
+def test_small_pictures_keep_nothing_of_the_text_in_their_files(qtbot, tmp_path):
+    image = to_image(np.full((8, 8, 3), 200, np.uint8))
+    image.setText("recipe", "long")
+    image.save(str(tmp_path / "p.png"))
+    thumbnails = Thumbnails(60)
+    assert thumbnails.get(tmp_path / "p.png", 1.0) is None
+    with qtbot.waitSignal(thumbnails.ready):
+        pass
+    read = thumbnails.get(tmp_path / "p.png", 1.0).toImage()
+    assert QImage(str(tmp_path / "p.png")).textKeys() == ["recipe"]
+    assert read.textKeys() == []
+    assert (read.width(), read.pixelColor(30, 30)) == (60, QColor(200, 200, 200))
