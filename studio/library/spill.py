@@ -12,7 +12,8 @@ from studio.library.errors import disk_error
 class Spill:
     """A folder of its own within `parent` (None: the system's), made when first needed.
 
-    It disappears with `close()`, with this object, or at the end of the program.
+    It disappears with `close()`, with this object and all that lies in it, or at the end of the
+    program.
     """
 
     def __init__(self, parent: Path | None) -> None:
@@ -34,7 +35,7 @@ class Spill:
         except OSError as error:
             folder = self._folder or self._parent or Path(tempfile.gettempdir())
             raise disk_error("earlier steps", folder, error) from error
-        return Spilled(path)
+        return Spilled(path, self)
 
     def close(self) -> None:
         """Delete the folder."""
@@ -51,8 +52,9 @@ class Spill:
 class Spilled:
     """Arrays in a file that is opened only to read from it, so that thousands may lie about."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, spill: Spill) -> None:
         self._path = path
+        self._spill = spill  # the folder lasts as long as anything in it can be read
 
     def __getitem__(self, name: str, /) -> Array:
         archive = Archive(self._path)

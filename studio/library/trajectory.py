@@ -59,7 +59,6 @@ class Trajectory:
         self._layouts = {"start": Layout.of(start)}
         self._oldest = 0  # the first frame that may still lie in memory
         self.held = 0  # bytes of frames in memory
-        self._origin: Trajectory | None = None  # whose files the first frames may lie in
 
     @classmethod
     def open(cls, path: Path) -> "Trajectory":
@@ -84,13 +83,12 @@ class Trajectory:
     def upto(self, count: int) -> "Trajectory":
         """Return a trajectory of its own that begins with the first `count` steps of this one.
 
-        The arrays are shared, so that this costs next to nothing; this one must not be closed as
-        long as the other is in use.
+        The arrays are shared, so that this costs next to nothing, and nothing else is kept by it;
+        this one must not be closed as long as the other is in use.
         """
         with self._lock:
             branch = Trajectory(np.empty(0), self.total, budget=self.budget)
-            branch._first, branch._origin = self._first, self
-            branch.shape = self.shape
+            branch._first, branch.shape = self._first, self.shape
             branch._facts, branch._stores = self._facts[:count], self._stores[:count]
             branch._layouts = dict(self._layouts)
             branch._measures = {name: each[:count] for name, each in self._measures.items()}

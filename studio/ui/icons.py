@@ -19,9 +19,13 @@ def icon(name: str, color: str | None = None, size: int = 16) -> QIcon:
     Raises FileNotFoundError when there is no such icon.
     """
     tokens = current()
+    return _icon(name, color or tokens.text, tokens.disabled, size)
+
+
+@cache  # Qt keeps what it has drawn of every icon: a new one for each change would fill its cache
+def _icon(name: str, normal: str, disabled: str, size: int) -> QIcon:
     made = QIcon()
-    faces = ((QIcon.Mode.Normal, color or tokens.text), (QIcon.Mode.Disabled, tokens.disabled))
-    for mode, tint in faces:
+    for mode, tint in ((QIcon.Mode.Normal, normal), (QIcon.Mode.Disabled, disabled)):
         for density in _DENSITIES:
             made.addPixmap(_pixmap(name, tint, size, density), mode)
     return made

@@ -11,6 +11,9 @@ from studio.ui.take_item import TakeItem
 
 PAGE = 50
 """Rows read at once."""
+MOST_HELD = 1000
+"""Takes held at once; those far from what is looked at are forgotten then."""
+_NEAR = 200  # rows on either side of what is looked at that stay
 
 Fetch = Callable[[int, int], Sequence[TakeItem]]
 """Return at most `limit` stored takes from `offset` on, newest first: fetch(limit, offset)."""
@@ -25,6 +28,8 @@ _Index = QModelIndex | QPersistentModelIndex
 class TakeModel(QStringListModel):
     """Hold one slot per take; a slot is filled, with its page, when it is first asked for.
 
+    Slots far from the one that was asked for last are emptied again once many are filled.
+
     The base class only counts the rows, in C++: a view that lays 100,000 of them out asks for the
     number each time, and 100,000 calls into Python would take a fifth of a second.
     """
@@ -33,6 +38,8 @@ class TakeModel(QStringListModel):
         super().__init__(parent)
         self._rows: list[TakeItem | None] = []
         self._live = 0  # rows at the top that the store does not know yet
+        self._held = 0  # slots that are filled
+        self._seen = 0  # the row that was asked for last
         self._fetch: Fetch | None = None
         self._locate: Locate = lambda _id: None
         self.rowsRemoved.connect(self._on_rows_removed)  # before any view hears of it
@@ -41,13 +48,15 @@ class TakeModel(QStringListModel):
         """Show `count` stored takes, read with `fetch` as they are needed."""
         self._fetch, self._locate = fetch, locate
         self._rows = [None] * count
-        self._live = 0
+        self._live = self._held = 0
         self.setStringList([""] * count)
 
     def insert(self, item: TakeItem) -> None:
         """Put `item` at the top: a live one, or one that the store holds from now on."""
         self._rows.insert(0, item)
         self._live += item.status == "live"
+        self._seen += self._seen > 0  # at the top, the new row is what is looked at
+        self._hold(1)
         self.insertRows(0, 1)
 
     def replace(self, take_id: str, item: TakeItem) -> None:
@@ -89,6 +98,7 @@ class TakeModel(QStringListModel):
         """Return the take in `row`, read now if it was not, or None where the store has none."""
         if not 0 <= row < len(self._rows):
             return None
+        self._seen = row
         if self._rows[row] is None:
             self._read_page(row)
         return self._rows[row]
@@ -122,6 +132,7 @@ class TakeModel(QStringListModel):
     def _on_rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
         gone = self._rows[first : last + 1]
         del self._rows[first : last + 1]
+        self._held -= sum(item is not None for item in gone)
         self._live -= sum(item is not None and item.status == "live" for item in gone)
 
     def _read_page(self, row: int) -> None:
@@ -129,7 +140,18 @@ class TakeModel(QStringListModel):
         if self._fetch is None:
             return
         first = max(self._live, row - row % PAGE)
+        before = self._rows[first : first + PAGE]
         items = self._fetch(PAGE, first - self._live)
-        for place, item in enumerate(items, first):
-            if place < len(self._rows) and self._rows[place] is None:
-                self._rows[place] = item
+        filled = [old or new for old, new in zip(before, items, strict=False)]
+        self._rows[first : first + len(filled)] = filled
+        self._hold(sum(old is None for old in before[: len(filled)]))
+
+    def _hold(self, more: int) -> None:
+        """Count what has been filled, and forget what is far away if that is too much."""
+        self._held += more
+        if self._held > MOST_HELD:
+            near = range(self._seen - _NEAR, self._seen + _NEAR)
+            for row, item in enumerate(self._rows):
+                if item is not None and row not in near and item.status != "live":
+                    self._rows[row] = None
+                    self._held -= 1

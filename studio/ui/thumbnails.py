@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from studio.ui.thumbnail import thumbnail, to_image
 
@@ -80,9 +80,19 @@ class Thumbnails(QObject):
     def _pixmap(self, image: QImage, ratio: float) -> QPixmap:
         if image.isNull():
             return QPixmap()
-        pixmap = QPixmap.fromImage(thumbnail(image, round(self._side * ratio)))
+        pixmap = _bare(thumbnail(image, round(self._side * ratio)))
         pixmap.setDevicePixelRatio(ratio)
         return pixmap
+
+
+def _bare(image: QImage) -> QPixmap:
+    """Paint an image anew: one made from it would keep the text of its file, a whole recipe."""
+    pixmap = QPixmap(image.size())
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    return pixmap
 
 
 def _limit(kept: OrderedDict[Any, Any], most: int) -> None:

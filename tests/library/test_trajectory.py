@@ -6,6 +6,7 @@ import json
 import random
 import threading
 import time
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -204,6 +205,31 @@ def test_without_a_folder_the_system_has_one(tmp_path, monkeypatch):
     assert files(tmp_path) != []
     made.close()
     assert files(tmp_path) == []
+
+
+def test_a_branch_keeps_nothing_but_the_steps_that_it_shares():
+    made = trajectory(5)
+    last_step, branch = weakref.ref(made.state(4)), made.upto(2)
+    chain = [branch := branch.upto(2) for _ in range(3)]
+    whole, between = weakref.ref(made), weakref.ref(chain[0])
+    del made, chain
+    gc.collect()
+    assert (whole(), last_step(), between()) == (None, None, None)
+    for index in range(2):
+        assert_same(branch[index], frame(index))
+
+
+def test_spilled_steps_last_as_long_as_a_branch_that_shares_them(tmp_path):
+    made = trajectory(4, budget=1, spill=tmp_path)
+    branch = made.upto(2)
+    del made
+    gc.collect()
+    assert_bits(branch.state(0), frame(0).x)
+    assert_same(branch[1], frame(1))
+    assert len(list(tmp_path.iterdir())) == 1
+    del branch
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_while_spilling_loses_nothing(tmp_path, monkeypatch):

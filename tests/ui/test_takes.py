@@ -5,14 +5,15 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from studio.ui.take_item import TakeItem
-from studio.ui.take_model import ITEM_ROLE, PAGE, TakeModel
+from studio.ui.take_model import ITEM_ROLE, MOST_HELD, PAGE, TakeModel
 from studio.ui.takes import TakesPanel
 from studio.ui.theme import DARK
 from studio.ui.thumbnail import thumbnail, to_image
+from studio.ui.thumbnails import Thumbnails
 from studio.ui.wrapping import wrap
 
 
@@ -97,6 +98,34 @@ def test_a_store_that_has_less_than_it_said_gives_empty_rows():
     model.set_source(store.fetch, 5)
     assert ids(model, range(5)) == ["t0", "t1", "t2"]
     assert model.index(4).data() is None
+
+
+def held(model: TakeModel) -> list[int]:
+    return [row for row in range(model.rowCount()) if model.loaded(row) is not None]
+
+
+def test_rows_far_from_what_is_looked_at_are_forgotten_and_read_again():
+    store, model = Store(5000), TakeModel()
+    model.set_source(store.fetch, 5000)
+    model.insert(TakeItem("live", "now", status="live"))
+    assert ids(model, range(1, 5001)) == [f"t{n}" for n in range(5000)]
+    assert len(held(model)) <= MOST_HELD
+    assert model.loaded(5000) == store.items[4999]
+    assert model.loaded(0) is not None  # the store could not give it again
+    assert ids(model, range(1, 60)) == [f"t{n}" for n in range(59)]
+
+
+def test_takes_that_come_one_by_one_are_not_all_held():
+    store, model = Store(0), TakeModel()
+    model.set_source(store.fetch, 0)
+    for n in range(3 * MOST_HELD):
+        store.items.insert(0, TakeItem(f"n{n}", "take"))
+        model.insert(store.items[0])
+        model.item(0)
+    assert len(held(model)) <= MOST_HELD
+    assert [item.id for item in map(model.item, range(model.rowCount())) if item] == [
+        item.id for item in store.items
+    ]
 
 
 def test_assistive_tools_hear_title_figures_and_state():
@@ -311,3 +340,17 @@ def test_figures_are_broken_at_their_separators(room, most, lines):
 
 def test_an_empty_text_has_no_lines():
     assert wrap("", 10, 3, len) == []
+
+
+def test_small_pictures_keep_nothing_of_the_text_in_their_files(qtbot, tmp_path):
+    image = to_image(np.full((8, 8, 3), 200, np.uint8))
+    image.setText("recipe", "long")
+    image.save(str(tmp_path / "p.png"))
+    thumbnails = Thumbnails(60)
+    assert thumbnails.get(tmp_path / "p.png", 1.0) is None
+    with qtbot.waitSignal(thumbnails.ready):
+        pass
+    read = thumbnails.get(tmp_path / "p.png", 1.0).toImage()
+    assert QImage(str(tmp_path / "p.png")).textKeys() == ["recipe"]
+    assert read.textKeys() == []
+    assert (read.width(), read.pixelColor(30, 30)) == (60, QColor(200, 200, 200))

@@ -152,6 +152,14 @@ def test_disabled_icons_are_muted(qapp):
     assert DARK.text in colors_of(icon("pause"))
 
 
+def test_an_icon_that_is_asked_for_again_is_not_drawn_again(qapp):
+    keys = [icon("branch").cacheKey() for _ in range(3)]
+    assert len(set(keys)) == 1
+    assert icon("branch", "#ff0000").cacheKey() != keys[0]
+    apply_theme(qapp, LIGHT)
+    assert icon("branch").cacheKey() != keys[0]
+
+
 def test_unknown_icons_are_refused(qapp):
     with pytest.raises(FileNotFoundError):
         icon("unicorn")
