@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
@@ -11,6 +13,7 @@ from studio.ui.ink import ink
 from studio.ui.quiet_button import QuietButton
 from studio.ui.theme import current, mono_font, scaled
 from studio.ui.view_switch import ViewSwitch
+from studio.ui.wrapping import SEPARATOR
 
 _SLACK = 6  # characters by which the status may shrink before its pill follows
 _ZOOM_TIP = (
@@ -103,5 +106,18 @@ class StatusPill(QWidget):
         painter.setFont(font)
         painter.setPen(ink(current().text))
         inner = pill.adjusted(9.5, 0, -8.5, 0)
-        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, inner.width() + 1)
+        room = inner.width() + 1
+        whole = shortened(self._text, room, metrics.horizontalAdvance)
+        shown = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def shortened(text: str, room: float, width_of: Callable[[str], float]) -> str:
+    """Return as many of the figures in `text`, between " · ", as there is room for; at least one.
+
+    A figure is left out as a whole, since half a number misleads.
+    """
+    figures = text.split(SEPARATOR)
+    while len(figures) > 1 and width_of(SEPARATOR.join(figures)) > room:
+        figures.pop()
+    return SEPARATOR.join(figures)
