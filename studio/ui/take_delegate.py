@@ -21,7 +21,7 @@ _LEFT = 12
 _INDENT = 16  # of a take that branched from another, for each generation
 _DEEPEST = 5  # generation that is still indented further
 _SIGHT = 40  # rows
-_LINES = 3
+_LINES = 4
 _STAR = 16
 
 _Index = QModelIndex | QPersistentModelIndex
