@@ -96,7 +96,9 @@ class StatusPill(QWidget):
             return
         font = mono_font(12)
         metrics = QFontMetricsF(font)
-        width = min(metrics.horizontalAdvance("0") * self._columns + 20, self.width())
+        whole = shortened(self._text, self.width() - 17, metrics.horizontalAdvance)
+        columns = self._columns if whole == self._text else len(whole)
+        width = min(metrics.horizontalAdvance("0") * columns + 20, self.width())
         pill = QRectF(0, 0, width, self.height()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -107,7 +109,6 @@ class StatusPill(QWidget):
         painter.setPen(ink(current().text))
         inner = pill.adjusted(9.5, 0, -8.5, 0)
         room = inner.width() + 1
-        whole = shortened(self._text, room, metrics.horizontalAdvance)
         shown = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, shown)
 
