@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
@@ -11,6 +13,7 @@ from studio.ui.ink import ink
 from studio.ui.quiet_button import QuietButton
 from studio.ui.theme import current, mono_font, scaled
 from studio.ui.view_switch import ViewSwitch
+from studio.ui.wrapping import SEPARATOR
 
 _SLACK = 6  # characters by which the status may shrink before its pill follows
 _ZOOM_TIP = (
@@ -93,7 +96,9 @@ class StatusPill(QWidget):
             return
         font = mono_font(12)
         metrics = QFontMetricsF(font)
-        width = min(metrics.horizontalAdvance("0") * self._columns + 20, self.width())
+        whole = shortened(self._text, self.width() - 17, metrics.horizontalAdvance)
+        columns = self._columns if whole == self._text else len(whole)
+        width = min(metrics.horizontalAdvance("0") * columns + 20, self.width())
         pill = QRectF(0, 0, width, self.height()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -103,5 +108,17 @@ class StatusPill(QWidget):
         painter.setFont(font)
         painter.setPen(ink(current().text))
         inner = pill.adjusted(9.5, 0, -8.5, 0)
-        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, inner.width() + 1)
+        room = inner.width() + 1
+        shown = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def shortened(text: str, room: float, width_of: Callable[[str], float]) -> str:
+    """Return as many of the figures in `text`, between " · ", as there is room for; at least one.
+
+    A figure is left out as a whole, since half a number misleads.
+    """
+    figures = text.split(SEPARATOR)
+    while len(figures) > 1 and width_of(SEPARATOR.join(figures)) > room:
+        figures.pop()
+    return SEPARATOR.join(figures)

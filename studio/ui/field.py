@@ -14,6 +14,7 @@ from studio.ui.restyle import set_style_property
 from studio.ui.scale import Scale
 from studio.ui.theme import mono_font, scaled
 from studio.ui.tip import Described, tip
+from studio.ui.window_undo import WindowUndo
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QAbstractSpinBox as _Base
@@ -50,6 +51,7 @@ class _Typing(_Base):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedSize(scaled(_FIELD_WIDTH), scaled(_FIELD_HEIGHT))
         self.lineEdit().textEdited.connect(self._on_text_edited)
+        WindowUndo(self.lineEdit(), self)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Let everything be typed, and take only what is a number within the bounds."""

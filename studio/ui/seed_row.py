@@ -12,6 +12,7 @@ from studio.ui.row import CONTROL_HEIGHT, Row
 from studio.ui.seeds import RANDOM, SeedTextError, format_seeds, parse_seeds, short_seeds
 from studio.ui.theme import mono_font, scaled
 from studio.ui.tip import Described, wrapped
+from studio.ui.window_undo import WindowUndo
 
 _TIP = wrapped(
     "The seed of every picture. One number counts up over the images; a list such as 5, 9, 12-20 "
@@ -104,6 +105,7 @@ class SeedRow(Row):
     def _connect(self) -> None:
         self.edit.textChanged.connect(self._on_text_changed)
         self.edit.editingFinished.connect(self._on_editing_finished)
+        WindowUndo(self.edit)
         self.edit.entered.connect(self._on_entered)
         self.edit.left.connect(self._on_left)
         self.edit.resized.connect(self._on_resized)

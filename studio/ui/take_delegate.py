@@ -21,7 +21,7 @@ _LEFT = 12
 _INDENT = 16  # of a take that branched from another, for each generation
 _DEEPEST = 5  # generation that is still indented further
 _SIGHT = 40  # rows
-_LINES = 3
+_LINES = 4
 _STAR = 16
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -117,8 +117,8 @@ def _paint_words(painter: QPainter, place: QRectF, item: TakeItem) -> None:
     live = item.status == "live"
     lines = [(text, title_font, tokens.accent if live else tokens.text) for text in titles]
     lines += [(text, figures_font, tokens.muted) for text in figures]
-    if note:
-        lines.append((note, figures_font, tokens.accent if live else tokens.noise))
+    for text in _lines(note, place.width(), 1, figures_font):
+        lines.append((text, figures_font, tokens.accent if live else tokens.noise))
     heights = [QFontMetricsF(font).height() + 1 for _, font, _ in lines]
     top = place.center().y() - sum(heights) / 2
     for (text, font, color), height in zip(lines, heights, strict=True):

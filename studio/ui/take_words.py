@@ -18,7 +18,7 @@ def take_item(listed: Listed) -> TakeItem:
         status=take.status,
         generation=listed.generation,
         starred=take.marks.starred,
-        note=f"stopped after {take.nfe} NFE" if take.status == "stopped" else "",
+        note=f"stopped at {take.nfe} NFE" if take.status == "stopped" else "",
     )
 
 

@@ -12,6 +12,7 @@ from studio.ui.restyle import set_style_property
 from studio.ui.row import CONTROL_HEIGHT, Row
 from studio.ui.theme import mono_font, scaled
 from studio.ui.tip import plain, tip, wrapped
+from studio.ui.window_undo import WindowUndo
 
 if TYPE_CHECKING:
     from studio.diffusion import Knob, Spec
@@ -35,6 +36,7 @@ class TextRow(Row):
         self.label.setBuddy(self.box)
         self.box.textEdited.connect(lambda _text: self._explain())
         self.box.editingFinished.connect(self._on_finished)
+        WindowUndo(self.box)
         self.value = ""
         self.set_value(knob.default)
 

@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         self.full_screen = FullScreen(self, tab.canvas, tab.timeline, around)
         self.pages.currentChanged.connect(lambda _index: self.full_screen.leave())
         deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self.full_screen, self)
-        pictures = (tab.canvas, tab.timeline.slider, tab.takes.view)
+        pictures = (tab.canvas, tab.timeline.slider, tab.takes.view, tab.reading.ab)
         own_keys = self.studio.settings.shortcuts
         deeds.bindings = bindings = Bindings(deeds.by_command(), self, pictures, own_keys)
         Carry(tab.canvas, tab.viewer, bindings)

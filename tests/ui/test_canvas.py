@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from studio.ui.canvas import Canvas
+from studio.ui.canvas_header import shortened
 from studio.ui.theme import DARK, LIGHT, apply_theme
 
 
@@ -86,6 +87,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication, QWidget
 from PySide6.QtGui import QImage
 from studio.ui.canvas import Canvas
+from studio.ui.canvas_header import shortened
 app = QApplication([])
 host = QWidget()
 host.resize(643, 519)
@@ -377,3 +379,15 @@ def test_a_status_that_has_no_room_ends_in_an_ellipsis_and_is_whole_in_the_tip(c
     assert canvas.header.pill.text == text
     assert canvas.header.pill.toolTip() == text
     assert canvas.header.switch.geometry().right() <= 300
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (40, "step 3 / 18 · σ 40.8 · NFE 6 · 1.65 it/s"),
+        (39, "step 3 / 18 · σ 40.8 · NFE 6"),
+        (4, "step 3 / 18"),
+    ],
+)
+def test_figures_without_room_are_left_out_whole(room, shown):
+    assert shortened("step 3 / 18 · σ 40.8 · NFE 6 · 1.65 it/s", room, len) == shown

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from studio.diffusion import Knob
@@ -241,3 +243,14 @@ def test_shown_values_fit_the_field(qapp):
     for value in (0.002, 1.003, 123.456, 0.0123456, 99999.0, 1e-7, 12345678.0, 0.1 + 0.2):
         field.setValue(value)
         assert metrics.horizontalAdvance(field.text()) <= room, field.text()
+
+
+@pytest.mark.parametrize(("typed", "undone"), [("", 1), ("7", 0)])
+def test_undo_is_the_windows_unless_something_is_being_typed(place, qtbot, typed, undone):
+    field = place(field_for(ANY))
+    asked = []
+    QShortcut(QKeySequence.StandardKey.Undo, field.window(), lambda: asked.append(1))
+    field.setFocus()
+    qtbot.keyClicks(field, typed)
+    QTest.keySequence(field, QKeySequence("Ctrl+Z"))
+    assert len(asked) == undone

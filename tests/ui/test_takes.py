@@ -338,6 +338,20 @@ def test_figures_are_broken_at_their_separators(room, most, lines):
     assert wrap("seed 5 · 35 NFE · 1.3 s", room, most, len) == lines
 
 
+@pytest.mark.parametrize(
+    ("room", "most", "lines"),
+    [
+        (23, 2, ["branch, nothing changed"]),
+        (16, 2, ["branch, nothing", "changed"]),
+        (8, 3, ["branch,", "nothing", "changed"]),
+        (8, 2, ["branch,", "nothing changed"]),
+        (16, 1, ["branch, nothing changed"]),
+    ],
+)
+def test_a_long_part_is_broken_between_its_words(room, most, lines):
+    assert wrap("branch, nothing changed", room, most, len) == lines
+
+
 def test_an_empty_text_has_no_lines():
     assert wrap("", 10, 3, len) == []
 

@@ -13,6 +13,11 @@ from studio.ui.ink import ink
 from studio.ui.theme import current, mono_font, scaled
 
 _MARGIN = 24
+_COMMANDING = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
 
 
 class ABView(QWidget):
@@ -101,11 +106,12 @@ class ABView(QWidget):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Keep Esc from the window's commands."""
+        """Keep Esc and the arrows that move the line from the window's commands."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
+            and not event.modifiers() & _COMMANDING
+            and event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Left, Qt.Key.Key_Right)
         ):
             event.accept()
             return True

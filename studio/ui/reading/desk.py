@@ -23,6 +23,8 @@ from studio.ui.viewer import Viewer
 
 _LONGEST = 26  # characters of the name of a take on its button
 PICTURE_VIEWS = tuple(id for id, *_ in VIEWS)
+_DRAG = "drag the line, or use the arrow keys"
+_SAME_STEP = "both are this step: scrub to another one"
 _MENU = 12  # takes offered at once; the list of takes offers all
 
 
@@ -202,7 +204,8 @@ class ReadingDesk(QObject):
         pair = self._reading.pair(self._viewer.index, self._viewer.followed)
         if isinstance(pair, Pair):
             self.ab.show_pair(pair.a, pair.b, pair.names)
-            self.pair.figures.setText("drag the line, or use the arrow keys")
+            same = self._reading.choice.pair == "steps" and pair.names[0] == pair.names[1]
+            self.pair.figures.setText(_SAME_STEP if same else _DRAG)
         else:
             self.ab.clear(pair)
             self.pair.figures.setText("")

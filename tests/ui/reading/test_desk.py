@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QKeySequence, QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from studio.session.reading.prints import Print
@@ -311,3 +312,18 @@ def test_a_picture_with_ghosts_is_not_the_result(qtbot, two):
     assert tab.viewer.shows_result
     tab.canvas.header.onion.click()
     assert not tab.viewer.shows_result  # so that it is not saved with a recipe that makes another
+
+
+def test_the_keys_of_the_pictures_act_on_the_ab_line_too(qtbot, two):
+    tab = two.tab
+    tab.canvas.setFocus()
+    act(two, "View: A beside B")
+    qtbot.waitUntil(tab.reading.ab.hasFocus)
+    assert "both are this step" in tab.reading.pair.figures.text()
+    QTest.keySequence(tab.reading.ab, QKeySequence("Home"))
+    assert tab.viewer.index == 0
+    qtbot.waitUntil(lambda: "drag" in tab.reading.pair.figures.text())
+    share = tab.reading.ab.share
+    QTest.keySequence(tab.reading.ab, QKeySequence("Right"))
+    assert tab.reading.ab.share > share
+    assert tab.viewer.index == 0
