@@ -207,6 +207,11 @@ class Toasts(QObject):
         self._replaced = count
         return sum(toast.text != by.text for toast in before)
 
+    def let_go(self) -> None:
+        """Close what went wrong before: the person goes on, and the log keeps it."""
+        for toast in [each for each in self._toasts if each.error]:
+            toast.close()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the place when the window or a message changes its size."""
         if event.type() == QEvent.Type.Resize and watched is self._window:

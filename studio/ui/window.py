@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
         self.errored.connect(self._on_errored)
         studio.failed.connect(self.toasts.show_fault)
         studio.noted.connect(self.toasts.show_note)
+        studio.sampling.started.connect(lambda _live: self.toasts.let_go())
         studio.settings_changed.connect(self._on_settings_changed)
         studio.engine.warmed.connect(self._on_warmed)
         self.top_bar.device_chosen.connect(lambda device: studio.apply({"device": device}))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QPushButton, QSlider, QWidget
 
 from studio.app import build
+from studio.engine.fault import Fault
 from studio.library import LibraryError
 from studio.session import keeping as keeping_module
 
@@ -474,3 +475,12 @@ def test_a_take_is_exported_by_mouse(qtbot, window, monkeypatch, tmp_path):
     assert ended.args[0] == tmp_path / "film.gif"
     with Image.open(ended.args[0]) as film:
         assert film.size[0] == 256
+
+
+def test_errors_go_when_the_person_goes_on(qtbot, window):
+    window.studio.failed.emit(Fault("It broke.", "Try again."))
+    window.studio.noted.emit("By the way.")
+    assert [toast.title for toast in window.toasts._toasts] == ["It broke.", "By the way."]
+    with qtbot.waitSignal(window.studio.sampling.started):
+        window.tab.generate()
+    assert "It broke." not in [toast.title for toast in window.toasts._toasts]
