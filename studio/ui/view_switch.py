@@ -118,6 +118,12 @@ class ViewSwitch(QWidget):
             segment.setChecked(shown)
             segment.setFocusPolicy(Qt.FocusPolicy.TabFocus if shown else Qt.FocusPolicy.NoFocus)
 
+    def take_focus(self) -> None:
+        """Give the keyboard to the checked segment."""
+        for segment in self._segments:
+            if segment.view == self._view:
+                segment.setFocus(Qt.FocusReason.TabFocusReason)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the neighbour with an arrow key."""
         step = _STEPS.get(Qt.Key(event.key()))
@@ -126,8 +132,8 @@ class ViewSwitch(QWidget):
             return
         place = [segment.view for segment in self._segments].index(self._view) + step
         if 0 <= place < len(self._segments):
-            self._segments[place].click()
             self._segments[place].setFocus(Qt.FocusReason.TabFocusReason)
+            self._segments[place].click()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the trough that holds the segments."""
