@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from studio.cli.knobs import first_line
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.cli.recipe import add_recipe_options, check, recipe_of
@@ -30,6 +32,7 @@ from studio.library.sweeps import (
     write_csv,
     write_sheet,
 )
+from studio.library.untrusted import complaint
 from studio.models import bundled_models, file_digest, inspect_model, load_model
 from studio.preferences import default_output_folder
 from studio.ui.axis_text import VALUES_HELP, parse_axis
@@ -97,6 +100,7 @@ def run(options: argparse.Namespace) -> int:
     if rank == 0:
         say.plan(*_ahead(sweep, folder, model, computed_by))
     if options.dry_run:
+        say.refused()
         return 0
     job = SweepJob(1, sweep, options.out, computed_by, rank, world)
     sweeping = Sweeping(
@@ -137,6 +141,8 @@ def _sweep(options: argparse.Namespace, info: "ModelInfo") -> Sweep:
             keep_steps=not options.no_steps,
             batch=options.batch or 64,
         )
+    except ValidationError as error:
+        raise CommandError(complaint(error), BAD_ARGUMENTS) from error
     except ValueError as error:
         raise CommandError(first_line(error), BAD_ARGUMENTS) from error
 
@@ -283,6 +289,16 @@ class _Reporter:
             figures = (entry.record.figure(metric) for metric in metrics)
             row = "".join(f"{'—' if f is None else format(f, '.4g'):>18}" for f in figures)
             yield f"{'●' if place == best else ' '} {self._sweep.point(place):{wide}}{row}"
+        yield from self._refusals()
+
+    def refused(self) -> None:
+        """Say which cells cannot be made, and why."""
+        for place, why in self._problems.items() if self._json else ():
+            self.problem(place, why)
+        for line in () if self._json else self._refusals():
+            print(line)
+
+    def _refusals(self) -> Iterator[str]:
         for why in dict.fromkeys(self._problems.values()):
             places = [place for place, reason in self._problems.items() if reason == why]
             yield f"— {', '.join(self._sweep.point(place) for place in places[:4])}: {why}"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from studio.session.studio import Studio
 from studio.ui.sample_tab import SampleTab
+from studio.ui.view_switch import Segment
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSplitter
@@ -67,10 +68,13 @@ class Pages(QStackedWidget):
 
     def show_mode(self, mode: str) -> None:
         """Show the page of the Compare tab that goes by “solvers” or “sweep”."""
+        by_key = self.currentWidget() is not self.sample and isinstance(self.focusWidget(), Segment)
         self._mode = mode
         self.show_page(COMPARE)
         panel = self.sweep.panel if mode == "sweep" else self.compare.panel
         panel.mode.set_view(mode)
+        if by_key:  # else the arrow keys could not go on, nor back
+            panel.mode.take_focus()
 
     @property
     def sweeps(self) -> bool:

@@ -123,6 +123,12 @@ class ViewSwitch(QWidget):
         for segment in self._segments:
             segment.setVisible(segment.view in views)
 
+    def take_focus(self) -> None:
+        """Give the keyboard to the checked segment."""
+        for segment in self._segments:
+            if segment.view == self._view:
+                segment.setFocus(Qt.FocusReason.TabFocusReason)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose the neighbour with an arrow key."""
         step = _STEPS.get(Qt.Key(event.key()))
@@ -132,8 +138,8 @@ class ViewSwitch(QWidget):
         offered = [segment for segment in self._segments if not segment.isHidden()]
         place = [segment.view for segment in offered].index(self._view) + step
         if 0 <= place < len(offered):
-            offered[place].click()
             offered[place].setFocus(Qt.FocusReason.TabFocusReason)
+            offered[place].click()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the trough that holds the segments."""

@@ -38,6 +38,21 @@ def events(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
+def test_a_dry_run_says_which_cells_cannot_be_made(tiny, tmp_path, capsys):
+    arguments = ("sweep", tiny, "--axis", "steps=0,4", "--out", tmp_path, "--dry-run")
+    assert elucidate(*arguments) == 0
+    assert "Steps 0: " in capsys.readouterr().out
+    assert elucidate(*arguments, "--json") == 0
+    plan, problem = events(capsys.readouterr().out)
+    assert plan["cells"] == 1 and problem["cell"] == "Steps 0" and problem["why"]
+
+
+def test_a_field_that_is_there_twice_is_refused_in_plain_words(tiny, capsys):
+    assert elucidate("sweep", tiny, "--axis", "steps=5", "--axis", "steps=6") == 2
+    assert "two axes go over the same field" in (said := capsys.readouterr().err)
+    assert "Value error" not in said
+
+
 def test_a_sweep_makes_every_cell_once_and_writes_table_and_sheet(tiny, tmp_path, capsys):
     arguments = ("sweep", tiny, *AXES, "--seeds", "0-1", "--out", tmp_path)
     assert elucidate(*arguments, "--dry-run", "--json") == 0

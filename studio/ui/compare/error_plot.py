@@ -40,6 +40,10 @@ class Line:
     color: str
 
 
+_IDLE = "Press Compare to fill this plot"
+_BUSY = "The reference comes first, then a point for each cell"
+
+
 class ErrorPlot(QWidget):
     """Plot lines of (cost, error); a click on a point chooses its cost."""
 
@@ -58,13 +62,17 @@ class ErrorPlot(QWidget):
         self.axis_button.clicked.connect(self._on_axis_clicked)
         self.readout = QLabel()
         self.readout.setProperty("role", "mono")
-        self._empty = QLabel("Press Compare to fill this plot", self.plot)
+        self._empty = QLabel(_IDLE, self.plot)
         self._empty.setObjectName("error_empty")
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         QVBoxLayout(self.plot).addWidget(self._empty)
         self._lay_out()
         self.show_lines(())
+
+    def show_running(self, *, on: bool) -> None:
+        """Say in the empty plot what to wait for, or what to press."""
+        self._empty.setText(_BUSY if on else _IDLE)
 
     def _lay_out(self) -> None:
         title = QLabel("ERROR AGAINST COST")

@@ -98,6 +98,7 @@ class CompareTab(QWidget):
         self.panel.show_choice(desk.choice)
         self.panel.show_cost(desk.outlook, self._seconds())
         self.panel.show_state(desk.problem, desk.running)
+        self.plot.show_running(on=desk.running)
         self.board.show_seeds(desk.choice.seeds, min(self._index, len(desk.choice.seeds) - 1))
 
     def _seconds(self) -> float | None:

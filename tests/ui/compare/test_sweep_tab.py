@@ -54,6 +54,15 @@ def test_the_switch_leads_back_and_forth(shown):
     assert pages.currentWidget() is pages.sweep and pages.sweep.panel.mode.view == "sweep"
 
 
+def test_the_arrow_keys_turn_the_page_and_back(qtbot, shown):
+    pages = shown.pages
+    pages.sweep.panel.mode.take_focus()
+    for key, page in ((Qt.Key.Key_Left, pages.compare), (Qt.Key.Key_Right, pages.sweep)):
+        QTest.keyClick(shown.focusWidget(), key)
+        assert pages.currentWidget() is page
+        assert shown.focusWidget().view == page.panel.mode.view
+
+
 def test_count_and_time_stand_above_the_button(qtbot, shown):
     panel = shown.pages.sweep.panel
     qtbot.waitUntil(lambda: "about" in panel.cost.text(), timeout=10_000)
