@@ -7,6 +7,7 @@ saves what is worth keeping and joins its threads; a network call that will not 
 with the process.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -23,6 +24,7 @@ from studio.session.studio import Studio
 from studio.ui.spoken import install_speech
 from studio.ui.window import MainWindow
 
+COLLECT_MS = 500
 NAME = "Elucidate"
 
 
@@ -60,6 +62,7 @@ def main(argv: Sequence[str]) -> int:
     wake = QTimer(app, interval=250)  # lets Python see signals while Qt's loop waits
     wake.timeout.connect(lambda: None)
     wake.start()
+    _collect_in_this_thread(app)
     window.show()
     code = app.exec()
     if not window.ended_cleanly:
@@ -72,6 +75,21 @@ def _log_qt(kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
     levels = {QtMsgType.QtInfoMsg: logging.INFO, QtMsgType.QtWarningMsg: logging.WARNING}
     levels |= {QtMsgType.QtDebugMsg: logging.DEBUG}
     logging.getLogger("studio.qt").log(levels.get(kind, logging.ERROR), "Qt: %s", text)
+
+
+def _collect_in_this_thread(app: QApplication) -> None:
+    """Look for garbage in turns of the event loop: Qt's objects must not die in another thread."""
+    gc.disable()
+    turns = QTimer(app, interval=COLLECT_MS)
+    turns.timeout.connect(_collect)
+    turns.start()
+
+
+def _collect() -> None:
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > gc.get_threshold()[generation]:
+            gc.collect(generation)
+            return
 
 
 def _reporter(

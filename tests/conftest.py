@@ -1,6 +1,7 @@
 """What every test relies on: no screen, no personal folders, no thread left behind."""
 
 import gc
+import itertools
 import os
 import sys
 import threading
@@ -8,6 +9,11 @@ import threading
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+
+# Garbage is looked for between tests only: what Qt made must not die in whichever thread is busy.
+gc.disable()
+_FINISHED = itertools.count(1)
+_COLLECT_EVERY = 10  # tests
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +34,8 @@ def _nothing_left_behind():
         thread.join(2)
     names = [t.name for t in left if t.is_alive()] + _samplers()
     assert not names, f"threads left running: {names}"
+    if next(_FINISHED) % _COLLECT_EVERY == 0:
+        gc.collect()
 
 
 def _samplers():

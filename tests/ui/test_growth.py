@@ -24,7 +24,7 @@ def objects(*roots):
     )
     gc.collect()
     kinds = [type(each) for each in gc.get_objects()]
-    found.update(kind.__qualname__ for kind in kinds if kind.__module__.startswith("pyqtgraph"))
+    found.update(kind.__qualname__ for kind in kinds if "pyqtgraph" in str(kind.__module__))
     return found
 
 
