@@ -21,7 +21,7 @@ END;
 CREATE INDEX tree ON takes (touched DESC, root DESC, place);
 CREATE INDEX kin ON takes (parent);
 CREATE INDEX family ON takes (root);
-CREATE INDEX weight ON takes (starred, created) WHERE steps > 0;
+CREATE INDEX weight ON takes (starred, created, steps) WHERE steps > 0;
 PRAGMA user_version = {VERSION};
 COMMIT;
 """

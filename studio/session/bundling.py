@@ -1,47 +1,41 @@
 """Carry takes out of the library in one file, and others in."""
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.engine.background import Background
 from studio.library import Take
-from studio.library.bundle import Tell, Unpacked, is_bundle, read_bundle, write_bundle
+from studio.library.bundle import Unpacked, is_bundle, read_bundle, write_bundle
+from studio.session.errand import Errand, Tell
 from studio.session.shelf import Shelf
 
 
-class Bundling(QObject):
-    """Pack and unpack in a thread of its own, one after another."""
+class Bundling(Errand):
+    """Pack and unpack takes."""
 
-    progressed = Signal(str, int, int)  # what is done, takes done, takes in all
     packed = Signal(object)  # the Path that was written, or None where it was cancelled
     unpacked = Signal(object)  # Unpacked
     refused = Signal(str)  # a file that holds no takes
-    failed = Signal(object)  # Fault
+    unit = "takes"
 
     def __init__(self, shelf: Shelf, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._shelf = shelf
-        self._thread = Background(self)
-        self._cancelled = threading.Event()
 
     def pack(self, takes: Sequence[Take], path: Path) -> None:
         """Write takes to a zip file."""
-        tell = self._teller("Packing")
-        self._thread.run(
-            lambda: path if write_bundle(path, takes, tell) else None,
-            self.packed.emit,
-            self.failed.emit,
+        self._run(
             "Packing the takes",
+            lambda tell: path if write_bundle(path, takes, tell) else None,
+            self.packed.emit,
         )
 
     def unpack(self, path: Path) -> None:
         """Bring the takes of a zip file into the library; one of something else is `refused`."""
-        root, shelf, tell = self._shelf.root, self._shelf, self._teller("Unpacking")
+        root, shelf = self._shelf.root, self._shelf
 
-        def work() -> Unpacked | None:
+        def work(tell: Tell) -> Unpacked | None:
             if not is_bundle(path):
                 return None
             return read_bundle(path, root, lambda id: shelf.get(id) is not None, tell)
@@ -53,22 +47,4 @@ class Bundling(QObject):
                 shelf.take_in(found.takes)
                 self.unpacked.emit(found)
 
-        self._thread.run(work, then, self.failed.emit, "Unpacking the takes")
-
-    def cancel(self) -> None:
-        """Stop before the next take."""
-        self._cancelled.set()
-
-    def close(self) -> None:
-        """Cancel and join the thread."""
-        self.cancel()
-        self._thread.close()
-
-    def _teller(self, doing: str) -> Tell:
-        self._cancelled = cancelled = threading.Event()
-
-        def tell(done: int, total: int) -> bool:
-            self.progressed.emit(doing, done, total)
-            return not cancelled.is_set()
-
-        return tell
+        self._run("Unpacking the takes", work, then)

@@ -1,13 +1,11 @@
 """Take what is shown out of the studio: as a film, a filmstrip, a table or a script."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from studio.engine.background import Background
 from studio.library import LibraryError, Recipe, Trajectory
 from studio.library.export.film import write_film
 from studio.library.export.scene import Look, Pixels, scene
@@ -15,6 +13,7 @@ from studio.library.export.script import script
 from studio.library.export.strip import strip
 from studio.library.export.table import steps_csv
 from studio.library.writing import write_file
+from studio.session.errand import Errand, Tell
 from studio.session.planes import is_planar, planar_info, plane_pictures
 from studio.session.sampling import Shown
 from studio.session.views import view
@@ -51,7 +50,7 @@ def export(
     shown: Shown,
     path: Path,
     wish: Wish | None = None,
-    tell: Callable[[int, int], bool] = lambda _done, _total: True,
+    tell: Tell = lambda _done, _total: True,
 ) -> bool:
     """Write what is shown as the ending of `path` asks for; return False if it was cancelled.
 
@@ -84,9 +83,7 @@ def export(
     return True
 
 
-def _write_strip(
-    shown: Shown, frames: Trajectory, path: Path, wish: Wish, tell: Callable[[int, int], bool]
-) -> None:
+def _write_strip(shown: Shown, frames: Trajectory, path: Path, wish: Wish, tell: Tell) -> None:
     chosen = range(len(shown.recipe.seeds)) if wish.picture is None else [wish.picture]
     names = [f"seed {shown.recipe.seeds[index]}" for index in chosen]
     if is_planar(frames) and wish.picture is None:
@@ -96,9 +93,7 @@ def _write_strip(
     write_file(path, lambda file: sheet.save(file, "PNG"), "filmstrip")
 
 
-def _batches(
-    shown: Shown, frames: Trajectory, wish: Wish, tell: Callable[[int, int], bool]
-) -> Iterator[Pixels]:
+def _batches(shown: Shown, frames: Trajectory, wish: Wish, tell: Tell) -> Iterator[Pixels]:
     total = len(frames)
     for step, pictures in enumerate(_pictures(shown, frames, wish)):
         if not tell(step, total):
@@ -106,9 +101,7 @@ def _batches(
         yield pictures
 
 
-def _scenes(
-    shown: Shown, frames: Trajectory, wish: Wish, tell: Callable[[int, int], bool]
-) -> Iterator[Pixels]:
+def _scenes(shown: Shown, frames: Trajectory, wish: Wish, tell: Tell) -> Iterator[Pixels]:
     total, way = len(frames), shown.levels
     for step, chosen in enumerate(_batches(shown, frames, wish, tell)):
         words = f"step {step + 1} / {total} · σ {frames.sigmas[step]:.3g}"
@@ -139,38 +132,16 @@ def suggested_name(recipe: Recipe, wish: Wish) -> str:
     return f"seed{seed}-{recipe.sampler}-{len(recipe.sigmas) - 1}"
 
 
-class Exporting(QObject):
-    """Export in a thread of its own, one thing after another."""
+class Exporting(Errand):
+    """Export what is shown, one thing after another; no file is left where it is cancelled."""
 
-    progressed = Signal(int, int)  # steps done, steps in all
     ended = Signal(object)  # the Path that was written, or None where it was cancelled
-    failed = Signal(object)  # Fault
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._thread = Background(self)
-        self._cancelled = threading.Event()
+    unit = "steps"
 
     def start(self, shown: Shown, path: Path, wish: Wish) -> None:
         """Export what is shown."""
-        self._cancelled = cancelled = threading.Event()
-
-        def tell(done: int, total: int) -> bool:
-            self.progressed.emit(done, total)
-            return not cancelled.is_set()
-
-        self._thread.run(
-            lambda: path if export(shown, path, wish, tell) else None,
-            self.ended.emit,
-            self.failed.emit,
+        self._run(
             "Exporting",
+            lambda tell: path if export(shown, path, wish, tell) else None,
+            self.ended.emit,
         )
-
-    def cancel(self) -> None:
-        """Stop before the next step of a film; no file is left."""
-        self._cancelled.set()
-
-    def close(self) -> None:
-        """Cancel and join the thread."""
-        self.cancel()
-        self._thread.close()

@@ -32,20 +32,20 @@ class StatusReporter(QObject):
         sampling.running_changed.connect(self._on_running_changed)
         sampling.ended.connect(self._on_ended)
         tab.paced.connect(self._on_paced)
-        studio.exporting.progressed.connect(self._on_exported)
-        studio.exporting.ended.connect(lambda _path: self._on_export_ended())
-        studio.exporting.failed.connect(lambda _fault: self._on_export_ended())
+        for errand in (studio.exporting, studio.bundling):
+            errand.progressed.connect(partial(self._on_errand, errand.unit))
+            errand.over.connect(self._on_errand_over)
         for desk, words in ((studio.comparing, _COMPARED), (studio.sweeping, _SWEPT)):
             desk.running_changed.connect(partial(self._on_cells_running, words))
             desk.progressed.connect(self._on_cells_progressed)
             desk.ended.connect(partial(self._on_cells_ended, words))
 
-    def _on_exported(self, done: int, total: int) -> None:
+    def _on_errand(self, unit: str, doing: str, done: int, total: int) -> None:
         if not self._studio.sampling.running:
-            self._line.set_text("Exporting")
-            self._show(done / total, f"{done} / {total} steps")
+            self._line.set_text(doing)
+            self._show(done / total, f"{done} / {total} {unit}")
 
-    def _on_export_ended(self) -> None:
+    def _on_errand_over(self) -> None:
         if not self._studio.sampling.running:
             self._reset(False)
             self._line.set_text("")

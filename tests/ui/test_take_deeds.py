@@ -140,8 +140,11 @@ def test_takes_are_packed_where_the_person_says_and_come_in_by_a_drop(
     target = tmp_path / "mine"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     select(view, 0, 1)
+    said = []
+    made.studio.bundling.progressed.connect(lambda *_: said.append(made.status.label.text()))
     with qtbot.waitSignal(made.studio.bundling.packed):
         menu_action(takes_menu(made, 0), "Pack 2 takes into a zip file…").trigger()
+    assert said == ["Packing the takes"] * 2
     zipped = target.with_suffix(".zip")
     assert zipped.exists()
     qtbot.keyClick(view, Qt.Key.Key_Delete)
