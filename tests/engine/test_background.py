@@ -1,4 +1,8 @@
 import threading
+import weakref
+
+import pytest
+from PySide6.QtCore import QObject
 
 from studio.engine.background import Background
 
@@ -31,3 +35,24 @@ def test_close_finishes_what_was_handed_in():
         background.run(lambda i=i: done.append(i), print, print)
     background.close()
     assert done == [0, 1, 2, 3, 4]
+
+
+class Owner(QObject):
+    """Something that only its work holds on to."""
+
+    def work(self):
+        return 1
+
+    def fail(self):
+        raise ValueError("no")
+
+
+@pytest.mark.parametrize("deed", ["work", "fail"])
+def test_what_only_the_work_holds_ends_in_the_windows_thread(qtbot, deed):
+    background, owner, ended = Background(), Owner(), []
+    weakref.finalize(owner, lambda: ended.append(threading.current_thread()))
+    background.run(getattr(owner, deed), lambda _: None, lambda _: None)
+    del owner
+    qtbot.waitUntil(lambda: bool(ended))
+    assert ended == [threading.main_thread()]
+    background.close()
