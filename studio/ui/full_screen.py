@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from studio.ui.canvas import Canvas
@@ -110,7 +110,7 @@ class FullScreen(QObject):
     def _on_idle(self) -> None:
         bars = (self._canvas.header, self._timeline)
         focus = QApplication.focusWidget()
-        busy = [bar for bar in bars if bar.underMouse() or (focus and bar.isAncestorOf(focus))]
+        busy = [bar for bar in bars if _points_at(bar) or (focus and bar.isAncestorOf(focus))]
         if busy or QApplication.activePopupWidget() is not None:
             self._idle.start()
         else:
@@ -143,3 +143,8 @@ class FullScreen(QObject):
             room = self._canvas.rect()
             self._timeline.setGeometry(0, room.height() - height, room.width(), height)
             self._timeline.raise_()
+
+
+def _points_at(bar: QWidget) -> bool:
+    """Tell whether the pointer is over a bar; what Qt has heard of it gets old while bars move."""
+    return bar.rect().contains(bar.mapFromGlobal(QCursor.pos()))
