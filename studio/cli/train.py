@@ -8,6 +8,14 @@ from pathlib import Path
 from typing import Any
 
 _EXAMPLE = "dungeon-tiles"
+_FORMS = {
+    "log": "{text}",
+    "resumed": "Going on at {checkpoint}.",
+    "checkpoint": "Saved {name}.",
+    "sheet": "Drew {file}.",
+    "held_out": "Loss on held-out pictures at {kimg:g} kimg: {loss:.4f}.",
+    "stats": "{kimg:g} kimg: loss {loss:.4f}, {images_per_second:.0f} img/s.",
+}
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -123,8 +131,8 @@ class _Reporter:
             print(json.dumps(said), flush=True)
         elif said["event"] == "stats" and sys.stderr.isatty():
             self._advance(said)
-        elif text := _line(said):
-            self._write(text)
+        else:
+            self._write(_line(said))
 
     def _advance(self, said: dict[str, Any]) -> None:
         from tqdm import tqdm
@@ -146,18 +154,6 @@ class _Reporter:
 
 def _line(said: dict[str, Any]) -> str:
     """Return a line of the log as a person would read it."""
-    match said["event"]:
-        case "log":
-            return str(said["text"])
-        case "resumed":
-            return f"Going on at {said['checkpoint']}."
-        case "checkpoint":
-            return f"Saved {said['name']}."
-        case "sheet":
-            return f"Drew {said['file']}."
-        case "held_out":
-            return f"Loss on held-out pictures at {said['kimg']:g} kimg: {said['loss']:.4f}."
-        case "stats" if said["loss"] is not None:
-            speed = f"{said['images_per_second']:.0f} img/s"
-            return f"{said['kimg']:g} kimg: loss {said['loss']:.4f}, {speed}"
-    return ""
+    if said["event"] == "stats" and said["loss"] is None:
+        return f"{said['kimg']:g} kimg: no loss that is a number"
+    return _FORMS[said["event"]].format_map(said)

@@ -20,7 +20,7 @@ def checkpoints(run: Path) -> list[Path]:
 
 
 def model_in(folder: Path) -> Path | None:
-    """Return the model file of a checkpoint, or of the newest one of a run; None of other folders."""
+    """Return the model file of a checkpoint or of the newest one of a run, else None."""
     if (folder / MANIFEST).is_file() and (folder / MODEL).is_file():
         return folder / MODEL
     if not (folder / RUN_FILE).is_file():

@@ -1,1 +1,1 @@
-"""What changes weights: data, augmentation, loss, averages and the loop, in a process of its own."""
+"""What changes weights: data, augmentation, losses, averages, the loop. A process of its own."""

@@ -61,7 +61,7 @@ class Feed:
         )
 
     def _which(self, first: int, count: int) -> Tensor:
-        """Return the numbers of the pictures: every epoch has all of them, in an order of its own."""
+        """Return the numbers of the pictures: an epoch has all of them, in its own order."""
         total = len(self._pixels)
         epochs = range(first // total, (first + count - 1) // total + 1)
         orders = torch.cat([self._order(epoch) for epoch in epochs])

@@ -1,6 +1,6 @@
 """The pictures of a run: read, brought to one square size, and split."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -89,8 +89,7 @@ def load_pictures(data: Data, folder: Path, seed: int, multiple: int, channels: 
         raise TrainingError(f"“{path}” cannot be read: {error.strerror or error}.") from error
     except MemoryError as error:
         raise ModelError(f"“{path}” does not fit into memory; choose a smaller size.") from error
-    pixels, remarks = _squares(found, side)
-    return _split(found, pixels, remarks, data, seed, channels)
+    return _split(_squares(found, side), data, seed, channels)
 
 
 def _colour(background: tuple[int, ...]) -> tuple[int, int, int] | None:
@@ -111,27 +110,21 @@ def _side(wanted: int, shape: tuple[int, int, int], multiple: int) -> int:
     return wanted or max(multiple, min(shape[1:]) // multiple * multiple)
 
 
-def _squares(found: PictureSet, side: int) -> tuple[Bytes, tuple[str, ...]]:
-    """Return (N, C, side, side); arrays come in the size that they have."""
+def _squares(found: PictureSet, side: int) -> PictureSet:
+    """Return the set as (N, C, side, side); arrays come in the size that they have."""
     count, channels, height, width = found.pixels.shape
     if (height, width) == (side, side):
-        return found.pixels, found.remarks
-    squares = np.empty((count, channels, side, side), np.uint8)
+        return found
+    squares: Bytes = np.empty((count, channels, side, side), np.uint8)
     for square, picture in zip(squares, found.pixels, strict=True):
         for plane, channel in zip(square, picture, strict=True):
             plane[:] = np.asarray(fitted(Image.fromarray(channel), (side, side)))
-    return squares, (*found.remarks, f"Pictures of {width}x{height} become {side}x{side}.")
+    remarks = (*found.remarks, f"Pictures of {width}x{height} become {side}x{side}.")
+    return replace(found, pixels=squares, remarks=remarks)
 
 
-def _split(
-    found: PictureSet,
-    pixels: Bytes,
-    remarks: tuple[str, ...],
-    data: Data,
-    seed: int,
-    channels: int,
-) -> Pictures:
-    images = torch.from_numpy(np.ascontiguousarray(pixels))
+def _split(found: PictureSet, data: Data, seed: int, channels: int) -> Pictures:
+    images = torch.from_numpy(np.ascontiguousarray(found.pixels))
     labels = torch.from_numpy(np.asarray(found.labels, np.int64).copy())
     if channels == 3 and images.shape[1] == 1:
         images = images.expand(-1, 3, -1, -1).contiguous()
@@ -152,6 +145,6 @@ def _split(
         labels=labels[~out],
         held_out=(images[out], labels[out]),
         classes=found.classes if data.classes else (),
-        remarks=remarks,
+        remarks=found.remarks,
         background=_colour(data.background) or found.card.background,
     )

@@ -14,8 +14,7 @@ def choose_precision(wish: str, device: torch.device) -> torch.dtype:
         return _DTYPES[wish]
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    fast = device.type == "cpu" and torch.backends.mkldnn.is_available() and _has_bf16()
-    return torch.bfloat16 if fast else torch.float32
+    return torch.bfloat16 if device.type == "cpu" and _has_bf16() else torch.float32
 
 
 class LossScale:
@@ -50,5 +49,5 @@ class LossScale:
 
 
 def _has_bf16() -> bool:
-    supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
-    return bool(supported and supported() and torch.cpu._is_avx512_bf16_supported())
+    """Tell whether the CPU has instructions for bfloat16; without, it is slower than float32."""
+    return bool(torch.cpu._is_avx512_bf16_supported())

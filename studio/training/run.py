@@ -121,7 +121,7 @@ class _Run:
                 self._prepared.trainer.step()
             if stats.due(self._seen):
                 self._figures()
-            if "sample" in asked or sheets.due(self._seen):
+            if "sample" in asked or (sheets.due(self._seen) and self._seen < self._total):
                 self._sheet()
             if "save" in asked or saves.due(self._seen):
                 self._save()
@@ -134,11 +134,8 @@ class _Run:
         asked = receive(self._folder) if self._scribe else set()
         if self._signals.stop:
             asked.add("stop")
-        asked = {
-            name
-            for name, any_ in zip(KNOWN, self._ranks.any([k in asked for k in KNOWN]), strict=True)
-            if any_
-        }
+        heard = self._ranks.any([name in asked for name in KNOWN])
+        asked = {name for name, wanted in zip(KNOWN, heard, strict=True) if wanted}
         if asked & {"pause", "resume"} and self._paused is not (pause := "pause" in asked):
             self._pause(pause)
         return asked

@@ -33,7 +33,7 @@ class Tally:
         self._steps += torch.stack([torch.where(bad > 0, 0, norm), good, bad]).double()
 
     def take(self) -> Tensor:
-        """Return the sums so far, (35,) float64 on the CPU, and begin again; waits for the device."""
+        """Return the sums so far, (35,) float64 on the CPU, and begin again; waits for it."""
         sums = torch.cat([self._losses.flatten(), self._steps]).cpu()
         self._losses.zero_()
         self._steps.zero_()

@@ -21,8 +21,7 @@ A key that is left out has the value that is shown here."""
 def template(settings: RunSettings) -> str:
     """Return the text of a run file with these settings, a comment above every key."""
     parts = [_comment(_HEAD)]
-    for name in RunSettings.model_fields:
-        parts.append("\n".join(_table(name, getattr(settings, name))))
+    parts += ["\n".join(_table(name, section)) for name, section in settings]
     return "\n\n".join(parts) + "\n"
 
 

@@ -15,7 +15,7 @@ def rotate(u: "Tensor", on: "Tensor") -> "tuple[Tensor, Tensor]":
 
     w = (2 * u[:, 0] - 1) * math.pi * on
     cos, sin = w.cos(), w.sin()
-    return matrix(u, cos, sin, -sin, cos), torch.stack([cos - 1, sin], dim=1)
+    return matrix(u, xx=cos, xy=sin, yx=-sin, yy=cos), torch.stack([cos - 1, sin], dim=1)
 
 
 SPECS = (

@@ -28,6 +28,7 @@ class AugmentSpec(Spec):
 
 def matrix(
     u: "Tensor",
+    *,
     xx: "Tensor | float" = 1.0,
     xy: "Tensor | float" = 0.0,
     yx: "Tensor | float" = 0.0,

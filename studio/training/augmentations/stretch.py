@@ -25,10 +25,10 @@ def stretch(u: "Tensor", on: "Tensor") -> "tuple[Tensor, Tensor]":
     mixed = cos * sin * (along - across)
     plane = matrix(
         u,
-        along * cos**2 + across * sin**2,
-        mixed,
-        mixed,
-        along * sin**2 + across * cos**2,
+        xx=along * cos**2 + across * sin**2,
+        xy=mixed,
+        yx=mixed,
+        yy=along * sin**2 + across * cos**2,
     )
     return plane, torch.stack([w * cos, w * sin], dim=1)
 

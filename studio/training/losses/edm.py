@@ -34,7 +34,8 @@ def lognormal(u: "Tensor", *, p_mean: float, p_std: float, **_others: float) -> 
     """Return the level below which a share u: (B,) of exp(N(p_mean, p_std²)) lies."""
     import torch
 
-    return (p_mean + p_std * torch.special.ndtri(u)).exp()
+    normal: Tensor = torch.special.ndtri(u)
+    return (p_mean + p_std * normal).exp()
 
 
 def weight(sigma: "Tensor", sigma_data: float, **_knobs: float) -> "Tensor":

@@ -11,7 +11,7 @@ from studio.training.losses.spec import LossSpec
 if TYPE_CHECKING:
     from torch import Tensor
 
-_SIGMA = {"low": 1e-5, "high": 1e5, "log": True}
+_LOW, _HIGH = 1e-5, 1e5
 
 
 def inverse_variance(sigma: "Tensor", _sigma_data: float, **_knobs: float) -> "Tensor":
@@ -71,8 +71,8 @@ SPECS = (
         run=inverse_variance,
         level=geometric,
         knobs=(
-            Knob("sigma_min", "σ_min", 0.02, **_SIGMA, help="The lowest level."),
-            Knob("sigma_max", "σ_max", 100.0, **_SIGMA, help="The highest level."),
+            Knob("sigma_min", "σ_min", 0.02, low=_LOW, high=_HIGH, help="The lowest level."),
+            Knob("sigma_max", "σ_max", 100.0, low=_LOW, high=_HIGH, help="The highest level."),
         ),
     ),
     LossSpec(
