@@ -73,7 +73,7 @@ class _Reader:
             known += self._check_chosen(name, table, chosen)
         self._check_names(table, known, name, "key")
         if name == "augment" and isinstance(table.get("use"), list):
-            self._check_names(map(str, table["use"]), AUGMENTATIONS, name, "augmentation")
+            self._check_names(map(str, table["use"]), AUGMENTATIONS, name, "augmentation", "use")
 
     def _check_chosen(
         self, name: str, table: Mapping[str, Any], section: type[Loss] | type[Rate]
@@ -96,8 +96,14 @@ class _Reader:
         return known
 
     def _check_names(
-        self, given: Iterable[str], known: Iterable[str], section: str, noun: str
+        self,
+        given: Iterable[str],
+        known: Iterable[str],
+        section: str,
+        noun: str,
+        at: str = "",
     ) -> None:
+        """Refuse names that are not known; `at` is the key that holds them, if they are values."""
         known = list(known)
         for key in given:
             if key in known:
@@ -105,7 +111,7 @@ class _Reader:
             near = get_close_matches(key, known, 1)
             hint = f"Did you mean “{near[0]}”?" if near else f"Known: {', '.join(known)}."
             where = f" in [{section}]" if section else ""
-            raise self._error(section, key, f"there is no {noun} “{key}”{where}. {hint}")
+            raise self._error(section, at or key, f"there is no {noun} “{key}”{where}. {hint}")
 
     def _refused(self, error: ValidationError) -> TrainingError:
         first = error.errors(include_url=False)[0]
