@@ -47,12 +47,25 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         choices=("stop", "pause", "resume", "save", "sample"),
         help="ask the trainer that is at work in this folder to do something, and end",
     )
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="write the newest model of the run as float16 .safetensors, and end",
+    )
+    parser.add_argument(
+        "--average",
+        type=float,
+        metavar="LENGTH",
+        help="with --export: the length of its average, relative to the training time, such as "
+        "0.08, made from those that the run kept ([average] power)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON lines instead of a bar")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write a new run file, tell a trainer something, or train."""
+    """Write a new run file, tell a trainer something, take its model out, or train."""
     from studio.cli.main import BAD_ARGUMENTS, CommandError
 
     if options.new is not None:
@@ -64,6 +77,12 @@ def run(options: argparse.Namespace) -> int:
         from studio.training.run_folder.commands import send
 
         send(folder, options.tell)
+        return 0
+    if options.export is not None:
+        from studio.training.export import export_model
+
+        out = export_model(folder, options.export, options.average)
+        print(json.dumps({"file": str(out)}) if options.json else f"written: {out}")
         return 0
     return _train(folder, options)
 

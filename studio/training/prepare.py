@@ -50,7 +50,7 @@ def prepare(settings: RunSettings, folder: Path, ranks: Ranks) -> Prepared:
         settings.about.model_copy(update={"name": settings.about.name or folder.resolve().name}),
     )
     dtype = choose_precision(settings.loop.precision, ranks.device)
-    network = beginning.build(header, keyed.key(seed, keyed.DROPOUT), dtype).to(ranks.device)
+    network = beginning.build(header, keyed.key(seed, keyed.WEIGHTS), dtype).to(ranks.device)
     if settings.loop.channels_last:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     objective = make_objective(settings, header, network).to(ranks.device)

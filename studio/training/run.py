@@ -12,14 +12,15 @@ from studio.models.checkpoints import RUN_FILE, checkpoint_name, checkpoints
 from studio.training.checkpoint import newest_whole, restore, save_checkpoint, sweep
 from studio.training.errors import TrainingError
 from studio.training.held_out import held_out_loss
+from studio.training.post_hoc import save_snapshots
 from studio.training.prepare import make_objective, prepare
 from studio.training.ranks import Ranks
 from studio.training.run_file import read_run_file
 from studio.training.run_folder.commands import KNOWN, receive
-from studio.training.scribe import GaveUp, Scribe
+from studio.training.scribe import GaveUp, Listener, Scribe
 from studio.training.sections import RunSettings
 from studio.training.sheet import draw_sheet
-from studio.training.signals import Listener, Signals
+from studio.training.signals import Signals
 from studio.training.tally import figures
 
 _PAUSE_S = 0.1
@@ -253,6 +254,9 @@ class _Run:
             keep, trainer = self._settings.keep.checkpoints, self._prepared.trainer
             began = time.monotonic()
             path = self._persisted(lambda: save_checkpoint(self._folder, trainer, keep))
+            if lengths := self._settings.average.power:
+                powers = trainer.powers()
+                self._persisted(lambda: save_snapshots(self._folder, self._seen, lengths, powers))
             if path.name != self._scribe.pulse.status.checkpoint:
                 seconds = round(time.monotonic() - began, 3)
                 self._scribe.pulse.say(checkpoint=path.name)

@@ -11,10 +11,12 @@ from studio.training.run_folder.commands import receive
 from studio.training.run_folder.layout import SAMPLES
 from studio.training.run_folder.stats import Stats
 from studio.training.run_folder.status import Pulse
-from studio.training.signals import Listener
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _Made = TypeVar("_Made")
+
+Listener = Callable[[dict[str, Any]], None]
+"""Is told every line of the log as it is written."""
 
 
 class GaveUp(Exception):  # noqa: N818 - what the person asked for

@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -39,7 +38,3 @@ class Signals:
         if number == signal.SIGINT:
             signal.signal(number, self._before[number])
         self.stop = True
-
-
-Listener = Callable[[dict[str, Any]], None]
-"""Is told every line of the log as it is written."""

@@ -105,7 +105,8 @@ class Trainer:
 
     def _accumulate(self) -> None:
         # Dropout is all that draws from torch's own generator.
-        torch.manual_seed(keyed.key(self._settings.loop.seed + self._ranks.rank, 7, self.seen))
+        seed = self._settings.loop.seed + self._ranks.rank
+        torch.manual_seed(keyed.key(seed, keyed.DROPOUT, self.seen))
         first = self.seen + self._ranks.rank * self._share
         shown = []
         for start, count, last in _parts(self._share, self.micro_batch):
@@ -157,10 +158,14 @@ class Trainer:
         ):
             tensors[f"weights.{name}"] = parameter.detach()
             tensors |= {f"{moment}.{name}": moments[moment] for moment in MOMENTS}
-        own = [name for name, _ in self._network.named_parameters()]
-        for number, kept in enumerate(self.averages.powers):
-            tensors |= {f"power{number}.{name}": t for name, t in zip(own, kept, strict=True)}
+        for number, power in enumerate(self.powers()):
+            tensors |= {f"power{number}.{name}": tensor for name, tensor in power.items()}
         return tensors
+
+    def powers(self) -> list[dict[str, Tensor]]:
+        """Return the power-function averages under the names of the network."""
+        names = [name for name, _ in self._network.named_parameters()]
+        return [dict(zip(names, kept, strict=True)) for kept in self.averages.powers]
 
     @torch.no_grad()
     def restore(self, model: dict[str, Tensor], state: dict[str, Tensor], seen: int) -> None:

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from studio.cli.bench.child import run_module
 from studio.cli.main import run
@@ -9,7 +10,9 @@ from studio.training.run_folder.commands import receive
 
 
 @pytest.fixture
-def made(tmp_path, capsys):
+def made(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("studio.engine.device.set_threads", lambda: torch.set_num_threads(1))
+    monkeypatch.setattr("studio.cli.sample.set_threads", lambda: torch.set_num_threads(1))
     images = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 3), dtype=np.uint8)
     np.savez(tmp_path / "set.npz", images=images)
     folder = tmp_path / "run"

@@ -74,5 +74,4 @@ def test_it_comes_within_five_percent_of_the_ideal_loss_at_every_level():
         error = (ideal(x, sigma) - clean).square().flatten(1).mean(1)
         best = objective.weight(sigma) * error
     ratios = mine.view(16, -1).mean(1) / best.view(16, -1).mean(1)
-    print(ratios)
     assert ratios.max() < 1.05 and ratios.min() > 0.99

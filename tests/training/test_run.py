@@ -14,6 +14,7 @@ from studio.models import load_model
 from studio.models.checkpoints import checkpoints
 from studio.training import scribe
 from studio.training.errors import TrainingError
+from studio.training.export import export_model
 from studio.training.run_folder.commands import send
 from studio.training.run_folder.status import read_status
 from studio.training.trainer import Trainer
@@ -287,3 +288,46 @@ def test_a_checkpoint_of_another_network_is_refused(tiny):
     (folder / "run.toml").write_text(text)
     with pytest.raises(TrainingError, match="of another network"):
         go(folder)
+
+
+def test_its_model_can_be_taken_out(tiny, tmp_path):
+    folder = tiny(kimg=0.08, checkpoint=0.016, more="[average]\npower = [0.05, 0.1]\n")
+    with pytest.raises(TrainingError, match="no checkpoint yet"):
+        export_model(folder, tmp_path / "out.safetensors")
+    go(folder)
+    plain = load_model(export_model(folder, tmp_path / "plain.safetensors"), "cpu")
+    other = load_model(export_model(folder, tmp_path / "other.safetensors", 0.1), "cpu")
+    x = torch.randn(1, 3, 8, 8)
+    wanted = load_model(folder, "cpu").denoise(x, 1.0)
+    torch.testing.assert_close(plain.denoise(x, 1.0), wanted, atol=2e-3, rtol=0)
+    kept = tensors(folder)
+    names = [name.removeprefix("power1.") for name in kept if name.startswith("power1.")]
+    state = other.network.state_dict()
+    for name in names:
+        torch.testing.assert_close(state[name], kept[f"power1.{name}"], atol=2e-3, rtol=5e-3)
+    assert (tmp_path / "plain.safetensors").stat().st_size < 0.6 * (
+        checkpoints(folder)[0] / "model.safetensors"
+    ).stat().st_size
+    with pytest.raises(TrainingError, match="no such average"):
+        export_model(folder, tmp_path / "out.safetensors", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("loop", "error"),
+    [
+        ("channels_last = true", 1e-5),
+        ('precision = "bfloat16"', 0.05),
+        ('precision = "float16"', 0.05),
+    ],
+)
+def test_other_ways_to_compute_come_to_nearly_the_same(tiny, loop, error):
+    plain, other = tiny("plain", kimg=0.08), tiny("other", kimg=0.08)
+    text = (other / "run.toml").read_text()
+    (other / "run.toml").write_text(text.replace('precision = "float32"', loop))
+    for folder in (plain, other):
+        go(folder)
+    np.testing.assert_allclose(losses(plain), losses(other), rtol=error)
+    assert all(t.dtype == torch.float32 for t in tensors(other).values())
+    again = (other / "run.toml").read_text().replace("kimg = 0.08", "kimg = 0.12")
+    (other / "run.toml").write_text(again)
+    assert go(other)[0]["event"] == "resumed" and len(losses(other)) == 15
