@@ -108,7 +108,7 @@ def test_commands_are_obeyed_between_steps(tiny, monkeypatch):
         slept.append((seconds, read_status(folder).state))
         send(folder, "resume")
 
-    monkeypatch.setattr("studio.training.run.time.sleep", sleep)
+    monkeypatch.setattr("studio.training.loop.time.sleep", sleep)
 
     def act():
         for command in ("pause", "save"):
