@@ -158,6 +158,6 @@ def _as_os_error(error: SafetensorError, path: Path) -> OSError:
     """Return the error in the form that the rest of Python gives it."""
     text = str(error)
     for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.ENOENT):
-        if f"code: {number}," in text or os.strerror(number) in text:
+        if f"(os error {number})" in text:
             return OSError(number, os.strerror(number), str(path))
     return OSError(errno.EIO, text, str(path))
