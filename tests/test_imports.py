@@ -36,3 +36,9 @@ def test_the_window_needs_neither_torch_nor_the_plots():
 def test_sampling_without_a_window_needs_no_qt():
     loaded = loaded_after("import studio.cli.sample, studio.engine.run, studio.cli.inspect")
     assert not any(name.startswith("PySide6") for name in loaded)
+
+
+def test_a_run_folder_is_read_without_torch():
+    names = "sections, template, run_folder.stats, run_folder.status, run_folder.commands"
+    modules = ", ".join(f"studio.training.{name}" for name in names.split(", "))
+    assert not loaded_after(f"import {modules}, studio.cli.train") & {"torch", "PySide6"}

@@ -46,21 +46,32 @@ def run(arguments: Sequence[str]) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser with every command; knobs come from the samplers and schedules."""
-    from studio.cli import bench, compare, export, inspect, repeat, sample, sweep, takes, window
+    from studio.cli import (
+        bench,
+        compare,
+        export,
+        inspect,
+        repeat,
+        sample,
+        sweep,
+        takes,
+        train,
+        window,
+    )
 
     parser = _Parser(
         prog="elucidate", description="Sample diffusion models and look at every step."
     )
     parser.add_argument("--version", action="version", version=f"elucidate {studio_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for command in (window, sample, compare, sweep, export, repeat, takes, inspect, bench):
+    for command in (window, sample, compare, sweep, export, repeat, takes, train, inspect, bench):
         command.add_parser(commands)
     return parser
 
 
 def _with_default_command(arguments: Sequence[str]) -> list[str]:
     commands = (
-        *("sample", "compare", "sweep", "export", "repeat", "takes"),
+        *("sample", "compare", "sweep", "export", "repeat", "takes", "train"),
         *("inspect", "bench", "window"),
     )
     known = (*commands, "-h", "--help", "--version")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from studio.engine.device import release_memory
-from studio.engine.fault import is_out_of_memory
+from studio.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     import torch

@@ -20,12 +20,13 @@ from studio.engine.cells import (
     spent,
     steps_of,
 )
-from studio.engine.fault import SamplingError, is_out_of_memory
+from studio.engine.fault import SamplingError
 from studio.engine.fitting import cost_of_fit, fit
 from studio.engine.job import CellsEnding, CellsProgress, CompareJob, Job, Outcome
 from studio.engine.run import Run
 from studio.library.comparison import REFERENCES, Cell, ComparisonFolder, Result
 from studio.library.fits import Fits
+from studio.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

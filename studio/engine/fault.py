@@ -5,19 +5,11 @@ import traceback
 from dataclasses import dataclass
 
 from studio.diffusion import DenoiserError
+from studio.memory import is_out_of_memory
 
 OUT_OF_MEMORY = (
     "Lower the number of images or the size, close other programs that use the device, "
     "or choose another device in the settings."
-)
-
-# The last is what the CPU's convolutions say when their scratch memory cannot be had.
-_MEMORY_WORDS = (
-    "out of memory",
-    "not enough memory",
-    "allocate memory",
-    "alloc_failed",
-    "could not create a primitive",
 )
 
 
@@ -35,14 +27,6 @@ class Fault:
 
 class SamplingError(RuntimeError):
     """A model or a recipe that cannot be sampled; the message is meant for the person."""
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether `error` is any device's way of saying that memory ran out."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and any(words in text for words in _MEMORY_WORDS)
 
 
 def describe(error: BaseException, doing: str = "") -> Fault:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from studio.engine.fault import SamplingError, is_out_of_memory
+from studio.engine.fault import SamplingError
 from studio.engine.fill import filled_in
 from studio.engine.forecast import REFERENCE, Part, cost_of, parts_of
 from studio.engine.job import CellsEnding, CellsProgress, Job, Outcome, SweepJob
@@ -35,6 +35,7 @@ from studio.library import (
 from studio.library.comparison import REFERENCES
 from studio.library.comparison.cells import digest
 from studio.library.sweeps import Entry, Piece, Record, SweepCell, SweepFolder, all_pictures
+from studio.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

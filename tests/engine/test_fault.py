@@ -3,7 +3,8 @@ import errno
 import pytest
 import torch
 
-from studio.engine.fault import describe, is_out_of_memory
+from studio.engine.fault import describe
+from studio.memory import is_out_of_memory
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,13 @@ BENCHMARKS = (
     "library",
     "memory",
     "kills",
+    "training",
+    "training_kills",
     "frontier",
 )
 """Each is a module of this package with `measure(quick)`."""
 
-LONG = ("library", "memory", "kills", "frontier")
+LONG = ("library", "memory", "kills", "training", "training_kills", "frontier")
 """These take many minutes and are measured only where they are named."""
 
 

@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from studio.models.card import complaint
 from studio.models.errors import ModelError
+from studio.models.foreign import explain
 from studio.models.header import Header
 from studio.models.info import ModelInfo
 from studio.models.tensor_file import TensorFile, peek, read_tensor_file
@@ -40,6 +41,17 @@ def inspect(path: Path) -> ModelInfo:
     """
     file = read_tensor_file(path)
     return _info(path, _read_header(path, file), file)
+
+
+def read_header(path: Path) -> Header:
+    """Return the description of the network in a model file.
+
+    Raises:
+        ModelError: the file is of another kind or damaged, or its description makes no sense.
+    """
+    if not probe(path):
+        raise ModelError(explain(path))
+    return _read_header(path, read_tensor_file(path))
 
 
 def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedModel":

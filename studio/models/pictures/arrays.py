@@ -8,6 +8,7 @@ from studio.models.pictures.npz import ArrayHeader, Npz
 from studio.models.pictures.picture_set import (
     NO_CLASS,
     Bytes,
+    Colour,
     PictureSet,
     Survey,
     check_room,
@@ -37,7 +38,7 @@ def survey_arrays(npz: Npz) -> Survey:
     return Survey(pixels.shape[0], _picture_shape(pixels.shape), classes, npz.size, card, remarks)
 
 
-def read_arrays(npz: Npz) -> PictureSet:
+def read_arrays(npz: Npz, background: Colour | None = None) -> PictureSet:
     """Return the pictures, labels and class names of an npz.
 
     The pixels are the array called "rgba", "images" or "arr_0", or any other that can be: uint8
@@ -52,7 +53,8 @@ def read_arrays(npz: Npz) -> PictureSet:
     labels, classes = _read_labels(npz, pixels.shape[0])
     card, remarks = parse_card(npz.card())
     images = npz.read(pixels).astype(np.uint8, copy=False)
-    return PictureSet(_planar(images, card.background), labels, classes, npz.size, card, remarks)
+    planar = _planar(images, background or card.background)
+    return PictureSet(planar, labels, classes, npz.size, card, remarks)
 
 
 def _find_pixels(npz: Npz) -> ArrayHeader:
@@ -109,7 +111,7 @@ def _picture_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
     return 0, 0, 0
 
 
-def _planar(images: Bytes, background: tuple[int, int, int]) -> Bytes:
+def _planar(images: Bytes, background: Colour) -> Bytes:
     """Return images of any known layout as (N, C, H, W), composited over a colour."""
     if images.ndim == 3:
         images = images[..., None]

@@ -74,8 +74,8 @@ def read_pixels(file: IO[bytes], size: Size, background: tuple[int, int, int]) -
             original = image.size
             image.draft("RGB", size)  # a JPEG much larger than needed is decoded smaller
             picture = _colours(ImageOps.exif_transpose(image))
-            fitted = picture if picture.size == size else _fitted(picture, size)
-            return Decoded(flatten(np.asarray(fitted), background), original)
+            fit = picture if picture.size == size else fitted(picture, size)
+            return Decoded(flatten(np.asarray(fit), background), original)
     except _TROUBLE as error:
         raise BrokenPicture(str(error)) from error
 
@@ -104,7 +104,8 @@ def _opened(file: IO[bytes]) -> Image.Image:
     return image
 
 
-def _fitted(image: Image.Image, size: Size) -> Image.Image:
+def fitted(image: Image.Image, size: Size) -> Image.Image:
+    """Return a picture cut around its middle to the proportions of `size` and scaled to it."""
     # ImageOps.fit would let pixels from beyond the cut shine in.
     width, height = size
     scale = min(image.width / width, image.height / height)

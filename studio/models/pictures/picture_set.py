@@ -12,6 +12,7 @@ from studio.models.errors import ModelError
 
 Bytes: TypeAlias = NDArray[np.uint8]
 Size: TypeAlias = tuple[int, int]
+Colour: TypeAlias = tuple[int, int, int]
 
 PIXELS_LIMIT = 4 << 30
 """Bytes that a set of pictures may take in memory: 1.4 million of 32x32, 22,000 of 256x256."""

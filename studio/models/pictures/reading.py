@@ -10,6 +10,7 @@ from studio.models.pictures.album import Album
 from studio.models.pictures.decode import BrokenPicture, common_size, read_pixels, read_size
 from studio.models.pictures.picture_set import (
     NO_CLASS,
+    Colour,
     PictureSet,
     Size,
     Survey,
@@ -37,13 +38,18 @@ def survey_album(album: Album) -> Survey:
     return Survey(len(album.names), (3, height, width), classes, album.size, card, remarks)
 
 
-def read_album(album: Album) -> PictureSet:
+def read_album(
+    album: Album, size: Size | None = None, background: Colour | None = None
+) -> PictureSet:
     """Decode every picture; those that are broken are left out and named in the remarks.
+
+    They are brought to `size`, (width, height), or the one that most have; what is transparent is
+    composited over `background`, or the colour that the set gives itself.
 
     Raises:
         ModelError: there are no pictures that can be read, or they would not fit in memory.
     """
-    (width, height), uniform = _target(album)
+    (width, height), uniform = (size, True) if size else _target(album)
     card, remarks = parse_card(album.card())
     check_room(album.label, len(album.names), (3, height, width))
     pixels = np.empty((len(album.names), 3, height, width), np.uint8)
@@ -52,7 +58,7 @@ def read_album(album: Album) -> PictureSet:
     for index, name in enumerate(album.names):
         try:
             with album.open(name) as file:
-                picture = read_pixels(file, (width, height), card.background)
+                picture = read_pixels(file, (width, height), background or card.background)
         except (BrokenPicture, OSError):
             broken.append(name)
             continue

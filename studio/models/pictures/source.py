@@ -15,7 +15,7 @@ from studio.models.pictures.album import (
 from studio.models.pictures.archive import open_archive
 from studio.models.pictures.arrays import read_arrays, survey_arrays
 from studio.models.pictures.npz import Npz
-from studio.models.pictures.picture_set import PictureSet, Survey
+from studio.models.pictures.picture_set import Colour, PictureSet, Size, Survey
 from studio.models.pictures.reading import read_album, survey_album
 
 _OTHER_MODELS = ("model_index.json", "config.json")
@@ -48,15 +48,22 @@ def survey_pictures(path: Path) -> Survey:
         return survey_arrays(source) if isinstance(source, Npz) else survey_album(source)
 
 
-def read_pictures(path: Path) -> PictureSet:
+def read_pictures(
+    path: Path, size: Size | None = None, background: Colour | None = None
+) -> PictureSet:
     """Read a set into memory.
+
+    Encoded pictures are brought to `size`, (width, height); those of an npz keep theirs. None: the
+    size that most of them have. `background` replaces the colour that the set gives itself.
 
     Raises:
         ModelError: there are no pictures, they do not fit in memory, or the archive is damaged or
             hostile.
     """
     with _open_source(path) as source:
-        return read_arrays(source) if isinstance(source, Npz) else read_album(source)
+        if isinstance(source, Npz):
+            return read_arrays(source, background)
+        return read_album(source, size, background)
 
 
 @contextmanager

@@ -1,0 +1,44 @@
+"""A checkpoint of a training run, or a whole run folder, which is opened at its newest one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.models.checkpoints import model_in
+from studio.models.errors import ModelError
+from studio.models.formats import native
+from studio.models.info import ModelInfo
+
+if TYPE_CHECKING:
+    import torch
+
+    from studio.models.learned import LearnedModel
+
+
+def probe(path: Path) -> bool:
+    """Tell whether this is the folder of a checkpoint, or of a run that has one."""
+    return path.is_dir() and model_in(path) is not None
+
+
+def inspect(path: Path) -> ModelInfo:
+    """Return what the header of the model says.
+
+    Raises:
+        ModelError: the model is damaged.
+    """
+    return native.inspect(_file(path))
+
+
+def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedModel":
+    """Return the averaged network.
+
+    Raises:
+        ModelError: the model is damaged.
+    """
+    return native.load(_file(path), device, dtype)
+
+
+def _file(path: Path) -> Path:
+    file = model_in(path)
+    if file is None:
+        raise ModelError(f"“{path}” holds no checkpoint any more; choose another model.")
+    return file

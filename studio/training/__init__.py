@@ -1,0 +1,1 @@
+"""What changes weights: data, augmentation, losses, averages, the loop. A process of its own."""

@@ -1,0 +1,11 @@
+"""The losses, one file each, found without being listed."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from studio.diffusion.registry import collect
+from studio.training import losses
+from studio.training.losses.spec import LossSpec
+
+LOSSES = cast(Mapping[str, LossSpec], collect(losses))
+"""Every loss by its id."""

@@ -1,0 +1,1 @@
+"""What a run folder holds: all that the trainer says, and the way to tell it something."""

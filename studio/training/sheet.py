@@ -1,0 +1,71 @@
+"""Sample from a network in training, at the same seeds every time."""
+
+import math
+
+import numpy as np
+import torch
+from PIL import Image
+
+from studio.diffusion import sample, schedule
+from studio.diffusion.noise import initial_noise
+from studio.models.header import Header
+from studio.models.info import ModelInfo
+from studio.models.learned import LearnedModel
+from studio.models.networks.preconditioned import Preconditioned
+from studio.training.sections import Keep
+
+_AT_ONCE = 64
+_GAP = 2
+
+
+@torch.no_grad()
+def draw_sheet(
+    network: Preconditioned, header: Header, keep: Keep, device: torch.device
+) -> Image.Image:
+    """Return a sheet of `keep.samples` pictures, seeds from 0 on, the classes in turn."""
+    model = LearnedModel(_info(header), network, device)
+    pictures = [
+        _sampled(model, range(first, min(first + _AT_ONCE, keep.samples)), keep)
+        for first in range(0, keep.samples, _AT_ONCE)
+    ]
+    return arrange(np.concatenate(pictures))
+
+
+def _sampled(model: LearnedModel, seeds: range, keep: Keep) -> np.ndarray:
+    sigmas = schedule("karras", keep.sample_steps, 0.002, 80.0)
+    x = initial_noise(seeds, model.info.shape).to(model.device) * sigmas[0]
+    labels = None
+    if classes := len(model.info.classes):
+        labels = torch.tensor([seed % classes for seed in seeds])
+
+    def denoise(x: torch.Tensor, sigma: float) -> torch.Tensor:
+        return model.denoise(x, sigma, labels, guidance=keep.sample_guidance)
+
+    *_, last = sample(denoise, x, sigmas, "dpmpp_2m")
+    pixels: np.ndarray = model.codec.preview(last.x).cpu().numpy()
+    return pixels
+
+
+def arrange(pictures: np.ndarray) -> Image.Image:
+    """Return pictures: (N, H, W, 3) uint8 side by side in a near square, with gaps."""
+    count, height, width, _ = pictures.shape
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    size = (columns * (width + _GAP) + _GAP, rows * (height + _GAP) + _GAP)
+    sheet = Image.new("RGB", size, (18, 19, 24))
+    for number, picture in enumerate(pictures):
+        row, column = divmod(number, columns)
+        place = (_GAP + column * (width + _GAP), _GAP + row * (height + _GAP))
+        sheet.paste(Image.fromarray(picture), place)
+    return sheet
+
+
+def _info(header: Header) -> ModelInfo:
+    return ModelInfo(
+        path="",
+        name=header.name,
+        format="native",
+        family="",
+        shape=header.image,
+        classes=header.class_names,
+    )

@@ -1,0 +1,194 @@
+"""The state of a run, and one step of it."""
+
+import contextlib
+from collections.abc import Iterator
+from copy import deepcopy
+
+import torch
+from torch import Tensor
+
+from studio.memory import is_out_of_memory
+from studio.models.header import Header
+from studio.models.networks.preconditioned import Preconditioned
+from studio.training import keyed
+from studio.training.average import Averages
+from studio.training.errors import TrainingError
+from studio.training.feed import Feed
+from studio.training.objective import Objective
+from studio.training.precision import LossScale
+from studio.training.ranks import Ranks
+from studio.training.rates import rate_at
+from studio.training.sections import RunSettings
+from studio.training.stepper import MOMENTS, Stepper
+from studio.training.tally import Tally
+
+
+class Trainer:
+    """Hold network, optimiser and averages, and take steps.
+
+    `seen` counts the samples trained on. Everything that a step does follows from it, the seed and
+    the tensors of `state()`.
+    """
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        header: Header,
+        objective: Objective,
+        feed: Feed,
+        ranks: Ranks,
+    ) -> None:
+        self.header, self.seen = header, 0
+        self._settings, self._feed, self._ranks = settings, feed, ranks
+        self.batch = settings.loop.batch
+        self.micro_batch = min(settings.loop.micro_batch or self.batch, self._share)
+        self._objective = objective.train()
+        network = objective.network
+        assert isinstance(network, Preconditioned)
+        self._network = network
+        self._joined = ranks.joined(objective)
+        if settings.loop.compile:
+            # In place, so that the names of the parameters stay.
+            network.model.compile()
+        scale = LossScale(network.dtype, ranks.device)
+        self.stepper = Stepper(objective.parameters(), settings.optimiser, scale)
+        average = settings.average
+        self.averages = Averages(
+            list(network.parameters()),
+            average.half_life_kimg * 1000,
+            average.ramp_up,
+            average.power,
+        )
+        self.tally = Tally(ranks.device)
+
+    @property
+    def _share(self) -> int:
+        """Return the samples of a step that are this process's."""
+        return self.batch // self._ranks.world
+
+    @property
+    def lr(self) -> float:
+        """Return the learning rate of the next step."""
+        rate, seen = self._settings.rate, self.seen + self.batch
+        share = rate_at(
+            seen / 1000, self._settings.loop.kimg, rate.warm_up_kimg, rate.spec, rate.knobs
+        )
+        return self._settings.optimiser.lr * share
+
+    def step(self) -> None:
+        """Train on the next samples; where memory runs out, on fewer of them at once.
+
+        Raises:
+            TrainingError: memory ran out with other processes waiting for this one.
+        """
+        while True:
+            try:
+                self._accumulate()
+                break
+            except Exception as error:
+                if self.micro_batch == 1 or not is_out_of_memory(error):
+                    raise
+                if self._ranks.world > 1:
+                    raise TrainingError(
+                        f"Memory ran out with {self.micro_batch} pictures at once; set [loop] "
+                        f"micro_batch to {max(1, self.micro_batch // 2)}."
+                    ) from error
+            # Beyond the handler, which holds on to the tensors of the failed attempt.
+            self.micro_batch = (self.micro_batch + 1) // 2
+            self.stepper.adam.zero_grad(set_to_none=True)
+            if self._ranks.device.type == "cuda":
+                torch.cuda.empty_cache()
+        norm, bad = self.stepper.step(self.lr)
+        self.seen += self.batch
+        self.averages.update(self.seen, self.batch)
+        self.tally.add_step(norm, bad)
+
+    def _accumulate(self) -> None:
+        # Dropout is all that draws from torch's own generator.
+        seed = self._settings.loop.seed + self._ranks.rank
+        torch.manual_seed(keyed.key(seed, keyed.DROPOUT, self.seen))
+        first = self.seen + self._ranks.rank * self._share
+        shown = []
+        for start, count, last in _parts(self._share, self.micro_batch):
+            batch = self._feed.batch(first + start, count)
+            alone = contextlib.nullcontext() if last else self._unjoined()
+            with alone:
+                losses, weighted = self._joined(*batch)
+                loss = self.stepper.scale.scaled(losses.sum() / self._share)
+                torch.autograd.backward(loss)
+            shown.append((batch.sigma, weighted))
+        # After the last of them, so that an attempt that failed is not counted.
+        for sigma, weighted in shown:
+            self.tally.add_losses(sigma, weighted)
+
+    def _unjoined(self) -> contextlib.AbstractContextManager[None]:
+        if isinstance(self._joined, torch.nn.parallel.DistributedDataParallel):
+            joined: contextlib.AbstractContextManager[None] = self._joined.no_sync()
+            return joined
+        return contextlib.nullcontext()
+
+    def averaged(self) -> Preconditioned:
+        """Return a copy of the network with the averaged weights, which are shared with the run."""
+        network = self.network_like()
+        for parameter, mean in zip(network.parameters(), self.averages.main, strict=True):
+            parameter.data = mean
+        return network.eval().requires_grad_(False)
+
+    def network_like(self) -> Preconditioned:
+        """Return a copy of the network as it is."""
+        compiled = self._network.model._compiled_call_impl
+        self._network.model._compiled_call_impl = None
+        try:
+            return deepcopy(self._network)
+        finally:
+            self._network.model._compiled_call_impl = compiled
+
+    def model(self) -> dict[str, Tensor]:
+        """Return the tensors of the model: the averages under the names of the network."""
+        tensors = dict(self._network.state_dict())
+        names = [name for name, _ in self._network.named_parameters()]
+        return tensors | dict(zip(names, self.averages.main, strict=True))
+
+    def state(self) -> dict[str, Tensor]:
+        """Return every other tensor that the next step depends on, none of them copied."""
+        names = [name for name, _ in self._objective.named_parameters()]
+        tensors = {"scale": self.stepper.scale.state}
+        for name, parameter, moments in zip(
+            names, self.stepper.parameters, self.stepper.moments(), strict=True
+        ):
+            tensors[f"weights.{name}"] = parameter.detach()
+            tensors |= {f"{moment}.{name}": moments[moment] for moment in MOMENTS}
+        for number, power in enumerate(self.powers()):
+            tensors |= {f"power{number}.{name}": tensor for name, tensor in power.items()}
+        return tensors
+
+    def powers(self) -> list[dict[str, Tensor]]:
+        """Return the power-function averages under the names of the network."""
+        names = [name for name, _ in self._network.named_parameters()]
+        return [dict(zip(names, kept, strict=True)) for kept in self.averages.powers]
+
+    @torch.no_grad()
+    def restore(self, model: dict[str, Tensor], state: dict[str, Tensor], seen: int) -> None:
+        """Go on from the tensors of `model()` and `state()` after `seen` samples.
+
+        Raises:
+            TrainingError: they are those of another network.
+        """
+        pairs = [(self.model(), model), (self.state(), state)]
+        for ours, theirs in pairs:
+            shapes = {name: tensor.shape for name, tensor in ours.items()}
+            if shapes != {name: tensor.shape for name, tensor in theirs.items()}:
+                raise TrainingError(
+                    "The checkpoint is of another network than the run file describes. Put the "
+                    "run file back as it was, or begin in a new folder."
+                )
+        for ours, theirs in pairs:
+            for name, tensor in ours.items():
+                tensor.copy_(theirs[name])
+        self.seen = seen
+
+
+def _parts(total: int, size: int) -> Iterator[tuple[int, int, bool]]:
+    """Yield (start, count, whether it is the last) of every part."""
+    for start in range(0, total, size):
+        yield start, min(size, total - start), start + size >= total

@@ -1,0 +1,88 @@
+"""New networks, and those that begin from a model."""
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from studio.models import load_model
+from studio.models.checkpoints import checkpoints
+from studio.training.errors import TrainingError
+from studio.training.network import Beginning
+from studio.training.sections import About, Network
+from tests.training.conftest import go, losses
+
+BASE = "[average]\nhalf_life_kimg = 0.001\nramp_up = 0.0\n"
+
+
+def begin(folder, init, classes, augment_labels=0, shape=(3, 8, 8)):
+    beginning = Beginning(Network(init=init), folder)
+    header = beginning.header(shape, classes, augment_labels, 0.5, About(name="New"))
+    return header, beginning.build(header, 1, torch.float32)
+
+
+@pytest.fixture
+def base(tiny):
+    folder = tiny("base", kimg=0.08, more=BASE)
+    go(folder)
+    return folder
+
+
+def test_it_begins_as_the_model_that_it_begins_from(base, tmp_path):
+    header, network = begin(tmp_path, "base", ("x", "y", "z"))
+    tensors = load_file(checkpoints(base)[0] / "model.safetensors")
+    state = network.state_dict()
+    assert state.keys() == tensors.keys()
+    assert all(torch.equal(state[name], tensors[name]) for name in tensors)
+    assert header.name == "New" and header.classes == ("x", "y", "z")
+
+
+def test_classes_are_known_by_their_names_and_others_are_no_class(base, tmp_path):
+    model = load_model(base, "cpu")
+    _, network = begin(tmp_path, "base", ("w", "z"), augment_labels=9)
+    torch.manual_seed(0)
+    x, sigma = torch.randn(1, 3, 8, 8), torch.tensor([1.0])
+    old = model.denoise(x, 1.0, torch.tensor([2]))
+    told = torch.zeros(1, 9) + 0.5
+    z = network(x, sigma, torch.tensor([[0.0, 1.0]]), told)
+    w = network(x, sigma, torch.tensor([[1.0, 0.0]]), told)
+    torch.testing.assert_close(z, old, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(w, model.denoise(x, 1.0), atol=1e-5, rtol=1e-5)
+    assert not torch.allclose(z, w, atol=1e-4)
+    _, network = begin(tmp_path, "base", ())
+    torch.testing.assert_close(network(x, sigma), model.denoise(x, 1.0), atol=1e-1, rtol=1e-1)
+
+
+def test_what_does_not_fit_is_refused_with_the_reason(base, tmp_path):
+    with pytest.raises(TrainingError, match="makes 8x8, and its weights belong to that size"):
+        begin(tmp_path, "base", (), shape=(3, 16, 16))
+    with pytest.raises(TrainingError, match="There is no model at"):
+        begin(tmp_path, "nowhere", ())
+    with pytest.raises(TrainingError, match=r"\[network\] makes no network"):
+        beginning = Beginning(Network(multipliers=(1, 2, 2, 2)), tmp_path)
+        beginning.header((3, 12, 12), (), 0, 0.5, About())
+
+
+def test_a_fine_tuned_run_begins_with_the_loss_of_its_base(base, tiny):
+    fresh, tuned = tiny("fresh", kimg=0.04), tiny("tuned", kimg=0.04)
+    text = (tuned / "run.toml").read_text()
+    network = text[text.index("[network]") : text.index("[loss]")]
+    (tuned / "run.toml").write_text(text.replace(network, '[network]\ninit = "../base"\n'))
+    for folder in (fresh, tuned):
+        go(folder)
+    assert losses(tuned)[0] < losses(fresh)[0]
+    assert load_model(tuned, "cpu").info.classes == ("x", "y", "z")
+
+
+@pytest.mark.parametrize("kind", ["ddpm++", "ncsn++"])
+def test_a_new_network_and_its_header_agree(kind, tmp_path):
+    wish = Network(kind=kind, channels=8, blocks=1, attention=(4,), space_to_depth=2)
+    beginning = Beginning(wish, tmp_path)
+    assert (beginning.multiple, beginning.channels) == (4, 0)
+    header = beginning.header((3, 16, 16), ("a", "b"), 9, 0.4, About(licence="CC0"))
+    assert (header.sigma_data, header.licence, header.kwargs.augment_dim) == (0.4, "CC0", 9)
+    network = beginning.build(header, 5, torch.float32)
+    again = beginning.build(header, 5, torch.float32)
+    x = torch.randn(2, 3, 16, 16)
+    found = network(x, torch.tensor([0.1, 9.0]), torch.eye(2), torch.zeros(2, 9))
+    assert found.shape == x.shape
+    assert torch.equal(found, again(x, torch.tensor([0.1, 9.0]), torch.eye(2), torch.zeros(2, 9)))
