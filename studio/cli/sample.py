@@ -3,12 +3,11 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.recipe import add_recipe_options, check, recipe_of
+from studio.cli.recipe import add_recipe_options, batches, check, recipe_of
 from studio.engine.device import set_threads, threads_for
 from studio.library import Recipe, write_picture
 from studio.library.export.points import points_csv
@@ -47,21 +46,12 @@ def run(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     say = _Reporter(options.json, len(recipe.seeds))
     size = options.batch or (len(recipe.seeds) if info.planar else _BATCH)
-    for job, part in enumerate(_batches(recipe, size)):
+    for job, part in enumerate(batches(recipe, size)):
         ending, run = _sample(job, part, model, say)
         write = _write_points if info.planar else _write
         write(ending, run, options.out, say)
     say.done(options.out, "point" if info.planar else "picture")
     return 0
-
-
-def _batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
-    for i in range(0, len(recipe.seeds), size):
-        part = recipe.seeds[i : i + size]
-        classes = recipe.classes
-        if not isinstance(classes, str):
-            classes = tuple(classes[(i + k) % len(classes)] for k in range(len(part)))
-        yield recipe.model_copy(update={"seeds": part, "classes": classes})
 
 
 def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "tuple[Ending, Run]":
