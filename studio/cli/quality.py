@@ -12,7 +12,7 @@ from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.cli.recipe import add_recipe_options, batches, check, recipe_of
 from studio.engine.device import set_threads, threads_for
 from studio.library.writing import write_file
-from studio.models import bundled_models, inspect_model, load_model
+from studio.models import default_model, inspect_model, load_model
 
 if TYPE_CHECKING:
     from studio.engine.quality import Extractor, Images, Nearest
@@ -52,7 +52,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
 def run(options: argparse.Namespace) -> int:
     """Sample, measure and write what was found."""
     check(options)
-    path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
+    path = str(Path(default_model() if options.model is None else options.model).absolute())
     info = inspect_model(path)
     if info.planar or info.shape[0] != 3:
         raise CommandError(f"“{info.name}” makes no colour pictures to compare.", BAD_ARGUMENTS)

@@ -13,7 +13,7 @@ from studio.library import Recipe, write_picture
 from studio.library.export.points import points_csv
 from studio.library.plane import points_of
 from studio.library.writing import write_file
-from studio.models import bundled_models, inspect_model, load_model
+from studio.models import default_model, inspect_model, load_model
 
 if TYPE_CHECKING:
     from studio.engine.job import Ending
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     Points in the plane come as a table, points.csv, with one PNG that shows them all.
     """
     check(options)
-    path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
+    path = str(Path(default_model() if options.model is None else options.model).absolute())
     info = inspect_model(path)
     recipe = recipe_of(options, info)
     set_threads(threads_for(info))
