@@ -108,6 +108,7 @@ class Trainer:
         seed = self._settings.loop.seed + self._ranks.rank
         torch.manual_seed(keyed.key(seed, keyed.DROPOUT, self.seen))
         first = self.seen + self._ranks.rank * self._share
+        self._expect(first + self.batch)
         shown = []
         for start, count, last in _parts(self._share, self.micro_batch):
             batch = self._feed.batch(first + start, count)
@@ -120,6 +121,15 @@ class Trainer:
         # After the last of them, so that an attempt that failed is not counted.
         for sigma, weighted in shown:
             self.tally.add_losses(sigma, weighted)
+
+    def _expect(self, first: int) -> None:
+        """Let the feed read ahead for the next step."""
+        for start, count, _ in _parts(self._share, self.micro_batch):
+            self._feed.expect(first + start, count)
+
+    def close(self) -> None:
+        """Stop what goes on beside the steps."""
+        self._feed.close()
 
     def _unjoined(self) -> contextlib.AbstractContextManager[None]:
         if isinstance(self._joined, torch.nn.parallel.DistributedDataParallel):
