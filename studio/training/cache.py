@@ -20,8 +20,8 @@ def kept(
 ) -> _Kept:
     """Return what `take` finds in the folder `key` of a cache; where it is not, `make` fills it.
 
-    Of many processes one makes it and the others wait. A folder that `take` cannot read, which it
-    says by OSError or ValueError, is made anew. What nobody wanted for 30 days is deleted.
+    Of many processes one makes it and the others wait. A folder is made anew if `take` raises
+    OSError, EOFError or ValueError. What nobody wanted for 30 days is deleted.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
@@ -36,16 +36,16 @@ def kept(
             shutil.rmtree(target, ignore_errors=True)
             _made(root, target, make)
             found = take(target)
-        with contextlib.suppress(OSError):
-            os.utime(target)
-            lock.rmdir()
+        for used in (target, lock):
+            with contextlib.suppress(OSError):
+                os.utime(used)
     return found
 
 
 def _taken(target: Path, take: Callable[[Path], _Kept]) -> _Kept | None:
     try:
         return take(target)
-    except (OSError, ValueError):
+    except (OSError, EOFError, ValueError):
         return None
 
 
@@ -60,5 +60,5 @@ def _made(root: Path, target: Path, make: Callable[[Path], None]) -> None:
 def _forget(root: Path) -> None:
     for old in root.iterdir():
         with contextlib.suppress(OSError):
-            if not old.name.startswith(".") and time.time() - old.stat().st_mtime > _KEPT_FOR_S:
+            if time.time() - old.stat().st_mtime > _KEPT_FOR_S:
                 shutil.rmtree(old, ignore_errors=True)

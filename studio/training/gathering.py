@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from studio.models.pictures.picture_set import Bytes, Size
 PIXELS, NUMBERS, FACTS = "pixels.npy", "numbers.npy", "facts.json"
 
 Progress = Callable[[int, int], None]
-"""Is told how many pictures have been looked at, and of how many."""
+"""Is told twice a second how many pictures have been looked at, and of how many."""
+
+_INTERVAL_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +95,7 @@ class Gathering:
         numbers: list[NDArray[np.int64]] = []
         sizes: Counter[Size] = Counter()
         broken: list[Broken] = []
-        seen = 0
+        seen, due = 0, time.monotonic() + _INTERVAL_S
         with contextlib.closing(self._source.blocks(self._form, _threads())) as blocks:
             for block in blocks:
                 # Grey pictures become coloured ones by repetition.
@@ -102,7 +105,9 @@ class Gathering:
                 sizes.update(block.sizes)
                 broken += block.broken
                 seen += block.looked_at
-                progress(seen, self._count)
+                if time.monotonic() > due:
+                    progress(seen, self._count)
+                    due = time.monotonic() + _INTERVAL_S
         return np.concatenate(numbers), sizes, tuple(broken)
 
     def _write_head(self, file: IO[bytes], count: int) -> None:

@@ -21,7 +21,7 @@ from studio.training.prepare import read
 from studio.training.run_folder.layout import DATA_FACTS, DATA_SHEET
 from studio.training.sections import RunSettings
 
-_CLASSES, _COLUMNS, _LOOKED_THROUGH = 16, 12, 4096
+_CLASSES, _COLUMNS, _WIDEST, _LOOKED_THROUGH = 16, 12, 1024, 4096
 _ROWS_WITHOUT_CLASSES = 6
 _TILE, _GAP, _MARGIN, _NAME = 64, 4, 12, 132
 _BACKGROUND, _INK, _FAINT = (18, 19, 24), (231, 233, 240), (140, 146, 164)
@@ -132,17 +132,17 @@ def _sheet(pictures: Pictures, feed: Feed) -> Image.Image:
 
 def _rows(pictures: Pictures, feed: Feed) -> list[tuple[str, list[int]]]:
     """Return (class, samples) for every row of the sheet."""
+    most = max(4, min(_COLUMNS, _WIDEST // pictures.shape[1]))
     if not pictures.classes:
-        count = min(_ROWS_WITHOUT_CLASSES * _COLUMNS, len(pictures.trained))
+        count = min(_ROWS_WITHOUT_CLASSES * most, len(pictures.trained))
         return [
-            ("", list(range(start, min(start + _COLUMNS, count))))
-            for start in range(0, count, _COLUMNS)
+            ("", list(range(start, min(start + most, count)))) for start in range(0, count, most)
         ]
     found: dict[int, list[int]] = {}
     # A whole epoch, or so much of it that common classes are sure to be in it.
     for sample, label in enumerate(feed.classes(0, min(_LOOKED_THROUGH, len(pictures.trained)))):
         row = found.setdefault(label, [])
-        if len(row) < _COLUMNS:
+        if len(row) < most:
             row.append(sample)
     shown = sorted(found, key=lambda label: (label < 0, label))[:_CLASSES]
     return [(pictures.classes[n] if n >= 0 else "no class", found[n]) for n in shown]
