@@ -145,7 +145,7 @@ def test_two_trainers_on_one_folder(tiny):
     assert found == ["running"] and read_status(folder).state == "finished"
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "manifest", "missing"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "manifest", "seen", "missing"])
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny, damage):
     folder = tiny(kimg=0.08, checkpoint=0.04)
     go(folder)
@@ -159,6 +159,9 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny, damage):
         file.write_bytes(data)
     elif damage == "missing":
         file.unlink()
+    elif damage == "seen":
+        manifest = newest / "manifest.json"
+        manifest.write_text(manifest.read_text().replace('"seen": 80', '"seen": 88'))
     else:
         (newest / "manifest.json").write_text("{")
     said = go(folder)
