@@ -17,7 +17,9 @@ class Header(Card):
 
     Written as JSON into the safetensors metadata under "config". The names of the tensors begin
     with "model."; `kwargs` are those of the network. With `space_to_depth` s the network works on
-    pictures rearranged into s² times the channels. Unknown entries are left aside.
+    pictures rearranged into s² times the channels. Twice the channels at the end are those of the
+    picture and of a learned variance, which the samplers do not need. Unknown entries are left
+    aside.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
@@ -38,7 +40,7 @@ class Header(Card):
     def _check_agreement(self) -> Self:
         channels, height, width = self.image
         wanted = channels * self.space_to_depth**2
-        if (self.kwargs.in_channels, self.kwargs.out_channels) != (wanted, wanted):
+        if self.kwargs.in_channels != wanted or self.kwargs.out_channels not in (wanted, 2 * wanted):
             raise ValueError(f"pictures of {channels} channels need a network of {wanted}")
         if height != width or height != self.kwargs.img_resolution * self.space_to_depth:
             raise ValueError(
@@ -49,6 +51,11 @@ class Header(Card):
         if self.sigma_min >= self.sigma_max:
             raise ValueError("sigma_min is not below sigma_max")
         return self
+
+    @property
+    def learned_variance(self) -> bool:
+        """Tell whether the network has channels for the variance of a step (iDDPM)."""
+        return self.kwargs.out_channels > self.kwargs.in_channels
 
     @property
     def class_names(self) -> tuple[str, ...]:

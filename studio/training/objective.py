@@ -1,11 +1,13 @@
 """What a step of training minimises."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from studio.training.losses.spec import LossSpec
+from studio.training.losses.levels import among
+from studio.training.losses.spec import LossSpec, Seen
 from studio.training.uncertainty import Uncertainty
 
 
@@ -20,11 +22,18 @@ class Batch(NamedTuple):
 
 
 class Objective(nn.Module):
-    """The weighted denoising loss of a denoiser network(x, sigma, labels, augment_labels).
+    """The loss of a denoiser network(x, sigma, labels, augment_labels).
 
-    λ(σ) |D(y + σ n; σ) - y|² as a mean over channels and pixels (Karras et al. 2022, Eq. 8). The
-    public code takes the sum; Adam does not see the difference, and a mean can be compared between
-    sizes. This is denoising score matching (Vincent 2011) with the score (D - x) / σ².
+    Nearly always λ(σ) |D(y + σ n; σ) - y|² as a mean over channels and pixels (Karras et al. 2022,
+    Eq. 8). The public code takes the sum; Adam does not see the difference, and a mean can be
+    compared between sizes.
+
+    It is denoising score matching (Vincent 2011, Eq. 9): with the score s(x) = (D - x) / σ² and
+    ∇ ln p(x | y) = (y - x) / σ², the weight λ = 1/σ² gives σ² |s - ∇ ln p(x | y)|². On average that
+    is σ² |s - ∇ ln p(x)|² and a constant, so that the least loss is at the score of the noisy data.
+    The DDPM simple loss |ε - n|² is the same number, since ε = -σ s and n = -σ ∇ ln p(x | y).
+
+    table: the rising levels of a model that knows only some, for the losses of such models.
     """
 
     def __init__(
@@ -35,11 +44,13 @@ class Objective(nn.Module):
         sigma_data: float,
         *,
         uncertainty: bool = False,
+        table: Sequence[float] = (),
     ) -> None:
         super().__init__()
         self.network = network
         self.uncertainty = Uncertainty() if uncertainty else None
         self._spec, self._knobs, self._sigma_data = spec, knobs, sigma_data
+        self._table = tuple(table) if spec.discrete else ()
 
     def forward(
         self,
@@ -51,9 +62,15 @@ class Objective(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Return two (B,): what is to be minimised, and the weighted loss to be shown."""
         noisy = torch.addcmul(clean, noise, sigma[:, None, None, None].to(clean.dtype))
-        denoised = self.network(noisy, sigma, labels, augment_labels)
-        error = (denoised - clean).square().flatten(1).mean(dim=1)
-        weighted = self.weight(sigma) * error
+        told = (sigma, labels, augment_labels)
+        seen = Seen(
+            clean=clean,
+            noisy=noisy,
+            sigma=sigma,
+            denoise=lambda x: self.network(x, *told),
+            with_variance=lambda x: self.network.with_variance(x, *told),
+        )
+        weighted: Tensor = self._spec.loss(seen, self.weight(sigma), **self._knobs)
         if self.uncertainty is None:
             return weighted, weighted.detach()
         log = self.uncertainty(sigma)
@@ -66,5 +83,7 @@ class Objective(nn.Module):
 
     def levels(self, u: Tensor) -> Tensor:
         """Return the levels (B,) float32 below which shares u: (B,) of all levels lie."""
+        if self._table:
+            return among(self._table, u).float()
         sigma: Tensor = self._spec.level(u, **self._knobs)
         return sigma.float()

@@ -106,7 +106,7 @@ def _info(path: Path, header: Header, file: TensorFile) -> ModelInfo:
         classes=header.class_names,
         parameters=parameters,
         size=path.stat().st_size,
-        prediction="EDM precond",
+        prediction="EDM precond, learned variance" if header.learned_variance else "EDM precond",
         note=header.note or _INVENTS,
         licence=header.terms,
     )
