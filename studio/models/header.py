@@ -12,7 +12,30 @@ _Side = Annotated[int, Field(ge=1, le=4096)]
 _Level = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 
 
-class Header(Card):
+class AnyHeader(Card):
+    """Hold what every kind of network says of itself: JSON in the metadata under "config"."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    preconditioning: Literal["EDM"] = "EDM"
+    sigma_data: _Level
+    image: tuple[_Side, _Side, _Side]
+    classes: Annotated[tuple[Line, ...], Field(max_length=100_000)] = ()
+    sigma_min: _Level = SIGMA_MIN
+    sigma_max: _Level = SIGMA_MAX
+    kimg: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Return a name for every class."""
+        return self.classes
+
+    def metadata(self) -> dict[str, str]:
+        """Return the safetensors metadata that holds this header."""
+        return {"config": self.model_dump_json()}
+
+
+class Header(AnyHeader):
     """Describe a network, its preconditioning and its classes.
 
     Written as JSON into the safetensors metadata under "config". The names of the tensors begin
@@ -22,25 +45,20 @@ class Header(Card):
     aside.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
-
     network: Literal["SongUNet"]
     preconditioning: Literal["EDM"]
     kwargs: SongUNetOptions
-    sigma_data: _Level
-    image: tuple[_Side, _Side, _Side]
     space_to_depth: Annotated[int, Field(ge=1, le=16)] = 1
     labels: Literal["one-hot"] = "one-hot"
-    classes: Annotated[tuple[Line, ...], Field(max_length=100_000)] = ()
-    sigma_min: _Level = SIGMA_MIN
-    sigma_max: _Level = SIGMA_MAX
-    kimg: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
     @model_validator(mode="after")
     def _check_agreement(self) -> Self:
         channels, height, width = self.image
         wanted = channels * self.space_to_depth**2
-        if self.kwargs.in_channels != wanted or self.kwargs.out_channels not in (wanted, 2 * wanted):
+        if self.kwargs.in_channels != wanted or self.kwargs.out_channels not in (
+            wanted,
+            2 * wanted,
+        ):
             raise ValueError(f"pictures of {channels} channels need a network of {wanted}")
         if height != width or height != self.kwargs.img_resolution * self.space_to_depth:
             raise ValueError(
@@ -61,7 +79,3 @@ class Header(Card):
     def class_names(self) -> tuple[str, ...]:
         """Return a name for every class, its number where the header names none."""
         return self.classes or tuple(str(index) for index in range(self.kwargs.label_dim))
-
-    def metadata(self) -> dict[str, str]:
-        """Return the safetensors metadata that holds this header."""
-        return {"config": self.model_dump_json()}

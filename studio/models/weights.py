@@ -10,9 +10,11 @@ from torch import nn
 from studio.models.errors import ModelError
 from studio.models.header import Header
 from studio.models.networks.layers import Conv2d, GroupNorm
+from studio.models.networks.plane_mlp import PlaneMLP
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.networks.song_unet import SongUNet
 from studio.models.tensor_file import TensorFile, damaged
+from studio.models.toy.header import PlaneHeader
 
 _FLOATS = {"F64", "F32", "F16", "BF16"}
 
@@ -31,6 +33,13 @@ def build_network(path: Path, header: Header, dtype: torch.dtype) -> Preconditio
             f"“{path.name}” describes a network that cannot be built ({error}). Export it again."
         ) from error
     return Preconditioned(model, header.sigma_data, header.space_to_depth, dtype)
+
+
+def build_plane_network(header: PlaneHeader, dtype: torch.dtype) -> Preconditioned:
+    """Return the network of points that a header describes, without memory for its weights."""
+    with torch.device("meta"):
+        model = PlaneMLP(**header.kwargs.model_dump())
+    return Preconditioned(model, header.sigma_data, dtype=dtype)
 
 
 def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.device) -> None:

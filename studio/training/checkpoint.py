@@ -15,7 +15,7 @@ from torch import Tensor
 
 from studio.atomic import sync_folder, write_through
 from studio.models.checkpoints import MANIFEST, MODEL, RUN_FILE, checkpoint_name, checkpoints
-from studio.models.header import Header
+from studio.models.header import AnyHeader
 from studio.training.errors import TrainingError
 from studio.training.trainer import Trainer
 
@@ -58,7 +58,9 @@ def _write(folder: Path, target: Path, trainer: Trainer) -> None:
     sync_folder(folder)
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor], header: Header | None = None) -> None:
+def save_tensors(
+    path: Path, tensors: Mapping[str, Tensor], header: AnyHeader | None = None
+) -> None:
     """Write a safetensors file and return when it is on the disk.
 
     Raises:

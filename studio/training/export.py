@@ -7,6 +7,7 @@ from safetensors.torch import load_file, save
 
 from studio.atomic import write_atomically
 from studio.models.checkpoints import MODEL
+from studio.models.formats import plane
 from studio.models.formats.native import read_header
 from studio.training.checkpoint import newest_whole
 from studio.training.errors import TrainingError
@@ -26,7 +27,8 @@ def export_model(folder: Path, out: Path, length: float | None = None) -> Path:
     newest = newest_whole(folder)[0]
     if newest is None:
         raise TrainingError(f"“{folder}” has no checkpoint yet; train first.")
-    header = read_header(newest / MODEL)
+    file = newest / MODEL
+    header = plane.read_header(file) if plane.probe(file) else read_header(file)
     tensors = load_file(newest / MODEL)
     if length is not None:
         seen = round(header.kimg * 1000)

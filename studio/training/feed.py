@@ -9,7 +9,7 @@ from torch import Tensor
 from studio.training import keyed
 from studio.training.augmenting import Augmenter
 from studio.training.objective import Batch
-from studio.training.pictures import Pictures
+from studio.training.pictures import Pictures, as_values
 
 _RESIDENT = 2 << 30
 
@@ -49,7 +49,7 @@ class Feed:
         """Return samples `first` to `first + count - 1` on the device."""
         samples = torch.arange(first, first + count, device=self._device)
         which = self._which(first, count)
-        clean = self._pixels[which].to(self._device, torch.float32) / 127.5 - 1
+        clean = as_values(self._pixels[which].to(self._device))
         clean, augment_labels = self._changed(clean, samples)
         noise = keyed.normal(self._key(keyed.NOISE), samples, clean[0].numel())
         return Batch(

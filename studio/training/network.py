@@ -34,16 +34,18 @@ _LABEL_BIAS = "model.map_label.bias"
 class Beginning:
     """What a run begins from: a description of the network, and weights if there are any.
 
+    outputs: how many channels the loss needs from the network for one of the picture.
+
     Raises:
         TrainingError: the model to begin from is not of the studio's own format.
         ModelError: it is damaged.
     """
 
-    def __init__(self, network: Network, folder: Path) -> None:
-        self._network = network
+    def __init__(self, network: Network, folder: Path, outputs: int = 1) -> None:
+        self._network, self._outputs = network, outputs
         self.base: Header | None = None
         if network.init:
-            self._path = _model_file(network.init, folder)
+            self._path = model_file(network.init, folder)
             self.base = read_header(self._path)
 
     @property
@@ -114,7 +116,7 @@ class Beginning:
             **_KINDS[wish.kind],
             "img_resolution": shape[1] // factor,
             "in_channels": shape[0] * factor**2,
-            "out_channels": shape[0] * factor**2,
+            "out_channels": shape[0] * factor**2 * self._outputs,
             "label_dim": len(classes),
             "augment_dim": augment_labels,
             "model_channels": wish.channels,
@@ -143,7 +145,9 @@ class Beginning:
                 f"{base.image[1]}x{base.image[1]}, and its weights belong to that size. Leave "
                 "[data] size out, or begin from nothing."
             )
+        kept = max(base.kwargs.out_channels, base.kwargs.in_channels * self._outputs)
         changes = {
+            "out_channels": kept,
             "label_dim": len(classes),
             "augment_dim": max(augment_labels, base.kwargs.augment_dim),
             "dropout": self._network.dropout,
@@ -159,7 +163,12 @@ class Beginning:
         return base.model_copy(update={"kwargs": kwargs, "classes": names, "name": "", **card})
 
 
-def _model_file(init: str, folder: Path) -> Path:
+def model_file(init: str, folder: Path) -> Path:
+    """Return the model to begin from: relative to the folder of the run, or bundled.
+
+    Raises:
+        TrainingError: there is none.
+    """
     own = folder / Path(init).expanduser()
     for path in (own, resource("models", init)):
         if (file := model_in(path) or path).is_file():
@@ -173,7 +182,11 @@ def _adapted(
     """Return weights for the new classes and augmentations.
 
     A class that the model knew by the same name keeps its embedding; the others begin as no class.
+    Channels that the model did not have begin at 0.
     """
+    for name, tensor in weights.items():
+        if name in fresh and len(fresh[name]) == 2 * len(tensor) and ".dec." in name:
+            weights[name] = torch.cat([tensor, torch.zeros_like(tensor)])
     for name in (_LABEL, _AUGMENT):
         if name not in fresh:
             weights.pop(name, None)

@@ -1,7 +1,7 @@
 """What a step of training minimises."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -68,13 +68,17 @@ class Objective(nn.Module):
             noisy=noisy,
             sigma=sigma,
             denoise=lambda x: self.network(x, *told),
-            with_variance=lambda x: self.network.with_variance(x, *told),
+            with_variance=lambda x: self._with_variance(x, *told),
         )
         weighted: Tensor = self._spec.loss(seen, self.weight(sigma), **self._knobs)
         if self.uncertainty is None:
             return weighted, weighted.detach()
         log = self.uncertainty(sigma)
         return weighted / log.exp() + log, weighted.detach()
+
+    def _with_variance(self, x: Tensor, *told: Tensor | None) -> tuple[Tensor, Tensor]:
+        both: tuple[Tensor, Tensor] = cast(Any, self.network).with_variance(x, *told)
+        return both
 
     def weight(self, sigma: Tensor) -> Tensor:
         """Return λ(σ): (B,) at sigma: (B,)."""

@@ -22,6 +22,8 @@ from studio.training.sections import Data
 class Pictures:
     """Hold pixels: (N, C, S, S) uint8 and labels: (N,) int64, -1 for no class, on the CPU.
 
+    Points in the plane are floats (N, 2, 1, 1) in place of pixels.
+
     `held_out` are as many pictures and labels that are not trained on. `remarks` are sentences
     about what had to be changed or left out.
     """
@@ -41,6 +43,8 @@ class Pictures:
 
     def deviation(self) -> float:
         """Return the standard deviation of the pixels in [-1, 1]; .5 where all are the same."""
+        if self.pixels.is_floating_point():
+            return float((self.pixels - self.pixels.mean(dim=0)).square().mean().sqrt()) or 0.5
         counts = torch.zeros(256, dtype=torch.float64)
         for start in range(0, len(self.pixels), 4096):
             part = self.pixels[start : start + 4096].flatten().long()
@@ -48,6 +52,11 @@ class Pictures:
         values, share = torch.arange(256) / 127.5 - 1, counts / counts.sum()
         mean = (share * values).sum()
         return float((share * (values - mean).square()).sum().sqrt()) or 0.5
+
+
+def as_values(stored: Tensor) -> Tensor:
+    """Return pixels (B, C, S, S) uint8 as floats in [-1, 1], and points as they are."""
+    return stored.float() if stored.is_floating_point() else stored.float() / 127.5 - 1
 
 
 def find_set(path: str, folder: Path) -> Path:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import torch
 
-from studio.models.header import Header
+from studio.models.header import AnyHeader
 from studio.models.networks.preconditioned import Preconditioned
+from studio.models.toy.file import ToyFile
 from studio.training import keyed
 from studio.training.augmenting import Augmenter
 from studio.training.average import power_exponent
@@ -15,9 +16,16 @@ from studio.training.feed import Feed
 from studio.training.network import Beginning
 from studio.training.objective import Objective
 from studio.training.pictures import Pictures, load_pictures
+from studio.training.points import (
+    PlaneBeginning,
+    check_pictures,
+    check_points,
+    load_points,
+    toy_of,
+)
 from studio.training.precision import choose_precision
 from studio.training.ranks import Ranks
-from studio.training.sections import RunSettings
+from studio.training.sections import About, RunSettings
 from studio.training.trainer import Trainer
 
 
@@ -38,27 +46,60 @@ def prepare(settings: RunSettings, folder: Path, ranks: Ranks) -> Prepared:
         ModelError: the pictures, or the model to begin from, are damaged.
     """
     _check(settings, ranks)
-    beginning = Beginning(settings.network, folder)
-    seed = settings.loop.seed
-    pictures = load_pictures(settings.data, folder, seed, beginning.multiple, beginning.channels)
     augmenter = Augmenter(settings.augment.p, settings.augment.use)
-    header = beginning.header(
-        pictures.shape,
-        pictures.classes,
-        augmenter.labels,
-        pictures.deviation(),
-        settings.about.model_copy(update={"name": settings.about.name or folder.resolve().name}),
+    toy = toy_of(settings.data, folder)
+    network, header, pictures = (
+        _on_points(settings, folder, ranks, toy)
+        if toy
+        else _on_pictures(settings, folder, ranks, augmenter.labels)
     )
-    dtype = choose_precision(settings.loop.precision, ranks.device)
-    network = beginning.build(header, keyed.key(seed, keyed.WEIGHTS), dtype).to(ranks.device)
+    network.to(ranks.device)
     if settings.loop.channels_last:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     objective = make_objective(settings, header, network).to(ranks.device)
     feed = _feed(settings, pictures, augmenter, objective, ranks.device)
-    return Prepared(Trainer(settings, header, objective, feed, ranks), pictures, dtype)
+    trainer = Trainer(settings, header, objective, feed, ranks)
+    return Prepared(trainer, pictures, network.dtype)
 
 
-def make_objective(settings: RunSettings, header: Header, network: Preconditioned) -> Objective:
+def _on_pictures(
+    settings: RunSettings, folder: Path, ranks: Ranks, augment_labels: int
+) -> tuple[Preconditioned, AnyHeader, Pictures]:
+    check_pictures(settings)
+    beginning = Beginning(settings.network, folder, settings.loss.spec.outputs)
+    seed = settings.loop.seed
+    pictures = load_pictures(settings.data, folder, seed, beginning.multiple, beginning.channels)
+    header = beginning.header(
+        pictures.shape,
+        pictures.classes,
+        augment_labels,
+        pictures.deviation(),
+        _about(settings, folder),
+    )
+    dtype = choose_precision(settings.loop.precision, ranks.device)
+    return beginning.build(header, keyed.key(seed, keyed.WEIGHTS), dtype), header, pictures
+
+
+def _on_points(
+    settings: RunSettings, folder: Path, ranks: Ranks, toy: ToyFile
+) -> tuple[Preconditioned, AnyHeader, Pictures]:
+    check_points(settings)
+    beginning = PlaneBeginning(settings.network, toy, folder)
+    seed = settings.loop.seed
+    points = load_points(toy, settings.data, seed)
+    header = beginning.header(points.classes, points.deviation(), _about(settings, folder))
+    # Short types would drown the derivatives that score matching takes, and gain nothing here.
+    wish = "float32" if settings.loop.precision == "auto" else settings.loop.precision
+    dtype = choose_precision(wish, ranks.device)
+    return beginning.build(header, keyed.key(seed, keyed.WEIGHTS), dtype), header, points
+
+
+def _about(settings: RunSettings, folder: Path) -> About:
+    name = settings.about.name or folder.resolve().name
+    return settings.about.model_copy(update={"name": name})
+
+
+def make_objective(settings: RunSettings, header: AnyHeader, network: Preconditioned) -> Objective:
     """Return the objective of a run for a network."""
     return Objective(
         network,

@@ -56,8 +56,9 @@ class Reporting:
             self._scribe.log("log", text=remark)
         parameters = sum(p.numel() for p in trainer.averages.main)
         size = "x".join(map(str, pictures.shape[1:]))
+        kind = "points" if pictures.pixels.is_floating_point() else f"pictures of {size}"
         text = (
-            f"{len(pictures.pixels):,} pictures of {size} in {len(pictures.classes)} classes; "
+            f"{len(pictures.pixels):,} {kind} in {len(pictures.classes)} classes; "
             f"{parameters:,} parameters."
         )
         self._scribe.log("log", text=text)

@@ -35,7 +35,7 @@ class Data(Section):
 
     path: str = Field(
         description="A folder, a zip or an npz of pictures, relative to this file; subfolders are "
-        "classes. The name of a bundled set works too."
+        "classes. The name of a bundled set works too. A .toy.json is points in the plane."
     )
     size: int = Field(
         default=0,
@@ -60,7 +60,11 @@ class Data(Section):
 
 
 class Network(Section):
-    """The network, a SongUNet under EDM's preconditioning (Karras et al. 2022)."""
+    """The network, a SongUNet under EDM's preconditioning (Karras et al. 2022).
+
+    Points in the plane have a perceptron instead, `channels` wide and `blocks` deep, for which the
+    other keys but init and sigma_data have no meaning.
+    """
 
     init: str = Field(
         default="",

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from studio.memory import is_out_of_memory
-from studio.models.header import Header
+from studio.models.header import AnyHeader
 from studio.models.networks.preconditioned import Preconditioned
 from studio.training import keyed
 from studio.training.average import Averages
@@ -33,7 +33,7 @@ class Trainer:
     def __init__(
         self,
         settings: RunSettings,
-        header: Header,
+        header: AnyHeader,
         objective: Objective,
         feed: Feed,
         ranks: Ranks,

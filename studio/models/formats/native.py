@@ -17,6 +17,7 @@ from studio.models.foreign import explain
 from studio.models.header import Header
 from studio.models.info import ModelInfo
 from studio.models.tensor_file import TensorFile, peek, read_tensor_file
+from studio.models.toy.header import NETWORK
 
 if TYPE_CHECKING:
     import torch
@@ -77,7 +78,11 @@ def _has_description(config: object) -> bool:
         description = from_json(config)
     except ValueError:
         return False
-    return isinstance(description, dict) and {"network", "preconditioning"} <= description.keys()
+    return (
+        isinstance(description, dict)
+        and {"network", "preconditioning"} <= description.keys()
+        and description["network"] != NETWORK
+    )
 
 
 def _read_header(path: Path, file: TensorFile) -> Header:

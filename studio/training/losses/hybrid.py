@@ -67,8 +67,9 @@ def bound(
     apart = at(chain.share) * (seen.clean - denoised)
     divergence = 0.5 * (logs - low + (low - logs).exp() - 1 + apart.square() * (-logs).exp())
     shades = -_log_shade(seen.clean, denoised, (0.5 * logs).exp())
-    terms = torch.where((place == 0)[:, None, None, None], shades, divergence)
-    return terms.flatten(1).mean(dim=1) / log(2)
+    terms: Tensor = torch.where((place == 0)[:, None, None, None], shades, divergence)
+    found: Tensor = terms.flatten(1).mean(dim=1) / log(2)
+    return found
 
 
 def _log_shade(clean: "Tensor", mean: "Tensor", deviation: "Tensor") -> "Tensor":
@@ -86,7 +87,8 @@ def _log_shade(clean: "Tensor", mean: "Tensor", deviation: "Tensor") -> "Tensor"
     upper = torch.special.log_ndtr(above).masked_fill(open_above, 0.0)
     lower = torch.special.log_ndtr(below)
     gap = (lower - upper).clamp(max=-1e-7)
-    return upper + (-gap.expm1()).log().masked_fill(open_below, 0.0)
+    found: Tensor = upper + (-gap.expm1()).log().masked_fill(open_below, 0.0)
+    return found
 
 
 @lru_cache(maxsize=4)

@@ -23,18 +23,17 @@ if TYPE_CHECKING:
 
 def exact(seen: Seen, weight: "Tensor", **_knobs: object) -> "Tensor":
     """Return the loss with the trace of the Jacobian itself, (B,) (Hyvärinen 2005, Eq. 4)."""
-    x, moved = _moved(seen)
-    trace = sum(_gradient(moved[:, axis], x)[:, axis] for axis in range(moved.shape[1]))
-    return weight * _risk(seen, moved.square().sum(1), trace, moved.shape[1])
+    import torch
+
+    with torch.enable_grad():
+        x, moved = _moved(seen)
+        axes = range(moved.shape[1])
+        trace = torch.stack([_gradient(moved[:, axis], x)[:, axis] for axis in axes]).sum(0)
+        return weight * _risk(seen, moved.square().sum(1), trace, len(axes))
 
 
 def sliced(
-    seen: Seen,
-    weight: "Tensor",
-    *,
-    projections: int,
-    variance_reduced: bool,
-    **_knobs: object,
+    seen: Seen, weight: "Tensor", *, projections: int, variance_reduced: bool, **_knobs: object
 ) -> "Tensor":
     """Return the loss along random directions v, (B,) (Song et al. 2019, Eq. 7 and 8).
 
@@ -43,33 +42,28 @@ def sliced(
     """
     import torch
 
-    x, moved = _moved(seen)
-    square = moved.square().sum(1) if variance_reduced else moved.new_zeros(len(moved))
-    trace = torch.zeros_like(square)
-    for _ in range(projections):
-        way = torch.randint_like(moved, 2) * 2 - 1
-        along = (way * moved).sum(1)
-        trace = trace + (_gradient(along, x) * way).sum(1) / projections
-        if not variance_reduced:
-            square = square + along.square() / projections
-    return weight * _risk(seen, square, trace, moved.shape[1])
+    with torch.enable_grad():
+        x, moved = _moved(seen)
+        ways = [torch.randint_like(moved, 2) * 2 - 1 for _ in range(projections)]
+        along = [(way * moved).sum(1) for way in ways]
+        pairs = zip(ways, along, strict=True)
+        trace = torch.stack([(_gradient(part, x) * way).sum(1) for way, part in pairs]).mean(0)
+        whole = moved.square().sum(1)
+        square = whole if variance_reduced else torch.stack(along).square().mean(0)
+        return weight * _risk(seen, square, trace, moved.shape[1])
 
 
 def _moved(seen: Seen) -> "tuple[Tensor, Tensor]":
     """Return noisy points that take gradients, and D - x: (B, d)."""
-    import torch
-
-    with torch.enable_grad():
-        x = seen.noisy.detach().requires_grad_()
-        return x, (seen.denoise(x) - x).flatten(1)
+    x = seen.noisy.detach().requires_grad_()
+    return x, (seen.denoise(x) - x).flatten(1)
 
 
 def _gradient(values: "Tensor", x: "Tensor") -> "Tensor":
     """Return the gradient of each of values: (B,) with respect to its x, (B, d)."""
     import torch
 
-    with torch.enable_grad():
-        (found,) = torch.autograd.grad(values.sum(), x, create_graph=True)
+    (found,) = torch.autograd.grad(values.sum(), x, create_graph=True)
     return found.flatten(1)
 
 
