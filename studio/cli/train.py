@@ -13,7 +13,7 @@ _FORMS = {
     "resumed": "Going on at {checkpoint}.",
     "checkpoint": "Saved {name}.",
     "sheet": "Drew {file}.",
-    "held_out": "Loss on held-out pictures at {kimg:g} kimg: {loss:.4f}.",
+    "held_out": "Loss on what is held out at {kimg:g} kimg: {loss:.4f}.",
     "stats": "{kimg:g} kimg: loss {loss:.4f}, {images_per_second:.0f} img/s.",
 }
 
@@ -60,6 +60,9 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         help="with --export: the length of its average, relative to the training time, such as "
         "0.08, made from those that the run kept ([average] power)",
     )
+    parser.add_argument(
+        "--losses", action="store_true", help="list the losses with formulas and knobs, and end"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON lines instead of a bar")
     parser.set_defaults(run=run)
 
@@ -68,6 +71,11 @@ def run(options: argparse.Namespace) -> int:
     """Write a new run file, tell a trainer something, take its model out, or train."""
     from studio.cli.main import BAD_ARGUMENTS, CommandError
 
+    if options.losses:
+        from studio.cli.losses import print_losses
+
+        print_losses(options.json)
+        return 0
     if options.new is not None:
         return _begin(options)
     if options.file is None:

@@ -131,10 +131,13 @@ class _Chosen(Section):
 class Loss(_Chosen):
     """What is minimised."""
 
-    kind: str = Field(default="edm", description="Noise levels and weights.")
+    kind: str = Field(
+        default="edm",
+        description="Noise levels and weights; `elucidate train --losses` explains them.",
+    )
     levels: Literal["random", "stratified"] = Field(
         default="stratified",
-        description="Draw each noise level by itself, or spread those of a batch "
+        description="random: draw each noise level by itself; stratified: spread those of a batch "
         "evenly, which makes the loss less noisy.",
     )
     uncertainty: bool = Field(

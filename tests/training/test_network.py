@@ -7,6 +7,7 @@ from safetensors.torch import load_file
 from studio.models import load_model
 from studio.models.checkpoints import checkpoints
 from studio.training.errors import TrainingError
+from studio.training.export import export_model
 from studio.training.network import Beginning
 from studio.training.sections import About, Network
 from tests.training.conftest import go, losses
@@ -14,8 +15,8 @@ from tests.training.conftest import go, losses
 BASE = "[average]\nhalf_life_kimg = 0.001\nramp_up = 0.0\n"
 
 
-def begin(folder, init, classes, augment_labels=0, shape=(3, 8, 8)):
-    beginning = Beginning(Network(init=init), folder)
+def begin(folder, init, classes, augment_labels=0, shape=(3, 8, 8), *, outputs=1):
+    beginning = Beginning(Network(init=init), folder, outputs)
     header = beginning.header(shape, classes, augment_labels, 0.5, About(name="New"))
     return header, beginning.build(header, 1, torch.float32)
 
@@ -86,3 +87,33 @@ def test_a_new_network_and_its_header_agree(kind, tmp_path):
     found = network(x, torch.tensor([0.1, 9.0]), torch.eye(2), torch.zeros(2, 9))
     assert found.shape == x.shape
     assert torch.equal(found, again(x, torch.tensor([0.1, 9.0]), torch.eye(2), torch.zeros(2, 9)))
+
+
+def test_a_variance_is_learned_beside_what_the_model_knew(base, tmp_path):
+    """Nichol & Dhariwal 2021: the channels of the variance begin at 0 and change no estimate."""
+    header, network = begin(tmp_path, "base", ("x", "y", "z"), outputs=2)
+    assert header.learned_variance and header.kwargs.out_channels == 6
+    x, sigma = torch.randn(2, 3, 8, 8), torch.tensor([0.3, 4.0])
+    denoised, variance = network.with_variance(x, sigma)
+    torch.testing.assert_close(denoised, load_model(base, "cpu").denoise(x, sigma))
+    assert variance.shape == x.shape and not variance.any()
+
+
+def test_a_hybrid_run_leaves_a_model_that_samples(tiny, tmp_path):
+    folder = tiny("hybrid", kimg=0.08)
+    text = (folder / "run.toml").read_text().replace("p_mean = -0.5", "kind = 'hybrid'\nm = 50")
+    (folder / "run.toml").write_text(text.replace("blocks = 1", "blocks = 1\nspace_to_depth = 2"))
+    go(folder)
+    assert all(loss is not None for loss in losses(folder))
+    out = export_model(folder, tmp_path / "small.safetensors")
+    for path in (folder, out):
+        model = load_model(path, "cpu")
+        assert "learned variance" in model.info.prediction
+        x = torch.randn(2, 3, 8, 8)
+        assert model.denoise(x, 1.0).shape == x.shape
+        assert model.network.with_variance(x, torch.ones(2))[1].abs().max() > 0
+    # A model that has the channels keeps them, whatever it is trained on next.
+    header, network = begin(tmp_path, str(folder), ("x", "y", "z"))
+    assert header.learned_variance and header.space_to_depth == 2
+    after = network(x, torch.ones(2))
+    torch.testing.assert_close(after, load_model(folder, "cpu").denoise(x, 1.0))

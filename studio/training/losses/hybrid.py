@@ -122,7 +122,7 @@ SPECS = (
         source="Nichol & Dhariwal 2021, Eq. 15 and 16",
         help="The noise as in iDDPM, and the variance of each step of the chain by the variational "
         "bound. The network has channels for that variance; the samplers here use the "
-        "estimate alone.",
+        "estimate alone. For pictures.",
         formula=(
             "L = |ε - n|² + λ L_vlb,   σ = u_j, j ~ U{0 … M-1}\nΣ = exp(v ln β_t + (1 - v) ln β̃_t)"
         ),

@@ -74,8 +74,8 @@ SPECS = (
         label="v target",
         family="Targets",
         source="Salimans & Ho 2022, section 4 and appendix D",
-        help="The error of v = α ε - α σ x₀, which is that of ε where there is little noise and of "
-        "x₀ where there is much.",
+        help="The error of v = α ε - α σ x₀ with α² = 1 / (1 + σ²), which is that of ε where there "
+        "is little noise and of x₀ where there is much.",
         formula=f"λ(σ) = 1 + 1/σ²,   {_LEVELS}",
         run=of_v,
         level=of_chain,
