@@ -2,7 +2,7 @@
 
 import argparse
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from studio.cli.knobs import (
@@ -112,6 +112,16 @@ def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
     except ValueError as error:
         raise CommandError(first_line(error), BAD_ARGUMENTS) from error
     return recipe
+
+
+def batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
+    """Yield the recipe in parts of at most `size` pictures."""
+    for i in range(0, len(recipe.seeds), size):
+        part = recipe.seeds[i : i + size]
+        classes = recipe.classes
+        if not isinstance(classes, str):
+            classes = tuple(classes[(i + k) % len(classes)] for k in range(len(part)))
+        yield recipe.model_copy(update={"seeds": part, "classes": classes})
 
 
 def _fitted(recipe: Recipe) -> Recipe:
