@@ -1,5 +1,6 @@
 """Points in the plane to train on, drawn from a distribution, and the network that learns them."""
 
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +15,9 @@ from studio.models.toy.file import Components, ToyFile, is_toy, read_toy
 from studio.models.toy.header import PlaneHeader
 from studio.training import keyed
 from studio.training.errors import TrainingError
+from studio.training.loading import find_set
 from studio.training.network import model_file
-from studio.training.pictures import Pictures, find_set
+from studio.training.pictures import Pictures
 from studio.training.sections import About, Data, Network, RunSettings
 
 COUNT = 1 << 17
@@ -71,12 +73,14 @@ def load_points(toy: ToyFile, data: Data, seed: int, count: int = COUNT) -> Pict
     numbers = torch.arange(count)
     out = keyed.uniform(keyed.key(seed, keyed.HELD_OUT), numbers, 1)[:, 0] < data.held_out
     return Pictures(
-        pixels=points[~out],
-        labels=labels[~out],
-        held_out=(points[out], labels[out]),
+        pixels=points,
+        labels=labels,
+        trained=numbers[~out],
+        held_out=numbers[out],
         classes=classes,
-        remarks=(f"Points drawn from “{toy.name or toy.family}”.",),
         background=(0, 0, 0),
+        sizes=Counter(),
+        remarks=(f"Points drawn from “{toy.name or toy.family}”.",),
     )
 
 

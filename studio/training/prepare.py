@@ -13,9 +13,11 @@ from studio.training.augmenting import Augmenter
 from studio.training.average import power_exponent
 from studio.training.errors import TrainingError
 from studio.training.feed import Feed
+from studio.training.gathering import Progress
+from studio.training.loading import load_pictures
 from studio.training.network import Beginning
 from studio.training.objective import Objective
-from studio.training.pictures import Pictures, load_pictures
+from studio.training.pictures import Pictures
 from studio.training.points import (
     PlaneBeginning,
     check_pictures,
@@ -31,27 +33,52 @@ from studio.training.trainer import Trainer
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A trainer, its pictures, and the dtype that the network computes in."""
+    """A trainer, its pictures and what makes samples of them, and the network's dtype."""
 
     trainer: Trainer
     pictures: Pictures
+    feed: Feed
     dtype: torch.dtype
 
 
-def prepare(settings: RunSettings, folder: Path, ranks: Ranks) -> Prepared:
-    """Read the pictures and make the network, the optimiser and the averages of a run.
+def read(
+    settings: RunSettings, folder: Path, progress: Progress = lambda done, total: None
+) -> Pictures:
+    """Return the pictures of a run; `progress` is told how many of them have been read.
+
+    Raises:
+        TrainingError: there are none, or they do not fit the network.
+        ModelError: they, or the model to begin from, are damaged.
+    """
+    seed = settings.loop.seed
+    if toy := toy_of(settings.data, folder):
+        return load_points(toy, settings.data, seed)
+    begun = Beginning(settings.network, folder)
+    return load_pictures(
+        settings.data, folder, seed, begun.multiple, begun.channels, progress=progress
+    )
+
+
+def prepare(
+    settings: RunSettings, folder: Path, ranks: Ranks, pictures: Pictures | None = None
+) -> Prepared:
+    """Make the network, the optimiser and the averages of a run.
+
+    pictures: what `read` returns; None: they are read now. All processes have to come here.
 
     Raises:
         TrainingError: the settings contradict each other, or there are no pictures.
         ModelError: the pictures, or the model to begin from, are damaged.
     """
     _check(settings, ranks)
-    augmenter = Augmenter(settings.augment.p, settings.augment.use)
     toy = toy_of(settings.data, folder)
-    network, header, pictures = (
-        _on_points(settings, folder, ranks, toy)
+    (check_points if toy else check_pictures)(settings)
+    pictures = pictures or read(settings, folder)
+    augmenter = Augmenter(settings.augment.p, settings.augment.use)
+    network, header = (
+        _of_points(settings, folder, ranks, pictures, toy)
         if toy
-        else _on_pictures(settings, folder, ranks, augmenter.labels)
+        else _of_pictures(settings, folder, ranks, pictures, augmenter.labels)
     )
     network.to(ranks.device)
     if settings.loop.channels_last:
@@ -59,16 +86,13 @@ def prepare(settings: RunSettings, folder: Path, ranks: Ranks) -> Prepared:
     objective = make_objective(settings, header, network).to(ranks.device)
     feed = _feed(settings, pictures, augmenter, objective, ranks.device)
     trainer = Trainer(settings, header, objective, feed, ranks)
-    return Prepared(trainer, pictures, network.dtype)
+    return Prepared(trainer, pictures, feed, network.dtype)
 
 
-def _on_pictures(
-    settings: RunSettings, folder: Path, ranks: Ranks, augment_labels: int
-) -> tuple[Preconditioned, AnyHeader, Pictures]:
-    check_pictures(settings)
+def _of_pictures(
+    settings: RunSettings, folder: Path, ranks: Ranks, pictures: Pictures, augment_labels: int
+) -> tuple[Preconditioned, AnyHeader]:
     beginning = Beginning(settings.network, folder, settings.loss.spec.outputs)
-    seed = settings.loop.seed
-    pictures = load_pictures(settings.data, folder, seed, beginning.multiple, beginning.channels)
     header = beginning.header(
         pictures.shape,
         pictures.classes,
@@ -77,21 +101,18 @@ def _on_pictures(
         _about(settings, folder),
     )
     dtype = choose_precision(settings.loop.precision, ranks.device)
-    return beginning.build(header, keyed.key(seed, keyed.WEIGHTS), dtype), header, pictures
+    return beginning.build(header, keyed.key(settings.loop.seed, keyed.WEIGHTS), dtype), header
 
 
-def _on_points(
-    settings: RunSettings, folder: Path, ranks: Ranks, toy: ToyFile
-) -> tuple[Preconditioned, AnyHeader, Pictures]:
-    check_points(settings)
+def _of_points(
+    settings: RunSettings, folder: Path, ranks: Ranks, points: Pictures, toy: ToyFile
+) -> tuple[Preconditioned, AnyHeader]:
     beginning = PlaneBeginning(settings.network, toy, folder)
-    seed = settings.loop.seed
-    points = load_points(toy, settings.data, seed)
     header = beginning.header(points.classes, points.deviation(), _about(settings, folder))
     # Short types would drown the derivatives that score matching takes, and gain nothing here.
     wish = "float32" if settings.loop.precision == "auto" else settings.loop.precision
     dtype = choose_precision(wish, ranks.device)
-    return beginning.build(header, keyed.key(seed, keyed.WEIGHTS), dtype), header, points
+    return beginning.build(header, keyed.key(settings.loop.seed, keyed.WEIGHTS), dtype), header
 
 
 def _about(settings: RunSettings, folder: Path) -> About:

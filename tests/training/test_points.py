@@ -95,7 +95,8 @@ def test_a_set_of_points_has_classes_and_a_share_that_stays_out():
     toy = MixtureFile.model_validate_json(json.dumps(TOY))
     points = load_points(toy, Data(path="", held_out=0.25), 0, 4000)
     assert points.classes == ("left", "right") and points.shape == (2, 1, 1)
-    assert len(points.held_out[0]) == pytest.approx(1000, abs=100)
+    assert len(points.held_out) == pytest.approx(1000, abs=100)
+    assert len(points.held_out) + len(points.trained) == 4000
     assert points.deviation() == pytest.approx(toy.components().deviation, abs=0.02)
     blind = load_points(toy, Data(path="", classes=False), 0, 100)
     assert blind.classes == () and set(blind.labels.tolist()) == {-1}
@@ -156,6 +157,8 @@ def test_a_run_on_points_leaves_a_model_of_the_plane(tmp_path, kind):
     assert len(held_out) == 1 and math.isfinite(held_out[0])
     with Image.open(folder / "samples" / "000000.512.png") as sheet:
         assert sheet.size == (320, 320)
+    with Image.open(folder / "data.png") as look:
+        assert look.size == (480, 480) and len(look.getcolors(100_000)) > 50
     out = export_model(folder, tmp_path / "heaps.safetensors")
     for path in (folder, out):
         info = inspect_model(path)
