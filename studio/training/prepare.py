@@ -38,16 +38,15 @@ def prepare(settings: RunSettings, folder: Path, ranks: Ranks) -> Prepared:
         ModelError: the pictures, or the model to begin from, are damaged.
     """
     _check(settings, ranks)
-    beginning = Beginning(settings.network, folder)
+    beginning = Beginning(settings.network, settings.lora, folder)
     seed = settings.loop.seed
-    pictures = load_pictures(settings.data, folder, seed, beginning.multiple, beginning.channels)
+    data = settings.data.model_copy(update={"size": settings.data.size or beginning.side})
+    pictures = load_pictures(data, folder, seed, beginning.multiple, beginning.channels)
     augmenter = Augmenter(settings.augment.p, settings.augment.use)
+    named = {"name": settings.about.name or folder.resolve().name}
+    about = settings.about.model_copy(update=named)
     header = beginning.header(
-        pictures.shape,
-        pictures.classes,
-        augmenter.labels,
-        pictures.deviation(),
-        settings.about.model_copy(update={"name": settings.about.name or folder.resolve().name}),
+        pictures.shape, pictures.classes, augmenter.labels, pictures.deviation(), about
     )
     dtype = choose_precision(settings.loop.precision, ranks.device)
     network = beginning.build(header, keyed.key(seed, keyed.WEIGHTS), dtype).to(ranks.device)
@@ -55,7 +54,10 @@ def prepare(settings: RunSettings, folder: Path, ranks: Ranks) -> Prepared:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     objective = make_objective(settings, header, network).to(ranks.device)
     feed = _feed(settings, pictures, augmenter, objective, ranks.device)
-    return Prepared(Trainer(settings, header, objective, feed, ranks), pictures, dtype)
+    trainer = Trainer(
+        settings, header, objective, feed, ranks, lora=beginning.described_lora(header, about)
+    )
+    return Prepared(trainer, pictures, dtype)
 
 
 def make_objective(settings: RunSettings, header: Header, network: Preconditioned) -> Objective:

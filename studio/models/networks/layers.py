@@ -96,17 +96,22 @@ class Conv2d(Resampling, nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map x: (B, in, H, W) to (B, out, H', W')."""
-        return self.around(x, self._convolve)
+        return self.forward_with(x, self.weight)
+
+    def forward_with(self, x: Tensor, weight: Tensor) -> Tensor:
+        """Map x as `forward` does, with another weight in place of its own."""
+
+        def convolve(x: Tensor) -> Tensor:
+            y: Tensor = self._conv_forward(x, weight.to(x.dtype), _like(self.bias, x))
+            return y
+
+        return self.around(x, convolve)
 
     def around(self, x: Tensor, convolve: Callable[[Tensor], Tensor]) -> Tensor:
         """Return what a convolution makes of x with the resampling before or after it."""
         if self.after:
             return self._halve(convolve(x))
         return convolve(self.resampled(x))
-
-    def _convolve(self, x: Tensor) -> Tensor:
-        y: Tensor = self._conv_forward(x, self.weight.to(x.dtype), _like(self.bias, x))
-        return y
 
 
 class PositionalEmbedding(nn.Module):
