@@ -57,7 +57,12 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         "--export",
         type=Path,
         metavar="FILE",
-        help="write the newest model of the run as float16 .safetensors, and end",
+        help="write the newest model or LoRA of the run as float16 .safetensors, and end",
+    )
+    parser.add_argument(
+        "--merged",
+        action="store_true",
+        help="with --export: of a LoRA write the whole model that it makes",
     )
     parser.add_argument(
         "--average",
@@ -87,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
     if options.file is None:
         raise CommandError("name a run file, or begin one with --new DIR", BAD_ARGUMENTS)
     folder = _folder(options.file)
+    if options.merged and options.export is None:
+        raise CommandError("--merged belongs to --export FILE", BAD_ARGUMENTS)
     if options.tell:
         from studio.training.run_folder.commands import send
 
@@ -95,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     if options.export is not None:
         from studio.training.export import export_model
 
-        out = export_model(folder, options.export, options.average)
+        out = export_model(folder, options.export, options.average, merged=options.merged)
         print(json.dumps({"file": str(out)}) if options.json else f"written: {out}")
         return 0
     if options.look:

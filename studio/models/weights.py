@@ -1,6 +1,6 @@
 """Build a described network and fill it with the tensors of a file, strictly."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
@@ -59,11 +59,16 @@ def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.de
             }
     except SafetensorError as error:
         raise damaged(path) from error
-    network.load_state_dict(weights, assign=True)
-    _convert(network)
+    assign(network, weights, device)
 
 
-def _convert(network: Preconditioned) -> None:
+def assign(
+    network: Preconditioned, weights: Mapping[str, torch.Tensor], device: torch.device
+) -> None:
+    """Give the network weights that are known to fit, on a device and in its own types."""
+    exact = torch.promote_types(network.dtype, torch.float32)
+    placed = {name: tensor.to(device, exact) for name, tensor in weights.items()}
+    network.load_state_dict(placed, assign=True)
     # The embedding stays exact, as in the public code: it is cheap, and σ must not be rounded.
     for layer in network.modules():
         if isinstance(layer, (Conv2d, GroupNorm)):

@@ -153,6 +153,10 @@ def check_points(settings: RunSettings) -> None:
             f"[loss] kind “{settings.loss.kind}” is for pictures, whose shades its bound counts; "
             "points in the plane have none. Choose another loss."
         )
+    if settings.lora.rank:
+        raise TrainingError(
+            "[lora] rank is for pictures; set it to 0 to train points in the plane."
+        )
     for key, asked in (
         ("[augment] p", settings.augment.p),
         ("[data] mirror", settings.data.mirror),

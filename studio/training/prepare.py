@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
 from studio.models.header import AnyHeader
+from studio.models.lora.header import LoraHeader
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.toy.file import ToyFile
 from studio.training import keyed
@@ -41,6 +43,14 @@ class Prepared:
     dtype: torch.dtype
 
 
+class _Begun(NamedTuple):
+    """Hold a network, what describes it, and what describes the LoRA on it, if there is one."""
+
+    network: Preconditioned
+    header: AnyHeader
+    lora: LoraHeader | None = None
+
+
 def read(
     settings: RunSettings, folder: Path, progress: Progress = lambda done, total: None
 ) -> Pictures:
@@ -53,10 +63,9 @@ def read(
     seed = settings.loop.seed
     if toy := toy_of(settings.data, folder):
         return load_points(toy, settings.data, seed)
-    begun = Beginning(settings.network, folder)
-    return load_pictures(
-        settings.data, folder, seed, begun.multiple, begun.channels, progress=progress
-    )
+    begun = Beginning(settings.network, settings.lora, folder)
+    data = settings.data.model_copy(update={"size": settings.data.size or begun.side})
+    return load_pictures(data, folder, seed, begun.multiple, begun.channels, progress=progress)
 
 
 def prepare(
@@ -75,44 +84,44 @@ def prepare(
     (check_points if toy else check_pictures)(settings)
     pictures = pictures or read(settings, folder)
     augmenter = Augmenter(settings.augment.p, settings.augment.use)
-    network, header = (
-        _of_points(settings, folder, ranks, pictures, toy)
+    begun = (
+        _on_points(settings, folder, ranks, pictures, toy)
         if toy
-        else _of_pictures(settings, folder, ranks, pictures, augmenter.labels)
+        else _on_pictures(settings, folder, ranks, pictures, augmenter.labels)
     )
-    network.to(ranks.device)
+    header, network = begun.header, begun.network.to(ranks.device)
     if settings.loop.channels_last:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     objective = make_objective(settings, header, network).to(ranks.device)
     feed = _feed(settings, pictures, augmenter, objective, ranks.device)
-    trainer = Trainer(settings, header, objective, feed, ranks)
+    trainer = Trainer(settings, header, objective, feed, ranks, lora=begun.lora)
     return Prepared(trainer, pictures, feed, network.dtype)
 
 
-def _of_pictures(
+def _on_pictures(
     settings: RunSettings, folder: Path, ranks: Ranks, pictures: Pictures, augment_labels: int
-) -> tuple[Preconditioned, AnyHeader]:
-    beginning = Beginning(settings.network, folder, settings.loss.spec.outputs)
+) -> _Begun:
+    beginning = Beginning(settings.network, settings.lora, folder, settings.loss.spec.outputs)
+    about = _about(settings, folder)
     header = beginning.header(
-        pictures.shape,
-        pictures.classes,
-        augment_labels,
-        pictures.deviation(),
-        _about(settings, folder),
+        pictures.shape, pictures.classes, augment_labels, pictures.deviation(), about
     )
     dtype = choose_precision(settings.loop.precision, ranks.device)
-    return beginning.build(header, keyed.key(settings.loop.seed, keyed.WEIGHTS), dtype), header
+    network = beginning.build(header, keyed.key(settings.loop.seed, keyed.WEIGHTS), dtype)
+    return _Begun(network, header, beginning.described_lora(header, about))
 
 
-def _of_points(
+def _on_points(
     settings: RunSettings, folder: Path, ranks: Ranks, points: Pictures, toy: ToyFile
-) -> tuple[Preconditioned, AnyHeader]:
+) -> _Begun:
     beginning = PlaneBeginning(settings.network, toy, folder)
     header = beginning.header(points.classes, points.deviation(), _about(settings, folder))
     # Short types would drown the derivatives that score matching takes, and gain nothing here.
     wish = "float32" if settings.loop.precision == "auto" else settings.loop.precision
     dtype = choose_precision(wish, ranks.device)
-    return beginning.build(header, keyed.key(settings.loop.seed, keyed.WEIGHTS), dtype), header
+    return _Begun(
+        beginning.build(header, keyed.key(settings.loop.seed, keyed.WEIGHTS), dtype), header
+    )
 
 
 def _about(settings: RunSettings, folder: Path) -> About:

@@ -44,7 +44,7 @@ class Data(Section):
         ge=0,
         le=1024,
         description="Side in pixels; larger pictures are cut to squares and "
-        "scaled. 0: as the pictures are.",
+        "scaled. 0: as those of the model to begin from, or else as the pictures are.",
     )
     fit: Fit = Field(
         default="cut",
@@ -118,6 +118,29 @@ class Network(Section):
     sigma_data: float = Field(
         default=0.0, ge=0, le=10, description="Standard deviation of the pictures. 0: measured."
     )
+
+
+class Lora(Section):
+    """Train a LoRA instead: a small file that changes the model in `init` (Hu et al. 2021)."""
+
+    rank: int = Field(
+        default=0,
+        ge=0,
+        le=1024,
+        description="Rank of what is added to each weight: 4 to 64, more learns more. 0: no LoRA, "
+        "every weight is trained.",
+    )
+    alpha: float = Field(
+        default=0.0, ge=0, le=1e6, description="It is added times alpha / rank. 0: the rank."
+    )
+    targets: _Words = Field(
+        default=("all",),
+        min_length=1,
+        max_length=64,
+        description="The layers it is added to: attention, blocks (with their convolutions), all, "
+        'or patterns such as "*.qkv".',
+    )
+    dropout: _Share = Field(default=0.0, description="Dropout before it; .05 to .2 for small sets.")
 
 
 class _Chosen(Section):
@@ -299,6 +322,7 @@ class RunSettings(Section):
 
     data: Data
     network: Network = Network()
+    lora: Lora = Lora()
     loss: Loss = Loss()
     optimiser: Optimiser = Optimiser()
     rate: Rate = Rate()

@@ -158,7 +158,7 @@ def test_a_run_on_points_leaves_a_model_of_the_plane(tmp_path, kind):
     with Image.open(folder / "samples" / "000000.512.png") as sheet:
         assert sheet.size == (320, 320)
     with Image.open(folder / "data.png") as look:
-        assert look.size == (480, 480) and len(look.getcolors(100_000)) > 50
+        assert look.size == (480, 480) and len(look.getcolors(100_000)) > 10
     out = export_model(folder, tmp_path / "heaps.safetensors")
     for path in (folder, out):
         info = inspect_model(path)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from studio.models.checkpoints import model_in
 from studio.models.errors import ModelError
-from studio.models.formats import native, plane
+from studio.models.formats import lora, native, plane
 from studio.models.info import ModelInfo
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def inspect(path: Path) -> ModelInfo:
 
 
 def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "Model":
-    """Return the averaged network.
+    """Return the averaged network, that of a LoRA with the model it was trained on.
 
     Raises:
-        ModelError: the model is damaged.
+        ModelError: the model is damaged, or the one that a LoRA belongs to is not here.
     """
     file = _file(path)
     return _format(file).load(file, device, dtype)
@@ -48,4 +48,7 @@ def _file(path: Path) -> Path:
 
 
 def _format(file: Path) -> "Format":
-    return plane if plane.probe(file) else native
+    for known in (lora, plane):
+        if known.probe(file):
+            return known
+    return native
