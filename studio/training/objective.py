@@ -1,12 +1,10 @@
 """What a step of training minimises."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
-from studio.training.losses.levels import among
 from studio.training.losses.spec import LossSpec, Seen
 from studio.training.uncertainty import Uncertainty
 
@@ -32,8 +30,6 @@ class Objective(nn.Module):
     ∇ ln p(x | y) = (y - x) / σ², the weight λ = 1/σ² gives σ² |s - ∇ ln p(x | y)|². On average that
     is σ² |s - ∇ ln p(x)|² and a constant, so that the least loss is at the score of the noisy data.
     The DDPM simple loss |ε - n|² is the same number, since ε = -σ s and n = -σ ∇ ln p(x | y).
-
-    table: the rising levels of a model that knows only some, for the losses of such models.
     """
 
     def __init__(
@@ -44,13 +40,11 @@ class Objective(nn.Module):
         sigma_data: float,
         *,
         uncertainty: bool = False,
-        table: Sequence[float] = (),
     ) -> None:
         super().__init__()
         self.network = network
         self.uncertainty = Uncertainty() if uncertainty else None
         self._spec, self._knobs, self._sigma_data = spec, knobs, sigma_data
-        self._table = tuple(table) if spec.discrete else ()
 
     def forward(
         self,
@@ -87,7 +81,5 @@ class Objective(nn.Module):
 
     def levels(self, u: Tensor) -> Tensor:
         """Return the levels (B,) float32 below which shares u: (B,) of all levels lie."""
-        if self._table:
-            return among(self._table, u).float()
         sigma: Tensor = self._spec.level(u, **self._knobs)
         return sigma.float()

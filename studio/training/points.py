@@ -153,6 +153,11 @@ def check_points(settings: RunSettings) -> None:
             f"[loss] kind “{settings.loss.kind}” is for pictures, whose shades its bound counts; "
             "points in the plane have none. Choose another loss."
         )
+    if settings.loop.compile and not settings.loss.spec.pictorial:
+        raise TrainingError(
+            f"[loop] compile cannot be used with [loss] kind “{settings.loss.kind}”, which takes "
+            "the derivative of a derivative; set it to false."
+        )
     if settings.lora.rank:
         raise TrainingError(
             "[lora] rank is for pictures; set it to 0 to train points in the plane."

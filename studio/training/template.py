@@ -77,7 +77,9 @@ def _table(name: str, section: BaseModel) -> Iterator[str]:
 def _knobs(section: Loss | Rate) -> Iterator[str]:
     values: Mapping[str, Any] = section.knobs
     for knob in section.spec.knobs:
-        yield _comment(f"{section.kind}: {knob.help}")
+        offered = ", ".join(value for value, _ in knob.choices)
+        choices = f" One of: {offered}." if offered else ""
+        yield _comment(f"{section.kind}: {knob.help}{choices}")
         yield f"{knob.id} = {toml_value(values[knob.id])}"
 
 

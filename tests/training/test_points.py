@@ -193,12 +193,21 @@ def test_a_run_on_points_begins_from_a_model_and_goes_on_alike(tmp_path):
     ("kind", "more", "message"),
     [
         ("hybrid", "", "is for pictures, whose shades"),
+        ("edm", "[lora]\nrank = 2", r"\[lora\] rank is for pictures"),
         ("edm", "[augment]\np = 0.1", r"\[augment\] p is for pictures"),
     ],
 )
 def test_what_points_do_not_have_is_refused(tmp_path, kind, more, message):
     with pytest.raises(TrainingError, match=message):
         go(plane_run(tmp_path / "heaps", kind, more))
+
+
+def test_a_second_derivative_cannot_be_compiled(tmp_path):
+    folder = plane_run(tmp_path / "heaps", "hyvarinen")
+    text = (folder / "run.toml").read_text().replace("[loop]", "[loop]\ncompile = true")
+    (folder / "run.toml").write_text(text)
+    with pytest.raises(TrainingError, match="the derivative of a derivative; set it to false"):
+        go(folder)
 
 
 @pytest.mark.parametrize("kind", ["hyvarinen", "sliced"])

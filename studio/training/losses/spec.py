@@ -46,14 +46,12 @@ class LossSpec(Spec):
     `loss(seen, weight, **knobs)` returns the loss of every sample, (B,): the weighted denoising
     loss, or another of the same minimiser.
 
-    `discrete` tells that a model that knows only some levels is trained on these, each as often as
-    another. `outputs` is how many channels the network has for one of the picture. `planar` tells
+    `outputs` is how many channels the network has for one of the picture. `planar` tells
     that the loss is for points in the plane, `pictorial` that it is for pictures.
     """
 
     level: "Callable[..., Tensor]"
     loss: "Callable[..., Tensor]" = denoising
-    discrete: bool = False
     outputs: int = 1
     planar: bool = True
     pictorial: bool = True

@@ -29,8 +29,7 @@ _KNOBS = (
             ("scaled_linear", "Scaled linear (Stable Diffusion)"),
             ("cosine", "Cosine (iDDPM)"),
         ),
-        help="Which chain the levels are those of. A model that knows levels of its own is trained "
-        "on these instead.",
+        help="The chain that the model knows the levels of.",
         source="Ho et al. 2020; Rombach et al. 2022; Nichol & Dhariwal 2021",
     ),
     Knob("steps", "T", 1000, low=2, high=100_000, help="The number of steps of the chain."),
@@ -66,7 +65,6 @@ SPECS = (
         formula=f"λ(σ) = 1/σ²,   {_LEVELS}",
         run=inverse_variance,
         level=of_chain,
-        discrete=True,
         knobs=_KNOBS,
     ),
     LossSpec(
@@ -79,7 +77,6 @@ SPECS = (
         formula=f"λ(σ) = 1 + 1/σ²,   {_LEVELS}",
         run=of_v,
         level=of_chain,
-        discrete=True,
         knobs=_KNOBS,
     ),
     LossSpec(
@@ -91,7 +88,6 @@ SPECS = (
         formula=f"λ(σ) = 1,   {_LEVELS}",
         run=plain,
         level=of_chain,
-        discrete=True,
         knobs=_KNOBS,
     ),
 )
