@@ -5,6 +5,9 @@ step between the two that are right for data without and with a variance of 1:
 Σ = exp(v' ln β_t + (1 - v') ln β̃_t), v' = (v + 1) / 2 (Nichol & Dhariwal 2021, Eq. 15).
 L_vlb is the variational bound of the chain in bits per dimension, estimated at one step and times
 their number; its mean is held fixed, so that it teaches the variance only (their section 3.1).
+
+The samplers here solve for D alone, and the ancestral ones add the variance β̃_t; v is kept with the
+model for the bound, and for those who sample the chain itself.
 """
 
 from functools import lru_cache
