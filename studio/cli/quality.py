@@ -90,19 +90,19 @@ def _extractor(kind: str) -> "Extractor":
 
 
 def _pictures(options: argparse.Namespace, side: int) -> "Pictures":
-    from studio.training.pictures import load_pictures
+    from studio.training.loading import load_pictures
     from studio.training.sections import Data
 
     data = Data(path=options.data or _SET, size=side, held_out=options.held_out)
-    pictures = load_pictures(data, Path.cwd(), options.split_seed, 1, 3)
-    if len(pictures.held_out[0]) < 2:
+    pictures: Pictures = load_pictures(data, Path.cwd(), options.split_seed, 1, 3)
+    if len(pictures.held_out) < 2:
         raise CommandError("Fewer than two pictures are kept out; raise --held-out.")
     return pictures
 
 
 def _drawn(pictures: "Pictures", count: int) -> tuple[int, ...]:
     """Return a class for each sample, as often as it is among the training pictures."""
-    labels = np.sort(pictures.labels.numpy())
+    labels = np.sort(pictures.some(pictures.trained)[1].numpy())
     at = (np.arange(count) * len(labels)) // count
     # In an order that shows every class early.
     order = np.argsort((np.arange(count) * 0.6180339887498949) % 1, kind="stable")
@@ -113,13 +113,14 @@ def _ideal(options: argparse.Namespace, pictures: "Pictures") -> "Model":
     from studio.models.devices import choose_device
     from studio.models.ideal import IdealModel
     from studio.models.pictures.picture_set import PictureSet
-    from studio.training.pictures import find_set
+    from studio.training.loading import find_set
 
     info = inspect_model(find_set(options.data or _SET, Path.cwd()))
     info = dataclasses.replace(
         info, shape=pictures.shape, classes=pictures.classes, name="Ideal denoiser"
     )
-    found = PictureSet(pictures.pixels.numpy(), pictures.labels.numpy(), pictures.classes)
+    pixels, labels = pictures.some(pictures.trained)
+    found = PictureSet(pixels.numpy(), labels.numpy(), pictures.classes)
     return IdealModel(info, found, choose_device(options.device))
 
 
@@ -151,7 +152,7 @@ def _measured(
 
     training, held_out = (
         tensor.permute(0, 2, 3, 1).contiguous().numpy()
-        for tensor in (pictures.pixels, pictures.held_out[0])
+        for tensor in (pictures.some(which)[0] for which in (pictures.trained, pictures.held_out))
     )
     spread = training[
         np.linspace(0, len(training) - 1, min(len(samples), len(training))).astype(int)

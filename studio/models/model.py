@@ -1,6 +1,7 @@
 """What every opened model can do."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from math import inf
 
 import torch
@@ -84,6 +85,18 @@ class Model(ABC):
             chosen = torch.tensor(acts, device=self.device)[:, None, None, None]
             result = torch.where(chosen, result, conditional)
         return result.to(x)
+
+    def wear(self, loras: Sequence[tuple[str, float] | tuple[str, float, str]]) -> None:
+        """Wear these LoRAs and no others: a path, a strength and, if known, the SHA-256 of each.
+
+        Raises:
+            ModelError: the model has no weights that LoRAs could change.
+        """
+        if loras:
+            raise ModelError(
+                f"“{self.info.name}” has no trained network that a LoRA could change. Take the "
+                "LoRAs off, or open a network."
+            )
 
     @abstractmethod
     def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
