@@ -26,7 +26,7 @@ from studio.ui.tip import wrapped
 if TYPE_CHECKING:
     from studio.session.loras import Entry
 
-_EMPTY = "None. Drop one here, or add it."
+_EMPTY = "None yet. Drop a file here."
 _ADD = "Put a LoRA on the model: a small file that changes what its network draws."
 
 

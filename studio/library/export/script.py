@@ -116,7 +116,7 @@ def script(recipe: Recipe, *, planar: bool = False) -> str:
 def _loras(recipe: Recipe) -> str:
     """Return the line that puts LoRAs on: each a path, a strength and its hash."""
     worn = [(lora.path, lora.strength, lora.sha256) for lora in recipe.worn]
-    return f"model.wear({pformat(worn)})  # LoRAs\n" if worn else ""
+    return f"model.wear({worn})  # LoRAs\n" if worn else ""
 
 
 def _ended(text: str, seeds: str, points: str) -> str:
