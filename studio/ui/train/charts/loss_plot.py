@@ -17,7 +17,7 @@ from studio.ui.ink import ink
 from studio.ui.measure_button import MeasureButton
 from studio.ui.spoken import Spoken
 from studio.ui.theme import current
-from studio.ui.ticks import figure
+from studio.ui.train.charts.captions import time_text
 from studio.ui.train.charts.digest import Digest
 from studio.ui.train.charts.heights import Heights, marks, span
 from studio.ui.train.charts.measures import MEASURES
@@ -25,8 +25,6 @@ from studio.ui.train.charts.panel import EMPTY, ChartPanel
 from studio.ui.train.charts.smooth_button import SmoothButton
 from studio.ui.train.charts.smoothing import smoothed
 from studio.ui.train.charts.time_axis import mark_time
-
-_HINT = "log · smoothed · held-out dashed"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,15 +120,13 @@ class LossPlot(ChartPanel):
 
     def _redraw(self) -> None:
         curve = self.curve
-        self.smoothing.setVisible(self.measure.log)
         if curve is None:
             self._draw_none()
             return
         self.say_empty("")
         self.drawn = self._prepare(curve)
-        self._heights = span(
-            (self.drawn.raw, self.drawn.smooth, self.drawn.held_out[:, 1]), log=self.measure.log
-        )
+        others = (self.drawn.smooth, self.drawn.held_out[:, 1])
+        self._heights = span(self.drawn.raw, others, log=self.measure.log)
         self._draw_lines(curve)
         self._draw_places()
         self._scale()
@@ -154,8 +150,7 @@ class LossPlot(ChartPanel):
         assert self.digest is not None
         log = self.measure.log
         raw = height(curve.mean, log=log)
-        half_life = self.smoothing.share * float(curve.kimg[-1])
-        smooth = smoothed(curve.kimg, raw, half_life) if log else raw
+        smooth = smoothed(raw, self.smoothing.share) if log else raw
         held = self.digest.course.held_out if self.measure.id == "loss" else np.empty((0, 2))
         held = np.stack([held[:, 0], height(held[:, 1], log=log)], axis=1)
         return _Drawn(curve.kimg, raw, smooth, held)
@@ -218,18 +213,19 @@ class LossPlot(ChartPanel):
             self.upright.setPos(self.cross)
             y = np.clip(self.drawn.raw[at], self._heights.low, self._heights.high)
             self.dot.setData([self.cross], [y])
-        self.readout.setText(self._said())
+        self.smoothing.setVisible(self.measure.log and not (there and self.plot.underMouse()))
+        self.readout.say(self._said())
 
-    def _said(self) -> str:
-        """Return the figures under the cross, or what the curves are."""
+    def _said(self) -> list[str]:
+        """Return the figures under the cross, or what the curves are, the weightiest first."""
         if self.cross is None or self.digest is None:
-            return self._hint()
+            return self._hints()
         at = int(np.searchsorted(self.drawn.kimg, self.cross))
         own, curves = self.measure.id, self.digest.curves
         wanted = (own, *(id for id in _BESIDE if id != own))
         values = {id: float(curves[id].mean[at]) for id in wanted if id in curves}
         said = [self._worded(id, value) for id, value in values.items() if not isnan(value)]
-        return " · ".join([f"{figure(self.cross)} kimg", *said][:_MOST_SAID])
+        return [*said[:1], time_text(self.cross), *said[1:]]
 
     def _worded(self, id: str, value: float) -> str:
         text = MEASURES[id].said(value)
@@ -237,11 +233,11 @@ class LossPlot(ChartPanel):
             return f'<span style="color:{current().accent}">{text}</span>'
         return f"{_SIGNS.get(id, '')}{text}"
 
-    def _hint(self) -> str:
+    def _hints(self) -> list[str]:
         if self.measure.id != "loss":
-            return self.measure.sign
-        held = len(self.drawn.held_out) > 0
-        return _HINT if held else _HINT.rpartition(" · ")[0]
+            return [self.measure.sign]
+        hints = ["log", "smoothed"] if self.smoothing.share else ["log"]
+        return [*hints, "held-out dashed"] if len(self.drawn.held_out) else hints
 
     def spoken(self) -> Spoken:
         """Return the figures under the cross, or the newest."""
@@ -250,7 +246,7 @@ class LossPlot(ChartPanel):
             return Spoken(self._empty.text())
         at = self.cross if self.cross is not None else float(curve.kimg[-1])
         value = float(curve.mean[int(np.searchsorted(curve.kimg, at))])
-        words = f"{self.measure.label} {self.measure.said(value)} at {figure(at)} kimg"
+        words = f"{self.measure.label} {self.measure.said(value)} at {time_text(at)}"
         return Spoken(words, at, 0.0, float(curve.kimg[-1]), 1.0)
 
     def _restyle(self) -> None:
@@ -276,7 +272,6 @@ class LossPlot(ChartPanel):
 
 _BESIDE = ("loss", "learning_rate", "images_per_second", "gradient_norm")
 _SIGNS = {"loss": "loss ", "learning_rate": "lr ", "gradient_norm": "|∇| "}
-_MOST_SAID = 5
 
 
 def height(values: np.ndarray, *, log: bool) -> np.ndarray:
