@@ -120,7 +120,7 @@ class LevelMap(ChartPanel):
     def _draw_none(self) -> None:
         has = self.digest is not None and len(self.digest.course.kimg) > 0
         self.say_empty("This run wrote down no loss by noise level" if has else EMPTY)
-        self.scale = None
+        self.scale = self.level = None
         self.image.clear()
         self.base.setData([], [])
         self.beside.setData([], [])
@@ -154,12 +154,6 @@ class LevelMap(ChartPanel):
     def _places(self) -> np.ndarray:
         grid = self.grid
         return np.empty(0) if grid is None else grid.edges[1:]
-
-    def move_cross(self, kimg: float | None) -> None:
-        """Put the cross at the known place nearest to `kimg`, or take it away."""
-        if kimg is None and not self.plot.underMouse():
-            self.level = None
-        super().move_cross(kimg)
 
     def _on_pointed(self, place: QPointF) -> None:
         grid = self.grid

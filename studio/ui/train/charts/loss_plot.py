@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isnan
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -75,9 +73,9 @@ class LossPlot(ChartPanel):
         self.dot = pg.ScatterPlotItem(size=7, pen=None)
         self.upright = pg.InfiniteLine(angle=90)
         self.sheet = pg.InfiniteLine(angle=90)
-        self.resumes: list[Any] = []
-        items = (self.band, self.sheet, self.raw, self.smooth, self.held_out, self.clipped,
-                 self.checkpoints, self.upright, self.dot)  # fmt: skip
+        self.resumes = pg.PlotCurveItem(connect="pairs")
+        items = (self.band, self.resumes, self.sheet, self.raw, self.smooth, self.held_out,
+                 self.clipped, self.checkpoints, self.upright, self.dot)  # fmt: skip
         for depth, item in enumerate(items):
             item.setZValue(depth)
             self.plot.addItem(item, ignoreBounds=True)
@@ -120,11 +118,12 @@ class LossPlot(ChartPanel):
 
     def _redraw(self) -> None:
         curve = self.curve
-        if curve is None:
+        drawn = self._prepare(curve) if curve is not None else _NONE
+        if curve is None or np.all(np.isnan(drawn.raw)):
             self._draw_none()
             return
         self.say_empty("")
-        self.drawn = self._prepare(curve)
+        self.drawn = drawn
         others = (self.drawn.smooth, self.drawn.held_out[:, 1])
         self._heights = span(self.drawn.raw, others, log=self.measure.log)
         self._draw_lines(curve)
@@ -142,7 +141,7 @@ class LossPlot(ChartPanel):
             item.setData([], [])
         for dots in (self.clipped, self.checkpoints):
             dots.setData([], [])
-        self._draw_resumes(())
+        self._draw_resumes(np.empty(0))
         self.sheet.hide()
         self.move_cross(None)
 
@@ -153,6 +152,7 @@ class LossPlot(ChartPanel):
         smooth = smoothed(raw, self.smoothing.share) if log else raw
         held = self.digest.course.held_out if self.measure.id == "loss" else np.empty((0, 2))
         held = np.stack([held[:, 0], height(held[:, 1], log=log)], axis=1)
+        held = held[~np.isnan(held[:, 1])]
         return _Drawn(curve.kimg, raw, smooth, held)
 
     def _draw_lines(self, curve: Curve) -> None:
@@ -184,13 +184,10 @@ class LossPlot(ChartPanel):
         self.checkpoints.setData(saved, np.full(len(saved), self._heights.floor))
         self._draw_resumes(course.resumes)
 
-    def _draw_resumes(self, places: Iterable[float]) -> None:
-        for line in self.resumes:
-            self.plot.removeItem(line)
-        pen = pg.mkPen(ink(current().muted, 0.6), width=1, style=Qt.PenStyle.DotLine)
-        self.resumes = [pg.InfiniteLine(place, angle=90, pen=pen) for place in places]
-        for line in self.resumes:
-            self.plot.addItem(line, ignoreBounds=True)
+    def _draw_resumes(self, places: np.ndarray) -> None:
+        """Draw an upright line at each place; one item for all, as pyqtgraph loses removed ones."""
+        ends = (self._heights.floor, self._heights.ceiling)
+        self.resumes.setData(np.repeat(places, 2), np.tile(ends, len(places)))
 
     def _scale(self) -> None:
         box, ends = self.plot.getPlotItem().getViewBox(), self._heights
@@ -207,12 +204,10 @@ class LossPlot(ChartPanel):
     def _show_cross(self) -> None:
         there = self.cross is not None
         self.upright.setVisible(there)
-        self.dot.setVisible(there)
-        if self.cross is not None:
-            at = int(np.searchsorted(self.drawn.kimg, self.cross))
-            self.upright.setPos(self.cross)
-            y = np.clip(self.drawn.raw[at], self._heights.low, self._heights.high)
-            self.dot.setData([self.cross], [y])
+        self.upright.setPos(self.cross or 0.0)
+        here = self.drawn.raw[self.drawn.kimg == self.cross] if there else np.empty(0)
+        here = here[~np.isnan(here)].clip(self._heights.low, self._heights.high)
+        self.dot.setData(np.full(len(here), self.cross), here)
         self.smoothing.setVisible(self.measure.log and not (there and self.plot.underMouse()))
         self.readout.say(self._said())
 
@@ -222,16 +217,12 @@ class LossPlot(ChartPanel):
             return self._hints()
         at = int(np.searchsorted(self.drawn.kimg, self.cross))
         own, curves = self.measure.id, self.digest.curves
-        wanted = (own, *(id for id in _BESIDE if id != own))
-        values = {id: float(curves[id].mean[at]) for id in wanted if id in curves}
-        said = [self._worded(id, value) for id, value in values.items() if not isnan(value)]
-        return [*said[:1], time_text(self.cross), *said[1:]]
-
-    def _worded(self, id: str, value: float) -> str:
-        text = MEASURES[id].said(value)
-        if id == self.measure.id:
-            return f'<span style="color:{current().accent}">{text}</span>'
-        return f"{_SIGNS.get(id, '')}{text}"
+        beside = [id for id in _BESIDE if id != own and id in curves]
+        values = {id: float(curves[id].mean[at]) for id in (own, *beside)}
+        said = [_worded(id, values[id]) for id in beside if not isnan(values[id])]
+        text = "–" if isnan(values[own]) else self.measure.said(values[own])
+        lead = f'<span style="color:{current().accent}">{text}</span>'
+        return [lead, time_text(self.cross), *said]
 
     def _hints(self) -> list[str]:
         if self.measure.id != "loss":
@@ -246,7 +237,8 @@ class LossPlot(ChartPanel):
             return Spoken(self._empty.text())
         at = self.cross if self.cross is not None else float(curve.kimg[-1])
         value = float(curve.mean[int(np.searchsorted(curve.kimg, at))])
-        words = f"{self.measure.label} {self.measure.said(value)} at {time_text(at)}"
+        said = "unknown" if isnan(value) else self.measure.said(value)
+        words = f"{self.measure.label} {said} at {time_text(at)}"
         return Spoken(words, at, 0.0, float(curve.kimg[-1]), 1.0)
 
     def _restyle(self) -> None:
@@ -264,6 +256,7 @@ class LossPlot(ChartPanel):
         self.held_out.setSymbolBrush(tokens.noise)
         self.clipped.setBrush(ink(tokens.accent, 0.6))
         self.checkpoints.setBrush(ink(tokens.muted, 0.8))
+        self.resumes.setPen(pg.mkPen(ink(tokens.muted, 0.6), width=1, style=Qt.PenStyle.DotLine))
         self.dot.setBrush(tokens.text)
         self.upright.setPen(pg.mkPen(ink(tokens.text, 0.35), width=1))
         self.sheet.setPen(pg.mkPen(ink(tokens.noise, 0.45), width=1))
@@ -272,6 +265,10 @@ class LossPlot(ChartPanel):
 
 _BESIDE = ("loss", "learning_rate", "images_per_second", "gradient_norm")
 _SIGNS = {"loss": "loss ", "learning_rate": "lr ", "gradient_norm": "|∇| "}
+
+
+def _worded(id: str, value: float) -> str:
+    return f"{_SIGNS.get(id, '')}{MEASURES[id].said(value)}"
 
 
 def height(values: np.ndarray, *, log: bool) -> np.ndarray:

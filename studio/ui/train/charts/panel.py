@@ -166,14 +166,14 @@ class ChartPanel(QWidget):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.cross is not None:
             self.chosen.emit(self.cross)
         elif key == Qt.Key.Key_Escape and self.cross is not None:
-            self._point_at(None)
+            self._on_left()
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the cross away."""
         super().focusOutEvent(event)
-        self._point_at(None)
+        self._on_left()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground."""
