@@ -63,8 +63,7 @@ class LossPlot(ChartPanel):
         self._restyle()
 
     def _add_items(self) -> None:
-        self.band_low, self.band_high = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self.band = pg.FillBetweenItem(self.band_low, self.band_high)
+        self.band = pg.PlotCurveItem(pen=None, fillLevel="enclosed")
         self.raw = pg.PlotCurveItem(connect="finite", antialias=True)
         self.smooth = pg.PlotCurveItem(connect="finite", antialias=True)
         self.held_out = pg.PlotDataItem(connect="finite", antialias=True, symbolSize=4)
@@ -137,7 +136,7 @@ class LossPlot(ChartPanel):
         has = self.digest is not None and len(self.digest.course.kimg) > 0
         missing = f"This run wrote down no {self.measure.label.lower()}"
         self.say_empty(missing if has else EMPTY)
-        for item in (self.raw, self.smooth, self.held_out, self.band_low, self.band_high):
+        for item in (self.raw, self.smooth, self.held_out, self.band):
             item.setData([], [])
         for dots in (self.clipped, self.checkpoints):
             dots.setData([], [])
@@ -156,17 +155,22 @@ class LossPlot(ChartPanel):
         return _Drawn(curve.kimg, raw, smooth, held)
 
     def _draw_lines(self, curve: Curve) -> None:
-        drawn, log, ends = self.drawn, self.measure.log, self._heights
+        drawn, ends = self.drawn, self._heights
         plain = drawn.smooth is drawn.raw
         self.raw.setData(drawn.kimg, np.clip(drawn.raw, ends.low, ends.high))
         self.raw.setVisible(not plain)
         self.smooth.setData(drawn.kimg, np.clip(drawn.smooth, ends.low, ends.high))
         self.held_out.setData(drawn.held_out[:, 0], drawn.held_out[:, 1])
-        self.band.setVisible(curve.thinned)
-        for item, values in ((self.band_low, curve.low), (self.band_high, curve.high)):
-            ys = np.clip(height(values, log=log), ends.low, ends.high) if curve.thinned else []
-            item.setData(drawn.kimg if curve.thinned else [], ys)
+        self.band.setData(*self._outline(curve) if curve.thinned else ([], []))
         self._draw_clipped()
+
+    def _outline(self, curve: Curve) -> tuple[np.ndarray, np.ndarray]:
+        """Return a line around all values that the points of a thinned curve stand for."""
+        low, high = (height(values, log=self.measure.log) for values in (curve.low, curve.high))
+        known = ~np.isnan(low)
+        xs, ends = curve.kimg[known], self._heights
+        ys = np.concatenate([high[known], low[known][::-1]]).clip(ends.low, ends.high)
+        return np.concatenate([xs, xs[::-1]]), ys
 
     def _draw_clipped(self) -> None:
         """Mark at the edge what lies beyond it."""
@@ -246,8 +250,6 @@ class LossPlot(ChartPanel):
         self._dress()
         self.raw.setPen(pg.mkPen(ink(tokens.accent, 0.3), width=1))
         self.band.setBrush(ink(tokens.accent, 0.1))
-        for edge in (self.band_low, self.band_high):
-            edge.setPen(None)
         self.smooth.setPen(pg.mkPen(tokens.accent, width=1.8))
         dashed = pg.mkPen(tokens.noise, width=1.4, style=Qt.PenStyle.DashLine)
         self.held_out.setPen(dashed)
