@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_config_path, user_log_path, user_pictures_path
+from platformdirs import user_config_path, user_data_path, user_log_path, user_pictures_path
 
 HOME = "ELUCIDATE_HOME"
 
@@ -22,6 +22,12 @@ def log_folder() -> Path:
 def data_folder() -> Path:
     """Return the folder for what is learned about models, such as fitted schedules."""
     return settings_path().parent
+
+
+def runs_folder() -> Path:
+    """Return the folder for training runs: within $ELUCIDATE_HOME if set, else with other data."""
+    home = _home()
+    return home / "runs" if home else user_data_path("elucidate", appauthor=False) / "runs"
 
 
 def default_output_folder() -> Path:

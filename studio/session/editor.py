@@ -1,12 +1,14 @@
 """The current recipe and what may be done to it."""
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import SAMPLERS, SCHEDULES
 from studio.engine.plan import Plan, plan
-from studio.library import ModelRef, Recipe
+from studio.library import ModelRef, Recipe, RecipeError
 from studio.library.editing import edited
 from studio.models import ModelInfo
 from studio.session.history import History
@@ -151,3 +153,13 @@ def _classes_fit(recipe: Recipe, info: ModelInfo) -> bool:
 def _labels_fit(recipe: Recipe, info: ModelInfo) -> bool:
     suits = max(recipe.labels, default=-1) < len(info.classes) or not recipe.labels
     return suits and len(recipe.labels) in (0, len(recipe.seeds))
+
+
+def remembered_recipe(data: Mapping[str, Any] | None) -> Recipe:
+    """Return the recipe that the settings hold, or one to begin with."""
+    if data is not None:
+        try:
+            return Recipe.from_json(json.dumps(data))
+        except RecipeError:
+            pass
+    return Recipe(seeds=tuple(range(16)))

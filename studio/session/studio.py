@@ -1,7 +1,6 @@
 """The studio without its window: it introduces the parts of the session to each other."""
 
 import contextlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,10 @@ from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
 from studio.engine.job import Ending, LiveRun
-from studio.library import Recipe, RecipeError, Take, Trajectory
+from studio.library import Recipe, Take, Trajectory
 from studio.models import ModelInfo
 from studio.models.toy.file import PointsFile
-from studio.preferences import Settings, log_folder, save_settings
+from studio.preferences import Settings, log_folder, runs_folder, save_settings
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
 from studio.session.cell_work import CellWork
@@ -23,7 +22,7 @@ from studio.session.checking import Checking
 from studio.session.chronicle import Chronicle
 from studio.session.comeback import Comeback, Parts
 from studio.session.comparing import Comparing
-from studio.session.editor import RecipeEditor
+from studio.session.editor import RecipeEditor, remembered_recipe
 from studio.session.exporting import Exporting
 from studio.session.fitting import Fitting
 from studio.session.journal import Journal
@@ -39,6 +38,7 @@ from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 from studio.session.sketch import save_sketch
 from studio.session.sweeping import SweepDesk
+from studio.session.training.desk import TrainingDesk
 
 SAVE_DELAY_MS = 300
 
@@ -60,7 +60,7 @@ class Studio(QObject):
         self.engine = Engine(self)
         self._disk = Background(self)
         self._hasher = Background(self)
-        self.editor = RecipeEditor(_remembered(settings), self)
+        self.editor = RecipeEditor(remembered_recipe(settings.recipe), self)
         self.models = ModelDesk(self.engine, self._hasher, self)
         self.sampling = Sampling(self.engine, self)
         self.shelf = Shelf(settings.output_folder, self._disk, settings.steps_budget, self)
@@ -69,6 +69,7 @@ class Studio(QObject):
         self.sweeping = SweepDesk(self.engine, self._disk, self)
         self.exporting = Exporting(self)
         self.bundling = Bundling(self.shelf, self)
+        self.training = TrainingDesk(runs_folder(), lambda: self.settings, self.remember, self)
         self.fitting = Fitting(self.editor, self.models, settings_file.parent)
         self.opening = Opening(self.editor, self.models, self.open_model, self.bundling.unpack)
         here = self.opening.here
@@ -132,7 +133,7 @@ class Studio(QObject):
         self.shelf.take_added.connect(self._on_take_added)
         self.shelf.take_opened.connect(self._on_take_opened)
         self.cell_work.compared.connect(self.fitting.look_again)
-        for part in (self.opening, self.checking, self.recalling, self.shelf):
+        for part in (self.opening, self.checking, self.recalling, self.shelf, self.training):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
         others = (self.cell_work, self.exporting, self.bundling, self._queueing)
@@ -155,6 +156,7 @@ class Studio(QObject):
         self.engine.warmed.connect(lambda devices: self._begin(file, dict(devices)))
         self.engine.start(self.settings.threads)
         self.shelf.open()
+        self.training.start()
         self.recovery.start()  # after the shelf, whose takes it may want
 
     def _begin(self, file: str, devices: Mapping[str, str]) -> None:
@@ -273,6 +275,7 @@ class Studio(QObject):
         self.exporting.close()
         self.bundling.close()
         self.reading.close()
+        self.training.close()
         self._disk.close()
         self.shelf.close()
         self.recovery.close()
@@ -339,12 +342,3 @@ class Studio(QObject):
         parent = self.sampling.parent_of_take(shown.id) or self.shelf.parent_of(shown.id)
         self.reading.follow(shown, parent)
         self.shown_changed.emit(shown)
-
-
-def _remembered(settings: Settings) -> Recipe:
-    if settings.recipe is not None:
-        try:
-            return Recipe.from_json(json.dumps(settings.recipe))
-        except RecipeError:
-            pass
-    return Recipe(seeds=tuple(range(16)))

@@ -22,7 +22,7 @@ from studio.ui.explain import explain
 from studio.ui.export_dialog import ExportDialog
 from studio.ui.full_screen import FullScreen
 from studio.ui.log_window import LogWindow
-from studio.ui.pages import COMPARE, SAMPLE, Pages
+from studio.ui.pages import COMPARE, SAMPLE, TRAIN, Pages
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
 from studio.ui.pictures import copy_picture, save_picture
@@ -62,6 +62,7 @@ class Deeds(QObject):
         toasts.log_wanted.connect(self.show_log)
         studio.exporting.ended.connect(self._on_exported)
         pages.take_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
+        pages.model_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
         pages.export_wanted.connect(self.export)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
@@ -104,6 +105,7 @@ class Deeds(QObject):
             "open_output": self.show_output,
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
             "compare_tab": lambda: self._bar.tabs.setCurrentIndex(COMPARE),
+            "train_tab": lambda: self._bar.tabs.setCurrentIndex(TRAIN),
             "sweep": self.show_sweep,
             "export": self.export,
             "design_space": self.show_design_space,

@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         around = [self.top_bar, self.status, *tab.around]
         self.full_screen = FullScreen(self, tab.canvas, tab.timeline, around)
         self.pages.currentChanged.connect(lambda _index: self.full_screen.leave())
+        self.pages.currentChanged.connect(lambda _i: self.status.setHidden(self.pages.trains))
         deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self.full_screen, self)
         pictures = (tab.canvas, tab.timeline.slider, tab.takes.view, tab.reading.ab)
         own_keys = self.studio.settings.shortcuts

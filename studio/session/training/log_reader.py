@@ -1,0 +1,76 @@
+"""Read the log of a run as it grows, the part that is for people."""
+
+import json
+import os
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.training.run_folder.layout import STATS
+from studio.training.run_folder.words import in_words
+
+_MOST = 500
+_FIGURES = b'{"event": "stats"'
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something that happened, in seconds since 1970 and in words."""
+
+    time: float
+    text: str
+
+
+class LogReader:
+    """Keep the newest lines in words, and the newest figures; only what is new is read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / STATS
+        self._place, self._file = 0, 0
+        self.lines: deque[Line] = deque(maxlen=_MOST)
+        self.figures: Mapping[str, Any] = {}
+        self.held_out: float | None = None
+
+    def read(self) -> None:
+        """Take in what was written since; a log that was begun anew is read anew."""
+        try:
+            with self._path.open("rb") as log:
+                self._begin_anew(os.fstat(log.fileno()))
+                log.seek(self._place)
+                newest = b""
+                for raw in log:
+                    if not raw.endswith(b"\n"):
+                        break
+                    self._place += len(raw)
+                    if raw.startswith(_FIGURES):
+                        newest = raw
+                    else:
+                        self._take(raw)
+        except OSError:
+            return
+        if newest:
+            self.figures = _parsed(newest) or self.figures
+
+    def _begin_anew(self, about: os.stat_result) -> None:
+        if about.st_ino != self._file or about.st_size < self._place:
+            self._file, self._place = about.st_ino, 0
+            self.lines.clear()
+            self.figures, self.held_out = {}, None
+
+    def _take(self, raw: bytes) -> None:
+        said = _parsed(raw)
+        when = said.get("time")
+        if said and isinstance(when, int | float):
+            self.lines.append(Line(float(when), in_words(said)))
+        if said.get("event") == "held_out" and isinstance(said.get("loss"), float):
+            self.held_out = said["loss"]
+
+
+def _parsed(raw: bytes) -> Mapping[str, Any]:
+    try:
+        said = json.loads(raw)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
