@@ -68,6 +68,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("sample_tab", "Sample tab", ("Ctrl+1",)),
     Command("compare_tab", "Compare tab", ("Ctrl+2",)),
     Command("train_tab", "Train tab", ("Ctrl+3",)),
+    Command("new_run", "New training run…", ("Ctrl+N",)),
+    Command("open_run", "Open a training run…"),
     Command("sweep", "Sweep knobs, in the Compare tab"),
     Command("export", "Export the take, the comparison or the sweep…", ("Ctrl+E",)),
     Command("design_space", "Design space…", ("Ctrl+D",)),

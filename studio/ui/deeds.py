@@ -106,6 +106,8 @@ class Deeds(QObject):
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
             "compare_tab": lambda: self._bar.tabs.setCurrentIndex(COMPARE),
             "train_tab": lambda: self._bar.tabs.setCurrentIndex(TRAIN),
+            "new_run": self.ask_new_run,
+            "open_run": self.ask_run,
             "sweep": self.show_sweep,
             "export": self.export,
             "design_space": self.show_design_space,
@@ -155,6 +157,16 @@ class Deeds(QObject):
             self.export_sweep()
         else:
             self.export_comparison()
+
+    def ask_new_run(self) -> None:
+        """Ask in the Train tab what a new run is to learn from."""
+        self._bar.tabs.setCurrentIndex(TRAIN)
+        self._pages.train.deeds.ask_new()
+
+    def ask_run(self) -> None:
+        """Ask in the Train tab for a run to follow."""
+        self._bar.tabs.setCurrentIndex(TRAIN)
+        self._pages.train.deeds.ask_run()
 
     def show_sweep(self) -> None:
         """Show the page on which knobs are swept."""

@@ -77,10 +77,16 @@ class Pages(QStackedWidget):
             from studio.ui.train.tab import TrainTab
 
             self._train = TrainTab(self._studio)
-            self._train.model_opened.connect(self.model_wanted)
+            self._train.deeds.model_opened.connect(self.model_wanted)
+            self._train.deeds.compared.connect(self._on_compared)
             self.addWidget(self._train)
             self._restore(self._train.splitters)
         return self._train
+
+    def _on_compared(self, take_id: str) -> None:
+        """Put the take that is shown beside another one."""
+        self.sample.viewer.choose_view("ab")
+        self.sample.reading.compare_with(take_id)
 
     @property
     def trains(self) -> bool:

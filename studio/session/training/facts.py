@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.models.checkpoints import checkpoint_title
 from studio.session.training.details import Details
 from studio.session.training.standing import Standing
 from studio.session.training.words import span
@@ -91,7 +92,7 @@ def _start(init: str) -> str:
     if not init:
         return "nothing"
     path = Path(init)
-    return f"{path.parent.parent.name} · {path.parent.name}" if "checkpoint-" in init else path.stem
+    return checkpoint_title(path) or path.stem
 
 
 def _number(value: object, form: str) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from studio.models.checkpoints import RUN_FILE
 from studio.session.studio import Studio
 from studio.ui.splitter import splitter
 from studio.ui.theme import scaled
 from studio.ui.train.blank import Middle
+from studio.ui.train.deeds import TrainDeeds
 from studio.ui.train.foot import Foot
 from studio.ui.train.left import Left
 from studio.ui.train.right import Right
@@ -22,13 +23,11 @@ from studio.ui.train.welcome import Welcome
 class TrainTab(QWidget):
     """Follow a run, steer it, and begin new ones."""
 
-    model_opened = Signal()
-    """A checkpoint is being opened: the Sample tab is where it is to be seen."""
-
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio, self._desk = studio, studio.training
         self._followed: Path | None = None
+        self.deeds = TrainDeeds(studio, self)
         self.left, self.right, self.foot = Left(), Right(), Foot()
         self.middle, self.welcome = Middle(), Welcome()
         self.stack = QStackedWidget()
@@ -50,12 +49,11 @@ class TrainTab(QWidget):
         self.refresh()
 
     def _connect(self) -> None:
-        desk, left, right = self._desk, self.left, self.right
+        desk, left, right, deeds = self._desk, self.left, self.right, self.deeds
         desk.changed.connect(self.refresh)
         left.runs.run_chosen.connect(desk.select)
-        left.runs.leaving.connect(desk.leave_out)
-        left.runs.menu_wanted.connect(self._show_menu)
-        left.open_wanted.connect(self.ask_run)
+        left.runs.leaving.connect(deeds.leave_out)
+        left.runs.menu_wanted.connect(deeds.show_menu)
         left.data.look_wanted.connect(lambda: self._with_run(desk.look_at_pictures))
         controls = left.controls
         controls.start_pressed.connect(lambda: self._with_run(desk.train))
@@ -69,9 +67,15 @@ class TrainTab(QWidget):
             signal.connect(
                 lambda command=command: self._with_run(lambda run: desk.tell(run, command))
             )
-        right.open_wanted.connect(self.open_as_model)
-        self.welcome.open_wanted.connect(self.ask_run)
-        self.foot.wanted.connect(self._on_link)
+        controls.longer_pressed.connect(lambda: self._with_run(deeds.ask_longer))
+        right.edit_wanted.connect(lambda: self._with_run(deeds.ask_copy))
+        right.open_wanted.connect(deeds.open_as_model)
+        right.compare_wanted.connect(deeds.compare_with_base)
+        for part in (left, self.welcome):
+            part.new_wanted.connect(deeds.ask_new)
+            part.open_wanted.connect(deeds.ask_run)
+        self.middle.recipe_wanted.connect(lambda: self._with_run(deeds.ask_copy))
+        self.foot.wanted.connect(deeds.follow_link)
 
     def refresh(self) -> None:
         """Show everything as the session has it."""
@@ -89,19 +93,6 @@ class TrainTab(QWidget):
         """Do what the first button stands for: start, pause or resume."""
         self.left.controls.press()
 
-    def open_as_model(self) -> None:
-        """Open the newest checkpoint of the run in the Sample tab."""
-        details = self._desk.details
-        if details is not None and details.model is not None:
-            self._studio.open_model(str(details.model))
-            self.model_opened.emit()
-
-    def ask_run(self) -> None:
-        """Ask for the folder of a run and follow it."""
-        path = QFileDialog.getExistingDirectory(self, "Open the folder of a run")
-        if path:
-            self._desk.open(Path(path))
-
     # Drag and drop
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -114,38 +105,8 @@ class TrainTab(QWidget):
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.take(Path(paths[0]))
+            self.deeds.take(Path(paths[0]))
 
-    def take(self, path: Path) -> None:
-        """Follow the run in a folder."""
-        self._desk.open(path.parent if path.name == RUN_FILE else path)
-
-    def _with_run(self, deed: object) -> None:
-        if self._desk.selected is not None and callable(deed):
+    def _with_run(self, deed: Callable[[Path], object]) -> None:
+        if self._desk.selected is not None:
             deed(self._desk.selected)
-
-    def _on_link(self, name: str) -> None:
-        folder = self._desk.selected
-        if folder is None:
-            return
-        if name == "run_folder":
-            self.show_folder(folder)
-        else:
-            QGuiApplication.clipboard().setText(str(folder))
-
-    def show_folder(self, folder: Path) -> None:
-        """Show a run folder in the file manager, or say where it is."""
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._studio.noted.emit(f"The run is in {folder}.")
-
-    def _show_menu(self, folder: Path, where: QPoint) -> None:
-        menu = self.menu(folder)
-        menu.popup(where)
-
-    def menu(self, folder: Path) -> QMenu:
-        """Return what can be done with a run."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Show its folder", lambda: self.show_folder(folder))
-        menu.addAction("Leave out of the list", lambda: self._desk.leave_out(folder))
-        return menu
