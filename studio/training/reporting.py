@@ -82,8 +82,8 @@ class Reporting:
         if not self._scribe:
             return
         shared = {"kimg": self._kimg, "total_kimg": self._total, "learning_rate": trainer.lr}
-        rounded = round(speed, 2)
-        self._scribe.log("stats", **shared, **found, images_per_second=rounded)
+        rounded, memory = round(speed, 2), _memory(self._ranks.device)
+        self._scribe.log("stats", **shared, **found, images_per_second=rounded, memory=memory)
         self._scribe.pulse.say(
             **shared,
             loss=found["loss"],
