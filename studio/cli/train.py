@@ -40,6 +40,12 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         help="ask the trainer that is at work in this folder to do something, and end",
     )
     parser.add_argument(
+        "--look",
+        action="store_true",
+        help="write what the network will see, data.png and data.json, beside the run file, and "
+        "end without training",
+    )
+    parser.add_argument(
         "--export",
         type=Path,
         metavar="FILE",
@@ -57,7 +63,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write a new run file, tell a trainer something, take its model out, or train."""
+    """Write a new run file, look at the data, tell a trainer something, export, or train."""
     from studio.cli.main import BAD_ARGUMENTS, CommandError
 
     if options.new is not None:
@@ -76,6 +82,8 @@ def run(options: argparse.Namespace) -> int:
         out = export_model(folder, options.export, options.average)
         print(json.dumps({"file": str(out)}) if options.json else f"written: {out}")
         return 0
+    if options.look:
+        return _look(folder, options)
     return _train(folder, options)
 
 
@@ -112,12 +120,45 @@ def _folder(file: Path) -> Path:
     return path.parent
 
 
-def _train(folder: Path, options: argparse.Namespace) -> int:
+def _look(folder: Path, options: argparse.Namespace) -> int:
+    """Write the sheet of what the network will see and the facts about the pictures."""
+    from studio.models.checkpoints import RUN_FILE
+    from studio.training.look import look
+    from studio.training.run_file import read_run_file
+    from studio.training.run_folder.layout import DATA_SHEET
+
+    _share_threads()
+    settings = read_run_file(folder / RUN_FILE)
+    with _Reporter(options.json) as say:
+        facts = look(settings, folder, lambda done, total: say(_reading(done, total)))
+    if options.json:
+        print(json.dumps({"event": "data", **facts}, ensure_ascii=False))
+        return 0
+    print(f"written: {folder / DATA_SHEET}")
+    print(
+        f"{facts['pictures']:,} pictures of {facts['size']}x{facts['size']} in "
+        f"{len(facts['classes'])} classes"
+    )
+    for remark in facts["remarks"]:
+        print(remark)
+    return 0
+
+
+def _reading(done: int, total: int) -> dict[str, Any]:
+    return {"event": "reading", "done": done, "total": total}
+
+
+def _share_threads() -> None:
     from studio.engine.device import set_threads
-    from studio.training.run import run as train
 
     if "OMP_NUM_THREADS" not in os.environ:  # torchrun sets it, to share the cores out
         set_threads()
+
+
+def _train(folder: Path, options: argparse.Namespace) -> int:
+    from studio.training.run import run as train
+
+    _share_threads()
     with _Reporter(options.json) as say:
         train(folder, go_on=options.resume, listener=say)
     return 0
@@ -140,12 +181,21 @@ class _Reporter:
     def __call__(self, said: dict[str, Any]) -> None:
         if self._json:
             print(json.dumps(said), flush=True)
+        elif said["event"] == "reading":
+            if sys.stderr.isatty():
+                self._read(said)
         elif said["event"] == "stats" and sys.stderr.isatty():
             self._advance(said)
         else:
             from studio.training.run_folder.words import in_words
 
             self._write(in_words(said))
+
+    def _read(self, said: dict[str, Any]) -> None:
+        share = 100 * said["done"] / max(said["total"], 1)
+        text = f"Reading the pictures: {share:.0f} %"
+        # Whatever is printed next begins at the start of the line again.
+        print(f"{text}\r", end="", file=sys.stderr, flush=True)
 
     def _advance(self, said: dict[str, Any]) -> None:
         from tqdm import tqdm

@@ -104,6 +104,7 @@ def last_words(folder: Path) -> str:
             text = log.read().decode(errors="replace")
     except OSError:
         return ""
+    # splitlines: what a line of progress overwrites ends with a carriage return.
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1].removeprefix("elucidate: ") if lines else ""
 

@@ -12,9 +12,11 @@ from studio.training.augmenting import Augmenter
 from studio.training.average import power_exponent
 from studio.training.errors import TrainingError
 from studio.training.feed import Feed
+from studio.training.gathering import Progress
+from studio.training.loading import load_pictures
 from studio.training.network import Beginning
 from studio.training.objective import Objective
-from studio.training.pictures import Pictures, load_pictures
+from studio.training.pictures import Pictures
 from studio.training.precision import choose_precision
 from studio.training.ranks import Ranks
 from studio.training.sections import RunSettings
@@ -23,15 +25,35 @@ from studio.training.trainer import Trainer
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A trainer, its pictures, and the dtype that the network computes in."""
+    """A trainer, its pictures and what makes samples of them, and the network's dtype."""
 
     trainer: Trainer
     pictures: Pictures
+    feed: Feed
     dtype: torch.dtype
 
 
-def prepare(settings: RunSettings, folder: Path, ranks: Ranks) -> Prepared:
-    """Read the pictures and make the network, the optimiser and the averages of a run.
+def read(
+    settings: RunSettings, folder: Path, progress: Progress = lambda done, total: None
+) -> Pictures:
+    """Return the pictures of a run; `progress` is told how many of them have been read.
+
+    Raises:
+        TrainingError: there are none, or they do not fit the network.
+        ModelError: they, or the model to begin from, are damaged.
+    """
+    begun, seed = Beginning(settings.network, folder), settings.loop.seed
+    return load_pictures(
+        settings.data, folder, seed, begun.multiple, begun.channels, progress=progress
+    )
+
+
+def prepare(
+    settings: RunSettings, folder: Path, ranks: Ranks, pictures: Pictures | None = None
+) -> Prepared:
+    """Make the network, the optimiser and the averages of a run.
+
+    pictures: what `read` returns; None: they are read now. All processes have to come here.
 
     Raises:
         TrainingError: the settings contradict each other, or there are no pictures.
@@ -40,7 +62,7 @@ def prepare(settings: RunSettings, folder: Path, ranks: Ranks) -> Prepared:
     _check(settings, ranks)
     beginning = Beginning(settings.network, folder)
     seed = settings.loop.seed
-    pictures = load_pictures(settings.data, folder, seed, beginning.multiple, beginning.channels)
+    pictures = pictures or read(settings, folder)
     augmenter = Augmenter(settings.augment.p, settings.augment.use)
     header = beginning.header(
         pictures.shape,
@@ -55,7 +77,8 @@ def prepare(settings: RunSettings, folder: Path, ranks: Ranks) -> Prepared:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     objective = make_objective(settings, header, network).to(ranks.device)
     feed = _feed(settings, pictures, augmenter, objective, ranks.device)
-    return Prepared(Trainer(settings, header, objective, feed, ranks), pictures, dtype)
+    trainer = Trainer(settings, header, objective, feed, ranks)
+    return Prepared(trainer, pictures, feed, dtype)
 
 
 def make_objective(settings: RunSettings, header: Header, network: Preconditioned) -> Objective:

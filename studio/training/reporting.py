@@ -9,7 +9,8 @@ import torch
 
 from studio.models.checkpoints import checkpoint_name
 from studio.training.checkpoint import save_checkpoint
-from studio.training.held_out import held_out_loss
+from studio.training.held_out import held_out_losses
+from studio.training.look import changed_since, write_look
 from studio.training.post_hoc import save_snapshots
 from studio.training.prepare import Prepared, make_objective
 from studio.training.ranks import Ranks
@@ -51,18 +52,23 @@ class Reporting:
         """Say what is trained on what."""
         if not self._scribe:
             return
-        pictures, trainer = self._prepared.pictures, self._trainer
+        pictures, trainer, feed = self._prepared.pictures, self._trainer, self._prepared.feed
+        folder = self._scribe.folder
+        if changed := changed_since(folder, pictures):
+            self._scribe.log("log", text=changed)
         for remark in pictures.remarks:
             self._scribe.log("log", text=remark)
+        self._persisted(lambda: write_look(folder, pictures, feed))
         parameters = sum(p.numel() for p in trainer.averages.main)
         size = "x".join(map(str, pictures.shape[1:]))
         text = (
-            f"{len(pictures.pixels):,} pictures of {size} in {len(pictures.classes)} classes; "
+            f"{len(pictures.trained):,} pictures of {size} in {len(pictures.classes)} classes; "
             f"{parameters:,} parameters."
         )
         self._scribe.log("log", text=text)
         self._scribe.pulse.say(
             state="running",
+            message="",
             kimg=self._kimg,
             total_kimg=self._total,
             batch=trainer.batch,
@@ -99,10 +105,10 @@ class Reporting:
             network = self._trainer.averaged()
             header, device = self._trainer.header, self._ranks.device
             pictures, keep = self._prepared.pictures, self._settings.keep
-            if len(pictures.held_out[0]):
+            if len(pictures.held_out):
                 objective = make_objective(self._settings, header, network).to(device)
-                loss = held_out_loss(objective, *pictures.held_out, len(pictures.classes), device)
-                self._scribe.log("held_out", kimg=self._kimg, loss=loss)
+                found = held_out_losses(objective, pictures, device)
+                self._scribe.log("held_out", kimg=self._kimg, **found)
             if keep.samples:
                 file = io.BytesIO()
                 draw_sheet(network, header, keep, device).save(file, "PNG")
@@ -136,8 +142,7 @@ class Reporting:
     def end(self, state: str, text: str) -> None:
         """Say that the run has ended, and how."""
         if self._scribe:
-            self._scribe.pulse.say(state=state, message=text, eta=None, kimg=self._kimg)
-            self._scribe.log("log", text=text)
+            self._scribe.end(state, text, kimg=self._kimg)
 
 
 def _memory(device: torch.device) -> int:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from studio.diffusion.knob import Value
 from studio.diffusion.spec import Spec
+from studio.models.pictures.form import Fit
 from studio.training.augmentations import AUGMENTATIONS
 from studio.training.losses import LOSSES
 from studio.training.losses.spec import LossSpec
@@ -35,7 +36,8 @@ class Data(Section):
 
     path: str = Field(
         description="A folder, a zip or an npz of pictures, relative to this file; subfolders are "
-        "classes. The name of a bundled set works too."
+        "classes. Or a list of pictures with their classes: .txt, .csv, .tsv or .jsonl. The name "
+        "of a bundled set works too."
     )
     size: int = Field(
         default=0,
@@ -43,6 +45,15 @@ class Data(Section):
         le=1024,
         description="Side in pixels; larger pictures are cut to squares and "
         "scaled. 0: as the pictures are.",
+    )
+    fit: Fit = Field(
+        default="cut",
+        description="What becomes of pictures that are no squares: cut (the middle), pad (all of "
+        "it on the background) or stretch.",
+    )
+    scaling: Literal["smooth", "nearest"] = Field(
+        default="smooth",
+        description="How pictures are scaled: smooth (Lanczos), or nearest for pixel art.",
     )
     classes: bool = Field(
         default=True, description="Learn the classes, which can then be asked for."
@@ -56,6 +67,11 @@ class Data(Section):
     )
     held_out: Annotated[float, Field(ge=0, le=0.5)] = Field(
         default=0.0, description="Share of the pictures that is kept out, to measure the loss on."
+    )
+    cache: str = Field(
+        default="",
+        description="Folder that large sets are kept in once they are decoded, relative to this "
+        'file. "": among the person\'s caches.',
     )
 
 
@@ -239,6 +255,11 @@ class Loop(Section):
     )
     compile: bool = Field(
         default=False, description="Compile the network first (torch.compile), faster on most GPUs."
+    )
+    checkpoint_gradients: bool = Field(
+        default=False,
+        description="Compute each block anew on the way back instead of keeping what it needs: "
+        "far less memory, a third more time.",
     )
     seed: int = Field(default=0, ge=0, lt=2**63, description="Decides everything that is random.")
 

@@ -1,11 +1,11 @@
 """The state of a run, and one step of it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.memory import is_out_of_memory
 from studio.models.header import Header
@@ -47,6 +47,8 @@ class Trainer:
         assert isinstance(network, Preconditioned)
         self._network = network
         self._joined = ranks.joined(objective)
+        if settings.loop.checkpoint_gradients:
+            _recompute(network)
         if settings.loop.compile:
             # In place, so that the names of the parameters stay.
             network.model.compile()
@@ -60,6 +62,7 @@ class Trainer:
             average.power,
         )
         self.tally = Tally(ranks.device)
+        self._settled = ranks.world == 1
 
     @property
     def _share(self) -> int:
@@ -79,35 +82,63 @@ class Trainer:
         """Train on the next samples; where memory runs out, on fewer of them at once.
 
         Raises:
-            TrainingError: memory ran out with other processes waiting for this one.
+            TrainingError: memory ran out while other processes wait for this one.
         """
-        while True:
-            try:
-                self._accumulate()
-                break
-            except Exception as error:
-                if self.micro_batch == 1 or not is_out_of_memory(error):
-                    raise
-                if self._ranks.world > 1:
-                    raise TrainingError(
-                        f"Memory ran out with {self.micro_batch} pictures at once; set [loop] "
-                        f"micro_batch to {max(1, self.micro_batch // 2)}."
-                    ) from error
-            # Beyond the handler, which holds on to the tensors of the failed attempt.
-            self.micro_batch = (self.micro_batch + 1) // 2
-            self.stepper.adam.zero_grad(set_to_none=True)
-            if self._ranks.device.type == "cuda":
-                torch.cuda.empty_cache()
+        if not self._settled:
+            self._settle()
+        while not self._fits(self._accumulate):
+            self._halve()
         norm, bad = self.stepper.step(self.lr)
         self.seen += self.batch
         self.averages.update(self.seen, self.batch)
         self.tally.add_step(norm, bad)
+
+    def _settle(self) -> None:
+        """Find with the other processes how many samples fit into the memory of all of them.
+
+        Within a step they wait for each other's gradients, so that one that has run out of memory
+        could not tell the others.
+        """
+        while self._ranks.any([not self._fits(self._one_part)])[0]:
+            self._halve()
+        self._clear()
+        self._settled = True
+
+    def _one_part(self) -> None:
+        losses, _ = self._objective(*self._feed.batch(self.seen, self.micro_batch))
+        torch.autograd.backward(losses.sum() * 0)
+
+    def _fits(self, work: Callable[[], None]) -> bool:
+        """Do work and tell whether memory was enough; with one sample at once that has to be."""
+        try:
+            work()
+        except Exception as error:
+            if self.micro_batch == 1 or not is_out_of_memory(error):
+                raise
+            if self._settled and self._ranks.world > 1:
+                raise TrainingError(
+                    f"Memory ran out with {self.micro_batch} pictures at once; set [loop] "
+                    f"micro_batch to {max(1, self.micro_batch // 2)}."
+                ) from error
+            return False
+        return True
+
+    def _halve(self) -> None:
+        # Beyond the handler, which holds on to the tensors of the failed attempt.
+        self.micro_batch = (self.micro_batch + 1) // 2
+        self._clear()
+
+    def _clear(self) -> None:
+        self.stepper.adam.zero_grad(set_to_none=True)
+        if self._ranks.device.type == "cuda":
+            torch.cuda.empty_cache()
 
     def _accumulate(self) -> None:
         # Dropout is all that draws from torch's own generator.
         seed = self._settings.loop.seed + self._ranks.rank
         torch.manual_seed(keyed.key(seed, keyed.DROPOUT, self.seen))
         first = self.seen + self._ranks.rank * self._share
+        self._expect(first + self.batch)
         shown = []
         for start, count, last in _parts(self._share, self.micro_batch):
             batch = self._feed.batch(first + start, count)
@@ -120,6 +151,15 @@ class Trainer:
         # After the last of them, so that an attempt that failed is not counted.
         for sigma, weighted in shown:
             self.tally.add_losses(sigma, weighted)
+
+    def _expect(self, first: int) -> None:
+        """Let the feed read ahead for the next step."""
+        for start, count, _ in _parts(self._share, self.micro_batch):
+            self._feed.expect(first + start, count)
+
+    def close(self) -> None:
+        """Stop what goes on beside the steps."""
+        self._feed.close()
 
     def _unjoined(self) -> contextlib.AbstractContextManager[None]:
         if isinstance(self._joined, torch.nn.parallel.DistributedDataParallel):
@@ -179,13 +219,30 @@ class Trainer:
             shapes = {name: tensor.shape for name, tensor in ours.items()}
             if shapes != {name: tensor.shape for name, tensor in theirs.items()}:
                 raise TrainingError(
-                    "The checkpoint is of another network than the run file describes. Put the "
-                    "run file back as it was, or begin in a new folder."
+                    "The checkpoint is of another network than the run file describes, or the "
+                    "pictures had other classes. Put the run file and the pictures back as they "
+                    "were, or begin in a new folder."
                 )
         for ours, theirs in pairs:
             for name, tensor in ours.items():
                 tensor.copy_(theirs[name])
         self.seen = seen
+
+
+def _recompute(network: nn.Module) -> None:
+    """Let the blocks be computed anew on the way back (gradient checkpointing).
+
+    Raises:
+        TrainingError: the network has no blocks that can do so.
+    """
+    blocks = [module for module in network.modules() if hasattr(module, "recompute")]
+    if not blocks:
+        raise TrainingError(
+            "This network cannot be computed anew on the way back; set [loop] "
+            "checkpoint_gradients to false."
+        )
+    for block in blocks:
+        setattr(block, "recompute", True)  # noqa: B010 - of a kind that is not known here
 
 
 def _parts(total: int, size: int) -> Iterator[tuple[int, int, bool]]:

@@ -1,7 +1,6 @@
 """Read the log of a run as it grows, the part that is for people."""
 
 import json
-import os
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.training.run_folder.layout import STATS
+from studio.training.run_folder.tail import Tail
 from studio.training.run_folder.words import in_words
 
 _MOST = 500
@@ -27,8 +27,7 @@ class LogReader:
     """Keep the newest lines in words, and the newest figures; only what is new is read."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / STATS
-        self._place, self._file = 0, 0
+        self._tail = Tail(folder / STATS)
         self.lines: deque[Line] = deque(maxlen=_MOST)
         self.figures: Mapping[str, Any] = {}
         self.held_out: float | None = None
@@ -36,28 +35,25 @@ class LogReader:
     def read(self) -> None:
         """Take in what was written since; a log that was begun anew is read anew."""
         try:
-            with self._path.open("rb") as log:
-                self._begin_anew(os.fstat(log.fileno()))
-                log.seek(self._place)
-                newest = b""
-                for raw in log:
-                    if not raw.endswith(b"\n"):
-                        break
-                    self._place += len(raw)
-                    if raw.startswith(_FIGURES):
-                        newest = raw
-                    else:
-                        self._take(raw)
+            while self._read_some():
+                pass
         except OSError:
             return
-        if newest:
-            self.figures = _parsed(newest) or self.figures
 
-    def _begin_anew(self, about: os.stat_result) -> None:
-        if about.st_ino != self._file or about.st_size < self._place:
-            self._file, self._place = about.st_ino, 0
+    def _read_some(self) -> bool:
+        """Read some MB and tell whether there are more."""
+        anew, lines = self._tail.read()
+        if anew:
             self.lines.clear()
             self.figures, self.held_out = {}, None
+        newest = b""
+        for raw in lines:
+            if raw.startswith(_FIGURES):
+                newest = raw
+            else:
+                self._take(raw)
+        self.figures = _parsed(newest) or self.figures
+        return self._tail.behind
 
     def _take(self, raw: bytes) -> None:
         said = _parsed(raw)

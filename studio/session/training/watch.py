@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.engine.launcher import Exit, Launcher
+from studio.engine.launcher import Exit, Launcher, last_words
 from studio.models.checkpoints import RUN_FILE, checkpoints
 from studio.session.training.details import DetailReader, Details
 from studio.session.training.standing import Standing, Vigil, judge
@@ -81,7 +81,10 @@ class Watch:
             return None
         if self._reader is None or self._reader.folder != folder:
             self._reader = DetailReader(folder)
-        return self._reader.read(looking=self.launcher.busy(folder, "look"))
+        looking = self.launcher.busy(folder, "look")
+        said = last_words(folder) if looking else ""
+        reading = said if said.startswith("Reading") else "Reading the pictures…"
+        return self._reader.read(looking=reading if looking else "")
 
 
 def _age(folder: Path) -> float:

@@ -19,7 +19,7 @@ def in_words(said: Mapping[str, Any]) -> str:
     Raises nothing: logs may be of another version, or damaged.
     """
     event = str(said.get("event", ""))
-    if event == "stats" and said.get("loss") is None:
+    if event in {"stats", "held_out"} and said.get("loss") is None:
         return f"{said.get('kimg', 0):g} kimg: no loss that is a number"
     try:
         return _FORMS[event].format_map(said)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from studio.session.studio import Studio
 from studio.ui.splitter import splitter
 from studio.ui.theme import scaled
-from studio.ui.train.blank import Middle
+from studio.ui.train.charts.middle import Middle
 from studio.ui.train.deeds import TrainDeeds
 from studio.ui.train.foot import Foot
 from studio.ui.train.left import Left
@@ -38,7 +38,7 @@ class TrainTab(QWidget):
         )
         self.columns.setStretchFactor(1, 1)
         self.columns.setSizes([scaled(236), scaled(904), scaled(300)])
-        self.splitters = (self.columns,)
+        self.splitters = (self.columns, *self.middle.splitters)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
@@ -74,7 +74,7 @@ class TrainTab(QWidget):
         for part in (left, self.welcome):
             part.new_wanted.connect(deeds.ask_new)
             part.open_wanted.connect(deeds.ask_run)
-        self.middle.recipe_wanted.connect(lambda: self._with_run(deeds.ask_copy))
+        self.middle.failed.connect(self._studio.failed)
         self.foot.wanted.connect(deeds.follow_link)
 
     def refresh(self) -> None:

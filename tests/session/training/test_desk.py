@@ -92,13 +92,13 @@ def test_what_is_asked_is_asked_again_until_it_is_done(qtbot, desk):
 
 def test_what_is_known_of_the_pictures_is_shown(qtbot, desk):
     folder = fake_run(desk.root / "run", "stopped")
-    said = {"pictures": 9, "classes": [{"name": "cat", "count": 9}], "from": 64, "size": 32}
-    said["skipped"] = [{"name": "1f9ff.png", "reason": "truncated"}]
+    said = {"pictures": 9, "classes": [{"name": "cat", "count": 9}], "from": [[64, 64, 9]]}
+    said |= {"size": 32, "skipped": [{"name": "1f9ff.png", "reason": "truncated"}]}
     (folder / "data.json").write_text(json.dumps(said))
     look(qtbot, desk)
     data = desk.details.data
-    assert (data.pictures, data.classes, data.before) == (9, (("cat", 9),), (64,))
-    assert data.skipped == (("1f9ff.png", "truncated"),)
+    assert (data.pictures, data.classes, data.before) == (9, (("cat", 9),), ((64, 64, 9),))
+    assert data.skipped == (("1f9ff.png", "truncated"),) and data.skipped_count == 1
 
 
 def test_a_wrong_run_file_and_damaged_files_are_no_disaster(qtbot, desk):
