@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from studio.engine.device import cores
 
 LOG = "trainer.log"
+COMMAND = (sys.executable, "-m", "studio", "train")
 NICENESS = 10  # more than the sampler's, so that sampling goes before training
 _TAIL = 4000
 _WINDOWS_FLAGS = ("DETACHED_PROCESS", "CREATE_NEW_PROCESS_GROUP", "BELOW_NORMAL_PRIORITY_CLASS")
@@ -31,9 +32,11 @@ class Launcher:
     """Start `elucidate train` in run folders and notice when it ends.
 
     What a process says goes to `trainer.log` in its folder. One thread at a time may use it.
+    command: what comes before the folder, for tests.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self._command = tuple(command)
         self._processes: dict[tuple[Path, str], subprocess.Popen[bytes]] = {}
 
     def train(self, folder: Path) -> None:
@@ -74,10 +77,9 @@ class Launcher:
     def _start(self, folder: Path, kind: str, option: str) -> None:
         if self.busy(folder, kind):
             return
-        command = [sys.executable, "-m", "studio", "train", str(folder), option]
         with (folder / LOG).open("ab") as log:
             process = subprocess.Popen(
-                command,
+                [*self._command, str(folder), option],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

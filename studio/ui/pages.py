@@ -137,6 +137,11 @@ class Pages(QStackedWidget):
         else:
             self.sample.generate()
 
+    def close_threads(self) -> None:
+        """Follow no run any more and leave no thread behind."""
+        if self._train is not None:
+            self._train.middle.stop()
+
     def restore_splitters(self, states: Mapping[str, str]) -> None:
         """Put every line between widgets where it was; `states` are Qt's own bytes in base64."""
         self._states = dict(states)

@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
             self._keep_layout()
             self.hide()
             self.tab.canvas.plane.close_threads()
+            self.pages.close_threads()
             self.ended_cleanly = self.studio.close()
         event.accept()
 

@@ -1,9 +1,11 @@
 """The runs that the window knows."""
 
 import json
+import sys
 
 import pytest
 
+from studio.engine.launcher import Launcher
 from studio.preferences import Settings
 from studio.session.training.desk import TrainingDesk
 from tests.session.training.folders import add_lines, fake_run
@@ -115,9 +117,25 @@ def test_a_wrong_run_file_and_damaged_files_are_no_disaster(qtbot, desk):
 
 def test_a_trainer_that_fails_at_once_says_why(qtbot, desk):
     folder = fake_run(desk.root / "run", "")
-    (folder / "run.toml").write_text("[data]\npath = 'nothing-here'\n")
+    script = "import sys; print('Reading.'); sys.exit('elucidate: There are no pictures at “x”.')"
+    desk.watch.launcher = Launcher((sys.executable, "-c", script))
     look(qtbot, desk)
     with qtbot.waitSignal(desk.failed, timeout=60_000) as failed:
         desk.train(folder)
+        assert desk.standing.state == "starting"
         desk.start()
-    assert "nothing-here" in str(failed.args[0]) and "“run”" in failed.args[0].title
+    assert failed.args[0].advice == "There are no pictures at “x”."
+    assert "“run”" in failed.args[0].title
+
+
+def test_a_trainer_outlives_the_window(qtbot, desk, tmp_path):
+    folder = fake_run(desk.root / "run", "")
+    script = "import pathlib, sys; sys.stdin.read(); f = pathlib.Path(sys.argv[1]); "
+    script += "[None for _ in iter(lambda: (f / 'end').exists(), True)]; (f / 'done').touch()"
+    desk.watch.launcher = Launcher((sys.executable, "-c", script))
+    look(qtbot, desk)
+    desk.train(folder)
+    qtbot.waitUntil(lambda: desk.watch.launcher.busy(folder, "train"))
+    desk.close()
+    (folder / "end").touch()
+    qtbot.waitUntil((folder / "done").exists, timeout=20_000)
