@@ -33,9 +33,17 @@ def named(facts: Facts | None, number: int) -> str:
     return f"{seed} · {facts.classes[number % len(facts.classes)]}"
 
 
+def column_names(facts: Facts | None, columns: int) -> tuple[str, ...]:
+    """Return a class for each column of a sheet, () where a column has pictures of several."""
+    names = facts.classes if facts is not None else ()
+    if len(names) < 2 or columns % len(names):
+        return ()
+    return names * (columns // len(names))
+
+
 def time_text(kimg: float) -> str:
-    """Return a time of training, such as “176 kimg” or “20.032 kimg”."""
-    return f"{kimg:,.3f}".rstrip("0").rstrip(".") + " kimg"
+    """Return a time of training, such as “176 kimg”, “20.5 kimg” or “0.256 kimg”."""
+    return f"{kimg:,.1f}".removesuffix(".0") + " kimg" if kimg >= 10 else f"{figure(kimg)} kimg"
 
 
 def file_name(folder: Path, sheet: Sheet, number: int | None) -> str:

@@ -8,7 +8,7 @@ from math import ceil, floor, log2, log10
 
 import numpy as np
 
-from studio.ui.ticks import Tick, log_ticks, power_text, range_ticks
+from studio.ui.ticks import Tick, linear_ticks, log_ticks, power_text, range_ticks
 
 _OUTLIERS = 0.5  # percent at either end that may lie beyond the axis
 _OCTAVE = log10(2)
@@ -33,25 +33,20 @@ class Heights:
         return self.high + 0.07 * (self.high - self.low)
 
 
-def span(curves: Sequence[np.ndarray], *, log: bool) -> Heights:
-    """Return an axis for curves of heights, (N,) each, that passes over outliers.
+def span(raw: np.ndarray, others: Sequence[np.ndarray], *, log: bool) -> Heights:
+    """Return an axis for heights, (N,) each, on which outliers of the raw ones have no place.
 
-    The heights are logarithms (base 10) with `log`; else the axis begins at 0. The last point of
-    each curve always lies within.
+    The heights are logarithms (base 10) with `log`; else the axis begins at 0.
     """
-    known = [values[~np.isnan(values)] for values in curves]
-    known = [values for values in known if len(values)]
-    if not known:
+    known = raw[~np.isnan(raw)]
+    if not len(known):
         return Heights(0.0, 1.0, log)
-    ends = [np.percentile(values, (_OUTLIERS, 100 - _OUTLIERS)) for values in known]
-    low = min(
-        min(float(end[0]), float(values[-1])) for end, values in zip(ends, known, strict=True)
-    )
-    high = max(
-        max(float(end[1]), float(values[-1])) for end, values in zip(ends, known, strict=True)
-    )
+    most = np.percentile(known, (_OUTLIERS, 100 - _OUTLIERS))
+    within = np.concatenate([most, *(values[~np.isnan(values)] for values in others)])
+    low, high = float(within.min()), float(within.max())
     if not log:
-        return Heights(min(low, 0.0), high if high > min(low, 0.0) else 1.0, log)
+        low = min(low, 0.0)
+        return Heights(low, high if high > low else low + 1.0, log)
     middle, half = (low + high) / 2, max((high - low) / 2, _OCTAVE / 4)
     return Heights(middle - half, middle + half, log)
 
@@ -60,7 +55,7 @@ def marks(heights: Heights, most: int) -> list[Tick]:
     """Return up to about `most` marks: halvings where there are some, else round numbers."""
     low, high, most = heights.floor, heights.ceiling, max(2, most)
     if not heights.log:
-        return range_ticks(low, high, most)
+        return linear_ticks(heights.high, most)
     octaves = range(ceil(low / _OCTAVE), floor(high / _OCTAVE) + 1)
     if 2 <= len(octaves) <= most:
         return [(octave * _OCTAVE, _halving(octave)) for octave in octaves]

@@ -18,6 +18,7 @@ from studio.ui.quiet_button import QuietButton
 from studio.ui.spoken import Spoken
 from studio.ui.theme import current, heading_font, scaled
 from studio.ui.ticks import Tick, figure
+from studio.ui.train.charts.captions import time_text
 from studio.ui.train.charts.digest import Digest
 from studio.ui.train.charts.level_scale import CHANGE, LOSS, LevelScale, level_scale
 from studio.ui.train.charts.panel import EMPTY, ChartPanel
@@ -28,7 +29,7 @@ _MARKS = ((0.002, ".002"), (0.02, ".02"), (0.1, ".1"), (1, "1"), (10, "10"), (80
 _FEW = (".002", "1", "80")
 _BESIDE, _GAP = 44, 6  # design pixels of the distribution and of the space before it
 _COLUMNS = 480
-_AIR = 0.5  # buckets above and below, for the text of the marks
+_AIR = 7  # design pixels above and below, for the text of the marks
 _NAMES = {LOSS: "loss ▾", CHANGE: "since start ▾"}
 _TIP = (
     "The weighted loss of each part of the noise levels, from fine detail (σ .002, below) to\n"
@@ -51,15 +52,15 @@ class LevelMap(ChartPanel):
         self.scale: LevelScale | None = None
         self.scaling = LOSS
         self.level: int | None = None
-        title = QLabel("LOSS PER σ")
-        title.setProperty("role", "heading")
-        title.setFont(heading_font())
+        self._title = QLabel("LOSS PER σ")
+        self._title.setProperty("role", "heading")
+        self._title.setFont(heading_font())
         self.legend = HeatLegend(self, "level_legend", shade)
         self.button = QuietButton("level_scaling", self)
         self.button.setAccessibleName("what the colours show")
         self.button.clicked.connect(self._on_clicked)
         self._add_items()
-        self._frame(title, self.legend, self.button)
+        self._frame(self._title, self.legend, self.button)
         self.set_scaling(LOSS)
         self._restyle()
 
@@ -102,7 +103,6 @@ class LevelMap(ChartPanel):
 
     def _redraw(self) -> None:
         grid = self.grid
-        self.button.setVisible(grid is not None)
         if grid is None:
             self._draw_none()
             return
@@ -120,9 +120,8 @@ class LevelMap(ChartPanel):
     def _draw_none(self) -> None:
         has = self.digest is not None and len(self.digest.course.kimg) > 0
         self.say_empty("This run wrote down no loss by noise level" if has else EMPTY)
-        self.scale = None
+        self.scale = self.level = None
         self.image.clear()
-        self.legend.hide()
         self.base.setData([], [])
         self.beside.setData([], [])
         self.move_cross(None)
@@ -133,7 +132,8 @@ class LevelMap(ChartPanel):
         facts = self.digest.facts if self.digest is not None else None
         room = scaled(_BESIDE + _GAP) if facts is not None else 0
         unit = end / max(box.size().width() - room, 1.0)  # kimg per pixel
-        box.setRange(xRange=(0, end + room * unit), yRange=(-_AIR, BUCKETS + _AIR), padding=0)
+        air = BUCKETS * scaled(_AIR) / max(box.size().height() - 2 * scaled(_AIR), 1.0)
+        box.setRange(xRange=(0, end + room * unit), yRange=(-air, BUCKETS + air), padding=0)
         if facts is None:
             self.base.setData([], [])
             self.beside.setData([], [])
@@ -154,12 +154,6 @@ class LevelMap(ChartPanel):
     def _places(self) -> np.ndarray:
         grid = self.grid
         return np.empty(0) if grid is None else grid.edges[1:]
-
-    def move_cross(self, kimg: float | None) -> None:
-        """Put the cross at the known place nearest to `kimg`, or take it away."""
-        if kimg is None and not self.plot.underMouse():
-            self.level = None
-        super().move_cross(kimg)
 
     def _on_pointed(self, place: QPointF) -> None:
         grid = self.grid
@@ -187,27 +181,40 @@ class LevelMap(ChartPanel):
         self.upright.setPos(self.cross or 0.0)
         self.level_line.setVisible(self.level is not None)
         self.level_line.setPos((self.level or 0) + 0.5)
-        self.readout.setText(self._said())
-        self.legend.setVisible(self.scale is not None and self.level is None)
+        self._make_room()
+        self.readout.say(self._said())
 
-    def _said(self) -> str:
+    def _make_room(self) -> None:
+        """Let the legend go while there is a readout, or no room; the button for the mouse too."""
+        there = self.scale is not None
+        pointed = self.level is not None and self.plot.underMouse()
+        taken = self._title.sizeHint().width() + self.button.sizeHint().width() + scaled(40)
+        roomy = self.width() - taken >= self.legend.sizeHint().width()
+        self.legend.setVisible(there and roomy and self.level is None)
+        self.button.setVisible(there and not pointed)
+
+    def _said(self) -> list[str]:
+        """Return what is under the cross, the weightiest first."""
         if self.level is None or self.grid is None:
-            return ""
+            return []
         low, high = level_edges(self.level)
-        parts = [f"σ {figure(low)}–{figure(high)}"]
+        parts = [f"σ {low:.2g}–{high:.2g}"]
         if self.cross is not None:
             loss = self.grid.loss[int(np.searchsorted(self.grid.edges[1:], self.cross)), self.level]
             said = "no sample" if np.isnan(loss) else figure(float(loss))
             color = current().noise
-            parts.append(f'<span style="color:{color}">{said}</span> at {figure(self.cross)} kimg')
+            parts.insert(0, f'<span style="color:{color}">{said}</span>')
+            parts.append(time_text(self.cross))
         if self.digest is not None and self.digest.facts is not None:
-            parts.append(f"{share_text(float(self.digest.facts.shares[self.level]))} of samples")
-        return " · ".join(parts)
+            share = share_text(float(self.digest.facts.shares[self.level]))
+            parts.insert(2, f"{share} of draws")
+        return parts
 
     def spoken(self) -> Spoken:
         """Return the loss under the cross."""
-        words = self._said().replace(f'<span style="color:{current().noise}">', "")
-        return Spoken(words.replace("</span>", "") or self._empty.text())
+        if self.level is None or self.grid is None:
+            return Spoken(self._empty.text())
+        return Spoken(self.readout.plain)
 
     def _restyle(self) -> None:
         tokens = current()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isnan
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -17,7 +15,7 @@ from studio.ui.ink import ink
 from studio.ui.measure_button import MeasureButton
 from studio.ui.spoken import Spoken
 from studio.ui.theme import current
-from studio.ui.ticks import figure
+from studio.ui.train.charts.captions import time_text
 from studio.ui.train.charts.digest import Digest
 from studio.ui.train.charts.heights import Heights, marks, span
 from studio.ui.train.charts.measures import MEASURES
@@ -25,8 +23,6 @@ from studio.ui.train.charts.panel import EMPTY, ChartPanel
 from studio.ui.train.charts.smooth_button import SmoothButton
 from studio.ui.train.charts.smoothing import smoothed
 from studio.ui.train.charts.time_axis import mark_time
-
-_HINT = "log · smoothed · held-out dashed"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,9 +73,9 @@ class LossPlot(ChartPanel):
         self.dot = pg.ScatterPlotItem(size=7, pen=None)
         self.upright = pg.InfiniteLine(angle=90)
         self.sheet = pg.InfiniteLine(angle=90)
-        self.resumes: list[Any] = []
-        items = (self.band, self.sheet, self.raw, self.smooth, self.held_out, self.clipped,
-                 self.checkpoints, self.upright, self.dot)  # fmt: skip
+        self.resumes = pg.PlotCurveItem(connect="pairs")
+        items = (self.band, self.resumes, self.sheet, self.raw, self.smooth, self.held_out,
+                 self.clipped, self.checkpoints, self.upright, self.dot)  # fmt: skip
         for depth, item in enumerate(items):
             item.setZValue(depth)
             self.plot.addItem(item, ignoreBounds=True)
@@ -122,15 +118,14 @@ class LossPlot(ChartPanel):
 
     def _redraw(self) -> None:
         curve = self.curve
-        self.smoothing.setVisible(self.measure.log)
-        if curve is None:
+        drawn = self._prepare(curve) if curve is not None else _NONE
+        if curve is None or np.all(np.isnan(drawn.raw)):
             self._draw_none()
             return
         self.say_empty("")
-        self.drawn = self._prepare(curve)
-        self._heights = span(
-            (self.drawn.raw, self.drawn.smooth, self.drawn.held_out[:, 1]), log=self.measure.log
-        )
+        self.drawn = drawn
+        others = (self.drawn.smooth, self.drawn.held_out[:, 1])
+        self._heights = span(self.drawn.raw, others, log=self.measure.log)
         self._draw_lines(curve)
         self._draw_places()
         self._scale()
@@ -146,7 +141,7 @@ class LossPlot(ChartPanel):
             item.setData([], [])
         for dots in (self.clipped, self.checkpoints):
             dots.setData([], [])
-        self._draw_resumes(())
+        self._draw_resumes(np.empty(0))
         self.sheet.hide()
         self.move_cross(None)
 
@@ -154,10 +149,10 @@ class LossPlot(ChartPanel):
         assert self.digest is not None
         log = self.measure.log
         raw = height(curve.mean, log=log)
-        half_life = self.smoothing.share * float(curve.kimg[-1])
-        smooth = smoothed(curve.kimg, raw, half_life) if log else raw
+        smooth = smoothed(raw, self.smoothing.share) if log else raw
         held = self.digest.course.held_out if self.measure.id == "loss" else np.empty((0, 2))
         held = np.stack([held[:, 0], height(held[:, 1], log=log)], axis=1)
+        held = held[~np.isnan(held[:, 1])]
         return _Drawn(curve.kimg, raw, smooth, held)
 
     def _draw_lines(self, curve: Curve) -> None:
@@ -189,13 +184,10 @@ class LossPlot(ChartPanel):
         self.checkpoints.setData(saved, np.full(len(saved), self._heights.floor))
         self._draw_resumes(course.resumes)
 
-    def _draw_resumes(self, places: Iterable[float]) -> None:
-        for line in self.resumes:
-            self.plot.removeItem(line)
-        pen = pg.mkPen(ink(current().muted, 0.6), width=1, style=Qt.PenStyle.DotLine)
-        self.resumes = [pg.InfiniteLine(place, angle=90, pen=pen) for place in places]
-        for line in self.resumes:
-            self.plot.addItem(line, ignoreBounds=True)
+    def _draw_resumes(self, places: np.ndarray) -> None:
+        """Draw an upright line at each place; one item for all, as pyqtgraph loses removed ones."""
+        ends = (self._heights.floor, self._heights.ceiling)
+        self.resumes.setData(np.repeat(places, 2), np.tile(ends, len(places)))
 
     def _scale(self) -> None:
         box, ends = self.plot.getPlotItem().getViewBox(), self._heights
@@ -212,36 +204,31 @@ class LossPlot(ChartPanel):
     def _show_cross(self) -> None:
         there = self.cross is not None
         self.upright.setVisible(there)
-        self.dot.setVisible(there)
-        if self.cross is not None:
-            at = int(np.searchsorted(self.drawn.kimg, self.cross))
-            self.upright.setPos(self.cross)
-            y = np.clip(self.drawn.raw[at], self._heights.low, self._heights.high)
-            self.dot.setData([self.cross], [y])
-        self.readout.setText(self._said())
+        self.upright.setPos(self.cross or 0.0)
+        here = self.drawn.raw[self.drawn.kimg == self.cross] if there else np.empty(0)
+        here = here[~np.isnan(here)].clip(self._heights.low, self._heights.high)
+        self.dot.setData(np.full(len(here), self.cross), here)
+        self.smoothing.setVisible(self.measure.log and not (there and self.plot.underMouse()))
+        self.readout.say(self._said())
 
-    def _said(self) -> str:
-        """Return the figures under the cross, or what the curves are."""
+    def _said(self) -> list[str]:
+        """Return the figures under the cross, or what the curves are, the weightiest first."""
         if self.cross is None or self.digest is None:
-            return self._hint()
+            return self._hints()
         at = int(np.searchsorted(self.drawn.kimg, self.cross))
         own, curves = self.measure.id, self.digest.curves
-        wanted = (own, *(id for id in _BESIDE if id != own))
-        values = {id: float(curves[id].mean[at]) for id in wanted if id in curves}
-        said = [self._worded(id, value) for id, value in values.items() if not isnan(value)]
-        return " · ".join([f"{figure(self.cross)} kimg", *said][:_MOST_SAID])
+        beside = [id for id in _BESIDE if id != own and id in curves]
+        values = {id: float(curves[id].mean[at]) for id in (own, *beside)}
+        said = [_worded(id, values[id]) for id in beside if not isnan(values[id])]
+        text = "–" if isnan(values[own]) else self.measure.said(values[own])
+        lead = f'<span style="color:{current().accent}">{text}</span>'
+        return [lead, time_text(self.cross), *said]
 
-    def _worded(self, id: str, value: float) -> str:
-        text = MEASURES[id].said(value)
-        if id == self.measure.id:
-            return f'<span style="color:{current().accent}">{text}</span>'
-        return f"{_SIGNS.get(id, '')}{text}"
-
-    def _hint(self) -> str:
+    def _hints(self) -> list[str]:
         if self.measure.id != "loss":
-            return self.measure.sign
-        held = len(self.drawn.held_out) > 0
-        return _HINT if held else _HINT.rpartition(" · ")[0]
+            return [self.measure.sign]
+        hints = ["log", "smoothed"] if self.smoothing.share else ["log"]
+        return [*hints, "held-out dashed"] if len(self.drawn.held_out) else hints
 
     def spoken(self) -> Spoken:
         """Return the figures under the cross, or the newest."""
@@ -250,7 +237,8 @@ class LossPlot(ChartPanel):
             return Spoken(self._empty.text())
         at = self.cross if self.cross is not None else float(curve.kimg[-1])
         value = float(curve.mean[int(np.searchsorted(curve.kimg, at))])
-        words = f"{self.measure.label} {self.measure.said(value)} at {figure(at)} kimg"
+        said = "unknown" if isnan(value) else self.measure.said(value)
+        words = f"{self.measure.label} {said} at {time_text(at)}"
         return Spoken(words, at, 0.0, float(curve.kimg[-1]), 1.0)
 
     def _restyle(self) -> None:
@@ -268,6 +256,7 @@ class LossPlot(ChartPanel):
         self.held_out.setSymbolBrush(tokens.noise)
         self.clipped.setBrush(ink(tokens.accent, 0.6))
         self.checkpoints.setBrush(ink(tokens.muted, 0.8))
+        self.resumes.setPen(pg.mkPen(ink(tokens.muted, 0.6), width=1, style=Qt.PenStyle.DotLine))
         self.dot.setBrush(tokens.text)
         self.upright.setPen(pg.mkPen(ink(tokens.text, 0.35), width=1))
         self.sheet.setPen(pg.mkPen(ink(tokens.noise, 0.45), width=1))
@@ -276,7 +265,10 @@ class LossPlot(ChartPanel):
 
 _BESIDE = ("loss", "learning_rate", "images_per_second", "gradient_norm")
 _SIGNS = {"loss": "loss ", "learning_rate": "lr ", "gradient_norm": "|∇| "}
-_MOST_SAID = 5
+
+
+def _worded(id: str, value: float) -> str:
+    return f"{_SIGNS.get(id, '')}{MEASURES[id].said(value)}"
 
 
 def height(values: np.ndarray, *, log: bool) -> np.ndarray:

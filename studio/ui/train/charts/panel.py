@@ -7,14 +7,24 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QAccessible,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.ui.focus_ring import FocusRing
+from studio.ui.ink import ink
 from studio.ui.plot_panel import dress, still
 from studio.ui.spoken import Spoken, say_changed
-from studio.ui.theme import scaled
+from studio.ui.theme import current, scaled
+from studio.ui.train.charts.readout import Readout
 
+_OVER = 10  # design pixels by which a mark may reach beyond its axis
 EMPTY = "Figures appear after the first thousand pictures"
 
 
@@ -33,15 +43,10 @@ class ChartPanel(QWidget):
         self.setObjectName(name)
         self.setAccessibleName(spoken)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setMinimumSize(scaled(220), scaled(150))
+        self.setMinimumSize(scaled(200), scaled(120))
         self.cross: float | None = None
         self.plot: Any = pg.PlotWidget()
-        self.readout = QLabel()
-        self.readout.setProperty("role", "mono")
-        self.readout.setTextFormat(Qt.TextFormat.RichText)
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.readout.setFixedHeight(scaled(18))
+        self.readout = Readout()
         self._empty = QLabel(EMPTY, self.plot)
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
@@ -64,6 +69,8 @@ class ChartPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.plot, 1)
         still(self.plot)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setStyle(hideOverlappingLabels=scaled(_OVER))
         self.plot.getPlotItem().getViewBox().sigResized.connect(lambda _box: self._redraw())
         self.plot.viewport().setMouseTracking(True)
         self.plot.viewport().installEventFilter(self)
@@ -159,14 +166,18 @@ class ChartPanel(QWidget):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.cross is not None:
             self.chosen.emit(self.cross)
         elif key == Qt.Key.Key_Escape and self.cross is not None:
-            self._point_at(None)
+            self._on_left()
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the cross away."""
         super().focusOutEvent(event)
-        self._point_at(None)
+        self._on_left()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground."""
+        QPainter(self).fillRect(event.rect(), ink(current().background))
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another theme."""
@@ -177,3 +188,4 @@ class ChartPanel(QWidget):
 
     def _dress(self) -> None:
         dress(self.plot)
+        self.plot.setBackground(current().background)

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from studio.engine.fault import describe
 from studio.training.run_folder.facts import Facts
 from studio.training.run_folder.sheet_plan import SheetPlan
-from studio.ui.elided_label import ElidedLabel
-from studio.ui.icon_button import IconButton
-from studio.ui.play_button import PlayButton
-from studio.ui.quiet_button import QuietButton
-from studio.ui.theme import heading_font, scaled
+from studio.ui.ink import ink
+from studio.ui.theme import current
 from studio.ui.train.charts.captions import (
     NEVER,
     NONE_YET,
     caption,
+    column_names,
     file_name,
     named,
     time_text,
 )
 from studio.ui.train.charts.digest import Digest
 from studio.ui.train.charts.sheet_choice import SheetChoice
-from studio.ui.train.charts.sheet_slider import SheetSlider, nearest
+from studio.ui.train.charts.sheet_head import SheetHead
+from studio.ui.train.charts.sheet_slider import nearest
 from studio.ui.train.charts.sheet_view import SheetView
 from studio.ui.train.charts.sheets import Developed, Sheets
+from studio.ui.train.charts.time_row import TimeRow
 
 _VIEW_TIP = (
     "The same seeds and classes every time. Click a picture, or turn the wheel, to see it close;\n"
@@ -49,19 +49,39 @@ class SampleScrub(QWidget):
         self.setObjectName("sample_scrub")
         self.setAccessibleName("samples over the time of training")
         self.choice, self.sheets = SheetChoice(self), Sheets(self)
-        self.view, self.slider = SheetView(), SheetSlider()
+        self.head, self.view, self.time = SheetHead(), SheetView(), TimeRow()
         self.view.setToolTip(_VIEW_TIP)
-        self.play = PlayButton(name="sheet_play", what="the samples over training", whose="")
-        self.caption = ElidedLabel()
-        self.first, self.middle, self.last = QLabel(), QLabel(), QLabel()
         self._digest: Digest | None = None
         self._folder = Path()
         self._developed: Developed | None = None
         self._pointed: int | None = None
-        self._make_tools()
-        self._lay_out()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 8)
+        column.setSpacing(4)
+        column.addWidget(self.head)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.time)
         self._connect()
         self._on_changed()
+
+    def _connect(self) -> None:
+        choice, view = self.choice, self.view
+        choice.changed.connect(self._on_changed)
+        choice.player.toggled.connect(self.time.play.set_playing)
+        self.sheets.developed.connect(self._on_developed)
+        self.time.chosen.connect(choice.go)
+        self.time.play_wanted.connect(choice.play)
+        view.play_wanted.connect(choice.play)
+        view.stepped.connect(lambda step: choice.go(choice.index + step))
+        view.ended.connect(lambda last: choice.go(len(choice.sheets) - 1 if last else 0))
+        view.pointed.connect(self._on_pointed)
+        view.describe = lambda number: named(self._facts, number)
+        self.head.mark.clicked.connect(choice.mark)
+        self.head.held.connect(choice.hold)
+        self.head.copy.clicked.connect(self.copy)
+        self.head.save.clicked.connect(self.save)
+        for widget in (view, self.time.slider):
+            widget.installEventFilter(self)
 
     # What is shown
 
@@ -79,13 +99,14 @@ class SampleScrub(QWidget):
 
     def go_near(self, kimg: float) -> None:
         """Choose the sheet nearest to a time of training."""
-        if self.choice.sheets:
-            self.choice.go(nearest([sheet.kimg for sheet in self.choice.sheets], kimg))
+        self.choice.go(nearest([sheet.kimg for sheet in self.choice.sheets], kimg))
 
     def stop(self) -> None:
         """Play no more and join the thread."""
         self.choice.forget()
         self.sheets.close()
+
+    # What is carried out
 
     def copy(self) -> None:
         """Put what is shown on the clipboard."""
@@ -100,86 +121,10 @@ class SampleScrub(QWidget):
             return
         name = file_name(self._folder, sheet, self.view.close_up)
         path, _ = QFileDialog.getSaveFileName(self, "Save the samples", name, "PNG (*.png)")
-        if path:
-            target = path if path.lower().endswith(".png") else f"{path}.png"
-            if not picture.save(target):
-                error = OSError(f"The picture could not be written to “{target}”.")
-                self.failed.emit(describe(error, "Saving the samples"))
-
-    # Building
-
-    def _make_tools(self) -> None:
-        self.mark = QuietButton("sheet_mark", self)
-        self.mark.setAccessibleName("mark for comparison")
-        self.mark.setToolTip("Compare other times with the one that is shown (Shift+A)")
-        self.hold = QuietButton("sheet_compare", self)
-        self.hold.setAccessibleName("compare with the marked time")
-        self.hold.setToolTip("Keep it pressed to see the marked time instead (A)")
-        self.copy_button = IconButton("copy", "copy samples", "Copy what is shown (Ctrl+C)")
-        self.copy_button.setObjectName("sheet_copy")
-        self.save_button = IconButton("save", "save samples", "Save what is shown as PNG")
-        self.save_button.setObjectName("sheet_save")
-
-    def _lay_out(self) -> None:
-        title = QLabel("SAMPLES")
-        title.setProperty("role", "heading")
-        title.setFont(heading_font())
-        self.caption.setProperty("role", "mono")
-        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 0, 12, 0)
-        head.setSpacing(8)
-        head.addWidget(title)
-        head.addWidget(self.caption, 1)
-        for tool in (self.hold, self.mark, self.copy_button, self.save_button):
-            head.addWidget(tool)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 8)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self.view, 1)
-        column.addLayout(self._time_rows())
-
-    def _time_rows(self) -> QHBoxLayout:
-        labels = QHBoxLayout()
-        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter,
-                 Qt.AlignmentFlag.AlignRight)  # fmt: skip
-        for label, side in zip((self.first, self.middle, self.last), sides, strict=True):
-            label.setProperty("role", "mono")
-            label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            labels.addWidget(label, 1)
-        right = QVBoxLayout()
-        right.setSpacing(2)
-        right.addWidget(self.slider)
-        right.addLayout(labels)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(scaled(8))
-        row.addWidget(self.play, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(right, 1)
-        return row
-
-    def _connect(self) -> None:
-        choice, view = self.choice, self.view
-        choice.changed.connect(self._on_changed)
-        choice.player.toggled.connect(self.play.set_playing)
-        self.sheets.developed.connect(self._on_developed)
-        self.slider.valueChanged.connect(self._on_slid)
-        self.slider.play_wanted.connect(choice.play)
-        self.play.clicked.connect(choice.play)
-        view.play_wanted.connect(choice.play)
-        view.stepped.connect(lambda step: choice.go(choice.index + step))
-        view.ended.connect(lambda last: choice.go(len(choice.sheets) - 1 if last else 0))
-        view.compare_held.connect(choice.hold)
-        view.mark_wanted.connect(choice.mark)
-        view.copy_wanted.connect(self.copy)
-        view.pointed.connect(self._on_pointed)
-        view.describe = lambda number: named(self._facts, number)
-        self.mark.clicked.connect(choice.mark)
-        self.hold.pressed.connect(lambda: choice.hold(True))
-        self.hold.released.connect(lambda: choice.hold(False))
-        self.copy_button.clicked.connect(self.copy)
-        self.save_button.clicked.connect(self.save)
+        target = path if path.lower().endswith(".png") else f"{path}.png"
+        if path and not picture.save(target):
+            error = OSError(f"The picture could not be written to “{target}”.")
+            self.failed.emit(describe(error, "Saving the samples"))
 
     # Keeping up
 
@@ -187,88 +132,90 @@ class SampleScrub(QWidget):
     def _facts(self) -> Facts | None:
         return self._digest.facts if self._digest is not None else None
 
-    def _on_slid(self, index: int) -> None:
-        if index != self.choice.index:
-            self.choice.go(index)
-
     def _on_pointed(self, number: int | None) -> None:
         self._pointed = number
-        self._show_caption()
+        self._show_words()
 
     def _on_changed(self) -> None:
-        sheet = self.choice.shown
+        sheet, chosen = self.choice.shown, self.choice.chosen
         self._show_choice()
-        if sheet is None:
-            self._developed = None
-            self._show_none()
-        else:
+        if sheet is not None:
             self.sheets.ask(sheet)
-        chosen = self.choice.chosen
         self.shown.emit(chosen.kimg if chosen is not None else None)
 
     def _on_developed(self, found: Developed) -> None:
-        if found.sheet != self.choice.shown:
-            return
-        self._developed = found
-        if found.problem:
-            self.view.show_problem(found.problem)
-        else:
-            self._show_sheet(found)
-        self._enable(not found.problem)
-
-    def _show_sheet(self, found: Developed) -> None:
-        image, facts = found.image, self._facts
-        count = facts.samples if facts is not None else 0
-        plan = SheetPlan.of_sheet(image.width(), image.height(), count)
-        self.view.show_image(image, plan, f"samples after {time_text(found.sheet.kimg)}")
-
-    def _show_none(self) -> None:
-        facts = self._facts
-        never = facts is not None and not facts.samples
-        self.view.show_problem(NEVER if never else NONE_YET)
-        self._enable(False)
-
-    def _enable(self, there: bool) -> None:
-        for button in (self.copy_button, self.save_button):
-            button.setEnabled(there)
+        if found.sheet == self.choice.shown:
+            self._developed = found
+            self._show_sheet()
 
     def _show_choice(self) -> None:
-        """Show the slider, its labels and the caption as things are."""
-        choice, sheets = self.choice, self.choice.sheets
+        """Show slider, labels and caption as things are, and why there is no sheet."""
+        choice, places = self.choice, [sheet.kimg for sheet in self.choice.sheets]
         end = self._digest.course.reached if self._digest is not None else 0.0
-        self.slider.blockSignals(True)
-        self.slider.set_places([sheet.kimg for sheet in sheets], end)
-        self.slider.setValue(choice.index)
-        self.slider.blockSignals(False)
-        several = len(sheets) > 1
-        self.slider.set_marked(choice.marked if several else None)
-        for widget in (self.play, self.slider):
-            widget.setEnabled(several)
-        self.first.setText("0 kimg" if sheets else "")
-        self.last.setText(time_text(max(end, sheets[-1].kimg)) if sheets else "")
-        self._show_time()
-        marked = choice.marked
-        self.hold.set_text(f"A {time_text(sheets[marked].kimg)}" if several and marked is not None
-                           else "")  # fmt: skip
-        self.mark.set_text("mark A" if several and marked != choice.index else "")
-        self._show_caption()
-        if self._developed is not None and not self._developed.problem:
-            self._show_sheet(self._developed)
+        marked, several = choice.marked, len(places) > 1
+        self.time.show_sheets(places, end, choice.index, marked)
+        time = time_text(places[marked]) if several and marked is not None else ""
+        self.head.show_marked(time, can_mark=several and marked != choice.index)
+        if not places:
+            self._developed = None
+        self._show_words()
+        self._show_sheet()
 
-    def _show_time(self) -> None:
-        sheet = self.choice.shown
-        if sheet is None:
-            self.middle.setText("")
-            return
-        newest = " · newest" if self.choice.follows and not self.choice.held else ""
-        marked = " · A" if self.choice.held else ""
-        self.middle.setText(f"{time_text(sheet.kimg)} shown{newest}{marked}")
-
-    def _show_caption(self) -> None:
-        sheet = self.choice.shown
-        if sheet is None:
-            self.caption.setText("")
-        elif self._pointed is not None:
-            self.caption.setText(named(self._facts, self._pointed))
+    def _show_sheet(self) -> None:
+        """Show the picture that was read last, or why there is none."""
+        found, facts = self._developed, self._facts
+        self.head.set_there(found is not None and not found.problem)
+        if found is None:
+            never = facts is not None and not facts.samples
+            reading = "" if self.choice.sheets else NONE_YET
+            self.view.show_problem(NEVER if never else reading)
+        elif found.problem:
+            self.view.show_problem(found.problem)
         else:
-            self.caption.setText(caption(self._facts, sheet.kimg))
+            count = facts.samples if facts is not None else 0
+            plan = SheetPlan.of_sheet(found.image.width(), found.image.height(), count)
+            said = f"samples after {time_text(found.sheet.kimg)}"
+            names = column_names(facts, plan.columns) if plan is not None else ()
+            self.view.show_image(found.image, plan, said, names)
+
+    def _show_words(self) -> None:
+        sheet, choice = self.choice.shown, self.choice
+        if sheet is None:
+            self.time.middle.setText("")
+            self.head.caption.setText("")
+            return
+        note = " · A" if choice.held else " · newest" if choice.follows else ""
+        self.time.middle.setText(f"{time_text(sheet.kimg)} shown{note}")
+        pointed = self._pointed
+        said = caption(self._facts, sheet.kimg) if pointed is None else named(self._facts, pointed)
+        self.head.caption.setText(said)
+
+    # What the person does
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Compare while A is held, mark with Shift+A, copy with Ctrl+C."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() == Qt.Key.Key_A and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.choice.mark()
+        elif event.key() == Qt.Key.Key_A and not event.modifiers():
+            self.choice.hold(True)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Let go of the comparison."""
+        if event.key() == Qt.Key.Key_A and not event.isAutoRepeat():
+            self.choice.hold(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let go of the comparison where the focus goes: the release of the key goes with it."""
+        if event.type() == QEvent.Type.FocusOut:
+            self.choice.hold(False)
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the ground of pictures."""
+        QPainter(self).fillRect(event.rect(), ink(current().canvas))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import floor
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QAccessible,
     QImage,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -23,9 +22,10 @@ from studio.training.run_folder.sheet_plan import SheetPlan
 from studio.ui.focus_ring import FocusRing
 from studio.ui.ink import ink
 from studio.ui.spoken import Spoken, say_changed
-from studio.ui.theme import current, scaled
+from studio.ui.theme import current, mono_font, scaled
 
 _MARGIN = 8
+_LINE = 16  # design pixels for the names of columns
 _NOTCH = 120
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
@@ -39,11 +39,7 @@ class SheetView(QWidget):
     """The person asks for the newest sheet (True) or the first."""
     pointed = Signal(object)
     """The mouse is over this picture, counted from 0, or over none; or it is the one close by."""
-    compare_held = Signal(bool)
-    """The key that shows the marked sheet was pressed, or let go of."""
-    mark_wanted = Signal()
     play_wanted = Signal()
-    copy_wanted = Signal()
 
     spoken_role = QAccessible.Role.Graphic
 
@@ -58,16 +54,23 @@ class SheetView(QWidget):
         self.plan: SheetPlan | None = None
         self.close_up: int | None = None
         self.describe: Callable[[int], str] = lambda number: f"seed {number}"
+        self.names: Sequence[str] = ()
         self._problem = ""
         self._said = ""
         self._hovered: int | None = None
         self._turned = 0
         FocusRing(self)
 
-    def show_image(self, image: QImage, plan: SheetPlan | None, said: str) -> None:
-        """Show a sheet; `said` is what it is for those who do not see it."""
+    def show_image(
+        self, image: QImage, plan: SheetPlan | None, said: str, names: Sequence[str] = ()
+    ) -> None:
+        """Show a sheet; `said` is what it is for those who do not see it.
+
+        names: what is written below every column, if the columns have names.
+        """
         if plan != self.plan:
             self.close_up = None
+        self.names = names
         self.image, self.plan, self._said, self._problem = image, plan, said, ""
         self.update()
         say_changed(self)
@@ -117,12 +120,14 @@ class SheetView(QWidget):
         """Return where it is shown: at a whole number of screen pixels to a pixel, if it fits."""
         size = self._source().size()
         density = self.devicePixelRatioF()
-        room = [max(side - 2 * scaled(_MARGIN), 16) for side in (self.width(), self.height())]
+        below = scaled(_LINE) if self._named else 0
+        sides = (self.width(), self.height() - below)
+        room = [max(side - 2 * scaled(_MARGIN), 16) for side in sides]
         zoom = min(room[0] / max(size.width(), 1), room[1] / max(size.height(), 1))
         if zoom * density >= 1:
             zoom = floor(zoom * density) / density
         frame = QRectF(0, 0, size.width() * zoom, size.height() * zoom)
-        frame.moveCenter(QRectF(self.rect()).center())
+        frame.moveCenter(QRectF(self.rect()).center() - QPointF(0, below / 2))
         frame.moveTopLeft(QPointF(round(frame.x()), round(frame.y())))
         return frame
 
@@ -154,6 +159,23 @@ class SheetView(QWidget):
         if self._hovered is not None and self.close_up is None and self.plan is not None:
             painter.setPen(QPen(ink(tokens.accent), 2))
             painter.drawRect(self._cell(self._hovered).adjusted(-1, -1, 1, 1))
+        if self._named:
+            self._paint_names(painter, frame)
+
+    def _paint_names(self, painter: QPainter, frame: QRectF) -> None:
+        painter.setFont(mono_font(10))
+        painter.setPen(ink(current().muted))
+        metrics = painter.fontMetrics()
+        for column, name in enumerate(self.names):
+            cell = self._cell(column)
+            room = QRectF(cell.x(), frame.bottom(), cell.width(), scaled(_LINE))
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+
+    @property
+    def _named(self) -> bool:
+        """Tell whether names stand below the columns."""
+        return bool(self.names) and self.plan is not None and self.close_up is None
 
     def _cell(self, number: int) -> QRectF:
         """Return where a picture of the whole sheet is shown."""
@@ -212,13 +234,6 @@ class SheetView(QWidget):
             self.ended.emit(key == Qt.Key.Key_End)
         elif key == Qt.Key.Key_Space:
             self.play_wanted.emit()
-        elif key == Qt.Key.Key_A and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
-            self.mark_wanted.emit()
-        elif key == Qt.Key.Key_A and not event.modifiers():
-            if not event.isAutoRepeat():
-                self.compare_held.emit(True)
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_wanted.emit()
         elif not self._look_by(key):
             super().keyPressEvent(event)
 
@@ -238,10 +253,3 @@ class SheetView(QWidget):
         else:
             return False
         return True
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Let go of the comparison."""
-        if event.key() == Qt.Key.Key_A and not event.isAutoRepeat():
-            self.compare_held.emit(False)
-        else:
-            super().keyReleaseEvent(event)

@@ -13,7 +13,7 @@ _SHARES = dict(STRENGTHS)
 
 
 class SmoothButton(QuietButton):
-    """Name the strength; a click or Space opens the list. `share` is the half-life in the run."""
+    """Name the strength; a click or Space opens the list."""
 
     changed = Signal()
 
@@ -21,8 +21,9 @@ class SmoothButton(QuietButton):
         super().__init__("train_smoothing", parent)
         self.setAccessibleName("smoothing")
         self.setToolTip(
-            "How much the bright curve is smoothed: a mean to both sides whose weights halve\n"
-            "within 0.5 (light), 2 (medium) or 6 percent (strong) of the run so far"
+            "How much the bright curve is smoothed: local straight lines with a normal kernel\n"
+            "of 0.5 (light), 2 (medium) or 6 percent (strong) of the run so far, after the\n"
+            "median of five, so that single outliers do not pull it"
         )
         self.menu = QMenu(self)
         group = QActionGroup(self)
@@ -39,7 +40,7 @@ class SmoothButton(QuietButton):
 
     @property
     def share(self) -> float:
-        """Return the half-life of the weights, as a share of the length of the run."""
+        """Return the width of the kernel as a share of the curve."""
         return _SHARES[self.strength]
 
     def choose(self, strength: str) -> None:

@@ -7,18 +7,16 @@ from typing import Any
 from studio.ui.theme import scaled
 from studio.ui.ticks import Tick, range_ticks
 
-_ROOM = 64  # design pixels for a mark
+_ROOM = 52  # design pixels for a mark
 
 
 def mark_time(plot: Any, end: float) -> None:
-    """Mark the bottom of a pyqtgraph plot from 0 to `end` kimg; the last mark has the unit."""
+    """Mark the bottom of a pyqtgraph plot from 0 to `end` kimg; the first above 0 has the unit."""
     room = plot.getPlotItem().getViewBox().size().width()
     plot.getAxis("bottom").setTicks([time_ticks(end, int(room // scaled(_ROOM)))])
 
 
 def time_ticks(end: float, most: int) -> list[Tick]:
-    """Return up to about `most` marks from 0 to `end` kimg; the last one names the unit."""
-    ticks = range_ticks(0.0, end, max(2, most))
-    if len(ticks) > 1:
-        ticks[-1] = (ticks[-1][0], f"{ticks[-1][1]} kimg")
-    return ticks
+    """Return up to about `most` marks from 0 to `end` kimg; the first above 0 names the unit."""
+    ticks = range_ticks(0.0, end, max(3, most))
+    return [(at, f"{text} kimg" if place == 1 else text) for place, (at, text) in enumerate(ticks)]
