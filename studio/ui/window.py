@@ -115,6 +115,9 @@ class MainWindow(QMainWindow):
         studio.sampling.started.connect(lambda _live: self.toasts.let_go())
         studio.settings_changed.connect(self._on_settings_changed)
         studio.engine.warmed.connect(self._on_warmed)
+        studio.training.changed.connect(
+            lambda: self.top_bar.show_training(studio.training.training)
+        )
         self.top_bar.device_chosen.connect(lambda device: studio.apply({"device": device}))
         self.tab.readiness_changed.connect(self._on_readiness_changed)
         Return(studio, self.tab, self.top_bar.tabs, self.toasts)

@@ -43,7 +43,7 @@ def base_of(path: str, group: str = "Recent") -> Base | None:
 def _all(recent: Sequence[str], runs: Sequence[Path]) -> Iterator[Base]:
     groups: Iterable[tuple[str, Iterable[str]]] = (
         ("Bundled", map(str, bundled_models())),
-        ("Runs", (str(path) for run in runs if (path := model_in(run)) is not None)),
+        ("Runs", (str(model) for run in runs if (model := model_in(run)) is not None)),
         ("Recent", recent),
     )
     for group, paths in groups:

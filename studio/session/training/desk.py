@@ -19,6 +19,7 @@ from studio.session.training.standing import Standing
 from studio.session.training.watch import Look, Watch
 
 POLL_MS = 1000
+_MOST_HIDDEN = 1000
 _REACHED = {"pause": ("paused",), "resume": ("running", "waiting"), "stop": ()}
 
 
@@ -133,7 +134,7 @@ class TrainingDesk(QObject):
         settings, path = self._settings(), str(folder)
         runs = tuple(each for each in settings.runs if each != path)
         inside = folder.parent == self.root
-        hidden = (*settings.hidden_runs, path) if inside else settings.hidden_runs
+        hidden = (*settings.hidden_runs, path)[-_MOST_HIDDEN:] if inside else settings.hidden_runs
         self._remember(runs=runs, hidden_runs=hidden)
         self.standings = tuple(each for each in self.standings if each.folder != folder)
         if folder == self.selected:
@@ -188,9 +189,9 @@ class TrainingDesk(QObject):
             self._on_exit(each)
         if self.selected is None and self.standings:
             self.select(self.standings[0].folder)
+        first, self.looked = not self.looked, True
         self._mark()
-        if not self.looked:
-            self.looked = True
+        if first:
             self.first_look.emit(self.training)
 
     def _on_look_failed(self, fault: Fault) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from studio.models.checkpoints import MANIFEST, MODEL, RUN_FILE, checkpoints
 from studio.session.training.log_reader import Line, LogReader
@@ -47,10 +47,10 @@ class DataFacts:
 class Details:
     """What is known of a run beside its status.
 
-    settings: what its run file says, None where that is wrong, as `problem` tells; figures: the
-    newest of the log; sheet: (H, W, 3) uint8, what the network sees; glimpse: some pictures of it,
-    close together; checkpoint: the newest one and the
-    time it was made; looking: how far the pictures are read, while they are.
+    settings: what its run file says, None where that is wrong, as `problem` tells; sheet: (H, W, 3)
+    uint8, what the network sees; glimpse: some pictures of it, close together; checkpoint: the
+    newest one, and `saved` when it was made; looking: how far the pictures are read, while they
+    are.
     """
 
     folder: Path
@@ -60,8 +60,6 @@ class Details:
     sheet: np.ndarray | None = None
     glimpse: np.ndarray | None = None
     lines: tuple[Line, ...] = ()
-    figures: Mapping[str, Any] = field(default_factory=dict)
-    held_out: float | None = None
     checkpoint: Path | None = None
     saved: float = 0.0
     looking: str = ""
@@ -103,8 +101,6 @@ class DetailReader:
             sheet=self._sheet,
             glimpse=self._glimpse,
             lines=tuple(self._log.lines),
-            figures=self._log.figures,
-            held_out=self._log.held_out,
             checkpoint=newest,
             saved=_time(newest / MANIFEST) if newest else 0.0,
             looking=looking,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from studio.models.checkpoints import checkpoint_title
 from studio.session.training.details import Details
 from studio.session.training.standing import Standing
-from studio.session.training.words import span
+from studio.session.training.words import pictures, span
 
 if TYPE_CHECKING:
+    from studio.training.run_folder.status import Status
     from studio.training.sections import RunSettings
 
 NOW = (
@@ -21,7 +22,10 @@ NOW = (
     ("Gradient norm", "Mean length of the gradient before it is shortened to [optimiser] clip."),
     ("Learning rate", "How far a step goes now, warm-up and decay included."),
     ("Batch", "Pictures per step: pictures at once × how often × processes."),
-    ("EMA half-life", "Half of the averaged weights comes from so many of the last pictures."),
+    (
+        "EMA half-life",
+        "Half of the averaged weights comes from so many pictures; it grows.",
+    ),
     ("Memory", "Device memory of the run; on the CPU that of its process."),
     ("Time left", "At the speed of the last line of figures."),
     ("Last checkpoint", "When the run was last saved; all until then is safe."),
@@ -41,24 +45,22 @@ _GB = 1e9
 
 def now_facts(standing: Standing, details: Details | None, clock: float = 0.0) -> dict[str, str]:
     """Return the figures of a run by the names in NOW; `clock` is the time now, for tests."""
-    status, figures = standing.status, details.figures if details else {}
+    status = standing.status
     facts: dict[str, str] = {}
     if details is not None and details.checkpoint is not None:
-        facts["Last checkpoint"] = f"{span((clock or time.time()) - details.saved)} ago"
-    if status is None:
+        ago = max(0.0, (clock or time.time()) - details.saved)
+        facts["Last checkpoint"] = f"{span(ago)} ago"
+    if status is None or not status.batch:
         return facts
     facts["Loss"] = _number(status.loss, ".4g")
-    facts["Held-out loss"] = _number(details.held_out if details else None, ".4g")
-    facts["Gradient norm"] = _number(figures.get("gradient_norm"), ".3g")
-    facts["Learning rate"] = f"{status.learning_rate:.2e}" if status.learning_rate else ""
-    facts["Batch"] = _batch(status.batch, status.micro_batch, status.processes)
+    facts["Held-out loss"] = _number(status.held_out_loss, ".4g")
+    facts["Gradient norm"] = _number(status.gradient_norm, ".3g")
+    facts["Learning rate"] = _rate(status.learning_rate)
+    facts["Batch"] = _batch(status)
+    facts["EMA half-life"] = pictures(status.half_life_kimg) if status.half_life_kimg else ""
     facts["Memory"] = f"{status.memory / _GB:.1f} GB" if status.memory else ""
-    if details is not None and details.settings is not None:
-        facts["EMA half-life"] = _half_life(details.settings, status.kimg)
-    if standing.state == "running":
-        facts["Speed"] = f"{status.images_per_second:,.3g} img/s" if status.loss else ""
-        if status.images_per_second >= 1000:
-            facts["Speed"] = f"{status.images_per_second:,.0f} img/s"
+    if standing.state == "running" and status.images_per_second:
+        facts["Speed"] = _speed(status.images_per_second)
         facts["Time left"] = span(status.eta) if status.eta else ""
     return facts
 
@@ -99,17 +101,17 @@ def _number(value: object, form: str) -> str:
     return format(value, form) if isinstance(value, int | float) else ""
 
 
-def _batch(batch: int, micro: int, processes: int) -> str:
-    if not batch:
-        return ""
-    share = max(1, batch // max(1, processes))
-    times = -(-share // micro) if micro else 1
-    parts = [str(min(micro or share, share)), *(str(n) for n in (times, processes) if n > 1)]
-    return f"{batch} = {' × '.join(parts)}" if len(parts) > 1 else f"{batch}"
+def _speed(speed: float) -> str:
+    return f"{speed:,.0f} img/s" if speed >= 100 else f"{speed:.3g} img/s"
 
 
-def _half_life(settings: RunSettings, kimg: float) -> str:
-    average = settings.average
-    now = min(average.half_life_kimg, average.ramp_up * kimg or average.half_life_kimg)
-    whole = f"{average.half_life_kimg:g} kimg"
-    return whole if now >= average.half_life_kimg else f"{now:.3g} of {whole}"
+def _rate(rate: float) -> str:
+    """Return 2.0e-4: no padded exponent."""
+    mantissa, _, exponent = f"{rate:.1e}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if rate else ""
+
+
+def _batch(status: Status) -> str:
+    factors = (status.micro_batch, status.accumulation, status.processes)
+    parts = [str(status.micro_batch), *(str(factor) for factor in factors[1:] if factor > 1)]
+    return f"{status.batch} = {' × '.join(parts)}" if len(parts) > 1 else str(status.batch)

@@ -24,13 +24,11 @@ class Line:
 
 
 class LogReader:
-    """Keep the newest lines in words, and the newest figures; only what is new is read."""
+    """Keep the newest lines in words, without those of figures; only what is new is read."""
 
     def __init__(self, folder: Path) -> None:
         self._tail = Tail(folder / STATS)
         self.lines: deque[Line] = deque(maxlen=_MOST)
-        self.figures: Mapping[str, Any] = {}
-        self.held_out: float | None = None
 
     def read(self) -> None:
         """Take in what was written since; a log that was begun anew is read anew."""
@@ -45,14 +43,9 @@ class LogReader:
         anew, lines = self._tail.read()
         if anew:
             self.lines.clear()
-            self.figures, self.held_out = {}, None
-        newest = b""
         for raw in lines:
-            if raw.startswith(_FIGURES):
-                newest = raw
-            else:
+            if not raw.startswith(_FIGURES):
                 self._take(raw)
-        self.figures = _parsed(newest) or self.figures
         return self._tail.behind
 
     def _take(self, raw: bytes) -> None:
@@ -60,8 +53,6 @@ class LogReader:
         when = said.get("time")
         if said and isinstance(when, int | float):
             self.lines.append(Line(float(when), in_words(said)))
-        if said.get("event") == "held_out" and isinstance(said.get("loss"), float):
-            self.held_out = said["loss"]
 
 
 def _parsed(raw: bytes) -> Mapping[str, Any]:

@@ -14,7 +14,8 @@ def run_words(standing: Standing, clock: float | None = None) -> str:
         return _joined(_ASKED[standing.asked] + "…", _seen(standing))
     status = standing.status
     if status is None or standing.state in _ALONE:
-        return _ALONE.get(standing.state, "starting…")
+        reading = status.message if status and status.state == "starting" else ""
+        return reading or _ALONE.get(standing.state, "starting…")
     words: str = standing.state
     if standing.state == "lost":
         return f"no sign of life since {moment(status.updated, clock)}"
@@ -24,6 +25,20 @@ def run_words(standing: Standing, clock: float | None = None) -> str:
         words = "waits: the disk is full"
     left = f"{span(status.eta)} left" if standing.state == "running" and status.eta else ""
     return _joined(words, _seen(standing), left)
+
+
+def trouble(standing: Standing, clock: float | None = None) -> str:
+    """Return why a run stands still that should not, and what to do; nothing if all is well."""
+    status = standing.status
+    if standing.state == "gone":
+        return f"The folder “{standing.folder}” is no longer there, or its drive is not."
+    if status is None:
+        return ""
+    if standing.state == "lost":
+        where = f" on {status.host}" if status.host else ""
+        since = moment(status.updated, clock)
+        return f"The trainer{where} has given no sign of life since {since}. Resume goes on."
+    return status.message if standing.state in ("failed", "waiting") else ""
 
 
 def pictures(kimg: float) -> str:

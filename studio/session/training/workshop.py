@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from studio.engine.fault import Fault
+from studio.models.checkpoints import RUN_FILE
 from studio.session.training.bases import Base, base_of, find_bases
 from studio.session.training.desk import TrainingDesk
 from studio.session.training.founding import copied_text, found, free_name, longer_text, rewrite
@@ -39,14 +40,25 @@ class Workshop:
         """Call `then` with the run file of a run as it is to be in another folder."""
         self._run(lambda: copied_text(folder), then, self._desk.failed.emit)
 
+    def read(self, folder: Path, then: Callable[[str], None]) -> None:
+        """Call `then` with the run file of a run as it is."""
+        file = folder / RUN_FILE
+        self._run(lambda: file.read_text(encoding="utf-8"), then, self._desk.failed.emit)
+
+    def rewrite(self, folder: Path, text: str) -> None:
+        """Give a run another run file."""
+        self._run(
+            lambda: rewrite(folder, text), lambda _none: self._desk.look(), self._desk.failed.emit
+        )
+
     def found(self, name: str, text: str, then: Callable[[], None], failed: Failed) -> None:
         """Make a run, look at it and at its pictures, and call `then`."""
         desk = self._desk
 
         def made(folder: Path) -> None:
-            then()
             desk.open(folder)
             desk.look_at_pictures(folder)
+            then()
 
         self._run(lambda: found(desk.root, name, text), made, failed)
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMenu, QWidget
+from shiboken6 import isValid
 
+from studio.engine.launcher import LOG
 from studio.models.checkpoints import RUN_FILE
 from studio.session.studio import Studio
 from studio.session.training.against_base import AgainstBase
+from studio.session.training.bases import Base
 from studio.session.training.workshop import Workshop
 from studio.ui.train.cluster_dialog import ClusterDialog
 from studio.ui.train.new_run import NewRunDialog
+from studio.ui.train.run_text import RunFileDialog
 
+T = TypeVar("T")
 _MOST_KIMG = 1e6
 
 
@@ -54,7 +61,17 @@ class TrainDeeds(QObject):
             dialog.show_copy(folder.name, text)
             self._show(dialog)
 
-        self.workshop.copy(folder, show)
+        self.workshop.copy(folder, _while_there(dialog, show))
+
+    def edit(self, folder: Path) -> None:
+        """Show the run file of a run that stands still, to be changed in place."""
+
+        def show(text: str) -> None:
+            dialog = RunFileDialog(folder.name, text, self._parent)
+            dialog.wanted.connect(lambda changed: self.workshop.rewrite(folder, changed))
+            _open(dialog)
+
+        self.workshop.read(folder, show)
 
     def _dialog(self) -> NewRunDialog:
         fast = any(device != "cpu" for device, _name in self._studio.engine.devices)
@@ -62,10 +79,10 @@ class TrainDeeds(QObject):
             self._desk.root, self.workshop.free_name, fast=fast, parent=self._parent
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        made = _while_there(dialog, lambda _made: dialog.accept())
+        refused = _while_there(dialog, lambda fault: dialog.show_problem(str(fault)))
         dialog.wanted.connect(
-            lambda name, text: self.workshop.found(
-                name, text, dialog.accept, lambda fault: dialog.show_problem(str(fault))
-            )
+            lambda name, text: self.workshop.found(name, text, lambda: made(True), refused)
         )
         return dialog
 
@@ -73,12 +90,16 @@ class TrainDeeds(QObject):
         form = dialog.form
 
         def take(path: str) -> None:
-            self.workshop.look_at_base(
-                path, lambda base: form.choose_base(base) if base else form.refuse_base(path)
-            )
+            def begin_from(base: Base | None) -> None:
+                if base is None:
+                    form.refuse_base(path)
+                else:
+                    form.choose_base(base)
+
+            self.workshop.look_at_base(path, _while_there(dialog, begin_from))
 
         form.base_wanted.connect(take)
-        self.workshop.find_bases(dialog.set_bases)
+        self.workshop.find_bases(_while_there(dialog, dialog.set_bases))
         dialog.open()
 
     def ask_run(self) -> None:
@@ -144,9 +165,9 @@ class TrainDeeds(QObject):
             _open(ClusterDialog(name, folder, self._parent))
 
     def show_folder(self, folder: Path) -> None:
-        """Show a run folder in the file manager, or say where it is."""
+        """Show a run folder, or a file in it, with the system's program, or say where it is."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._studio.noted.emit(f"The run is in {folder}.")
+            self._studio.noted.emit(f"It is at {folder}.")
 
     def show_menu(self, folder: Path, where: QPoint) -> None:
         """Offer what can be done with a run."""
@@ -156,8 +177,14 @@ class TrainDeeds(QObject):
         """Return what can be done with a run."""
         menu = QMenu(self._parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        standing = self._desk.find(folder)
         menu.addAction("Show its folder", lambda: self.show_folder(folder))
+        log = menu.addAction("Show what the trainer said", lambda: self.show_folder(folder / LOG))
+        log.setEnabled((folder / LOG).is_file())
+        menu.addSeparator()
         menu.addAction("Edit a copy…", lambda: self.ask_copy(folder))
+        edit = menu.addAction("Change its settings…", lambda: self.edit(folder))
+        edit.setEnabled(standing is not None and not standing.alive)
         menu.addAction("Look at the pictures", lambda: self._desk.look_at_pictures(folder))
         menu.addSeparator()
         menu.addAction("Leave out of the list", lambda: self.leave_out(folder))
@@ -167,6 +194,11 @@ class TrainDeeds(QObject):
         """Take a run out of the list, and say that it is still there."""
         self._desk.leave_out(folder)
         self._studio.noted.emit(f"“{folder.name}” is left out of the list; it stays in {folder}.")
+
+
+def _while_there(dialog: QDialog, deed: Callable[[T], None]) -> Callable[[T], None]:
+    """Return a deed that is not done once its dialog was closed."""
+    return lambda value: deed(value) if isValid(dialog) else None
 
 
 def _open(dialog: QDialog) -> None:

@@ -93,8 +93,8 @@ class NewRunDialog(QDialog):
         cancel = _button("Cancel", "cancel_run", "strong")
         cancel.setToolTip("Make nothing (Esc)")
         cancel.clicked.connect(self.reject)
-        self.create = _button("Create", "create_run", "primary")
-        self.create.setDefault(True)
+        self.make = _button("Create", "create_run", "primary")
+        self.make.setDefault(True)
         note = QLabel("Nothing is trained before Start.")
         note.setProperty("role", "muted")
         row = QHBoxLayout()
@@ -104,7 +104,7 @@ class NewRunDialog(QDialog):
         row.addWidget(self.back)
         row.addWidget(note, 1)
         row.addWidget(cancel)
-        row.addWidget(self.create)
+        row.addWidget(self.make)
         return row
 
     def _connect(self) -> None:
@@ -114,7 +114,7 @@ class NewRunDialog(QDialog):
         self.name.textEdited.connect(self._on_named)
         self.more.clicked.connect(self.show_text)
         self.back.clicked.connect(self.show_form)
-        self.create.clicked.connect(self.take)
+        self.make.clicked.connect(self.take)
 
     # What can be done
 
@@ -151,7 +151,7 @@ class NewRunDialog(QDialog):
         if self.pages.currentWidget() is self.text:
             self.text.check()
         if not self._problem():
-            self.create.setEnabled(False)
+            self.make.setEnabled(False)
             text = self.text.text if self._in_text else self.form.run_file()
             self.wanted.emit(self.name.text(), text)
 
@@ -211,8 +211,8 @@ class NewRunDialog(QDialog):
         set_style_property(self.name, "error", bool(named))
         problem = self._problem()
         self.remark.say(named or ("" if self._in_text else self.form.complaint))
-        self.create.setEnabled(not problem)
-        self.create.setToolTip(wrapped(problem or "Make the run and look at its pictures"))
+        self.make.setEnabled(not problem)
+        self.make.setToolTip(wrapped(problem or "Make the run and look at its pictures"))
         self.more.setVisible(not self._in_text)
         self.more.setEnabled(bool(self.form.data))
         self.back.setVisible(self._in_text and self.form.data != "")

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from studio.session.training.desk import TrainingDesk
 from studio.session.training.facts import NOW, RECIPE, now_facts, recipe_facts
+from studio.session.training.words import trouble
 from studio.ui.compare.parts import heading
+from studio.ui.recipe_section import Remark
 from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
 from studio.ui.train.facts import Facts
@@ -39,6 +41,7 @@ class Right(QWidget):
         self.setMinimumWidth(scaled(_NARROWEST))
         self.now, self.recipe = Facts("now", NOW), Facts("recipe", RECIPE)
         self.log = LogView()
+        self.remark = Remark("error")
         self.edit = QPushButton("Edit copy")
         self.edit.setObjectName("edit_copy")
         self.edit.setAccessibleName("edit a copy")
@@ -73,6 +76,7 @@ class Right(QWidget):
         column.addLayout(_head(heading("RECIPE"), self.edit))
         column.addWidget(self.recipe)
         column.addLayout(buttons)
+        column.addWidget(self.remark)
         column.addSpacing(scaled(4))
         column.addLayout(_head(heading("LOG")))
         log = QHBoxLayout()
@@ -86,6 +90,7 @@ class Right(QWidget):
         self.now.show_facts(now_facts(standing, details) if standing else {})
         settings = details.settings if details else None
         self.recipe.show_facts(recipe_facts(settings) if settings else {})
+        self.remark.say(trouble(standing) if standing else "")
         self.log.show_lines(details.lines if details else ())
         at_work = standing is not None and standing.state in ("running", "paused")
         saved = details is not None and details.checkpoint is not None

@@ -6,10 +6,19 @@ import re
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.ui.recipe_section import Remark
 from studio.ui.theme import current, mono_font, scaled
+from studio.ui.tip import wrapped
 
 _PATIENCE_MS = 200
 _TIP = "Every key with what it does; a key that is left out has the value that is shown here"
@@ -76,6 +85,53 @@ class RunText(QWidget):
         self._later.start()
         if not self._filling:
             self.edited.emit()
+
+
+class RunFileDialog(QDialog):
+    """Edit the run file of a run that stands still; `wanted` carries the new text."""
+
+    wanted = Signal(str)
+
+    def __init__(self, name: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("run_file_dialog")
+        self.setWindowTitle(f"Settings of {name}")
+        self.text = RunText()
+        self.text.set_text(text)
+        self.save = QPushButton("Save")
+        self.save.setObjectName("save_run_file")
+        self.save.setProperty("kind", "primary")
+        self.save.setDefault(True)
+        cancel = QPushButton("Cancel")
+        cancel.setToolTip("Leave the settings as they were (Esc)")
+        cancel.setAutoDefault(False)
+        note = QLabel("They count from the next Resume on; the network has to stay as it is.")
+        note.setProperty("role", "muted")
+        foot = QHBoxLayout()
+        foot.setSpacing(scaled(8))
+        foot.addWidget(note, 1)
+        foot.addWidget(cancel)
+        foot.addWidget(self.save)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(scaled(12), scaled(12), scaled(12), scaled(12))
+        column.setSpacing(scaled(8))
+        column.addWidget(self.text, 1)
+        column.addLayout(foot)
+        self.save.clicked.connect(self._on_save)
+        cancel.clicked.connect(self.reject)
+        self.text.checked.connect(self._show_state)
+        self._show_state()
+        self.resize(scaled(760), scaled(640))
+
+    def _on_save(self) -> None:
+        self.text.check()
+        if not self.text.problem:
+            self.wanted.emit(self.text.text)
+            self.accept()
+
+    def _show_state(self) -> None:
+        self.save.setEnabled(not self.text.problem)
+        self.save.setToolTip(wrapped(self.text.problem or "Write the run file"))
 
 
 class _Colors(QSyntaxHighlighter):

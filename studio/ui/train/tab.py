@@ -25,7 +25,7 @@ class TrainTab(QWidget):
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._studio, self._desk = studio, studio.training
+        self.studio, self._desk = studio, studio.training
         self._followed: Path | None = None
         self.deeds = TrainDeeds(studio, self)
         self.left, self.right, self.foot = Left(), Right(), Foot()
@@ -74,7 +74,7 @@ class TrainTab(QWidget):
         for part in (left, self.welcome):
             part.new_wanted.connect(deeds.ask_new)
             part.open_wanted.connect(deeds.ask_run)
-        self.middle.failed.connect(self._studio.failed)
+        self.middle.failed.connect(self.studio.failed)
         self.foot.wanted.connect(deeds.follow_link)
 
     def refresh(self) -> None:

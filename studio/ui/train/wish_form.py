@@ -33,12 +33,11 @@ _WHAT_TIP = (
 _SIZE_TIP = "Side of the pictures in pixels; larger ones are cut to squares and scaled."
 _KIMG = Knob(
     "run_kimg",
-    "Length",
+    "Length, kimg",
     400.0,
     low=0.001,
     high=1e6,
     soft=(1.0, 10_000.0),
-    unit="kimg",
     help="How many pictures to train on, in thousands. It can be stopped before, and go on after.",
 )
 _BASES = "Choose a model of Elucidate or of a run."
@@ -65,20 +64,20 @@ class WishForm(QWidget):
         self.start = Choice("run_start", "start from", wrapped(_START_TIP))
         self.start.add_choice("", "Nothing")
         self.what = Choice("run_what", "what trains", wrapped(_WHAT_TIP))
-        self.size = Choice("run_size", "size", wrapped(_SIZE_TIP))
+        self.side = Choice("run_size", "size", wrapped(_SIZE_TIP))
         self.kimg = NumberRow(_KIMG)
         self.remark = Remark("muted")
         for side in SIDES:
-            self.size.add_choice(side, f"{side} × {side} pixels")
-        self.size.add_choice(0, "As the pictures are")
-        self.size.choose(32)
+            self.side.add_choice(side, f"{side} × {side} pixels")
+        self.side.add_choice(0, "As the pictures are")
+        self.side.choose(32)
         self.what.add_choice(0, "All weights")
         for rank in _RANKS:
             self.what.add_choice(rank, f"LoRA, rank {rank}")
         self._lay_out()
         self.start.currentIndexChanged.connect(lambda _index: self._on_start())
         self.what.currentIndexChanged.connect(lambda _index: self.changed.emit())
-        self.size.currentIndexChanged.connect(lambda _index: self.changed.emit())
+        self.side.currentIndexChanged.connect(lambda _index: self.changed.emit())
         self.kimg.changed.connect(lambda _id, _value: self._on_length())
         self.path.textChanged.connect(lambda _text: self._on_path())
         self._on_start()
@@ -113,7 +112,7 @@ class WishForm(QWidget):
         column.addWidget(example)
         column.addWidget(_row("start", "Start from", _START_TIP, self.start, model))
         column.addWidget(self.what_row)
-        column.addWidget(_row("size", "Size", _SIZE_TIP, self.size))
+        column.addWidget(_row("size", "Size", _SIZE_TIP, self.side))
         column.addWidget(self.kimg)
         column.addWidget(self.remark)
         column.addStretch(1)
@@ -158,7 +157,7 @@ class WishForm(QWidget):
         wish = Wish(
             data=str(path.absolute()) if path.exists() else self.data,
             init=base.path if base else "",
-            side=base.side if base else int(self.size.currentData()),
+            side=base.side if base else int(self.side.currentData()),
             rank=int(self.what.currentData()) if base and self._lora else 0,
             kimg=float(self.kimg.field.value()),
             fast=self._fast,
@@ -226,11 +225,11 @@ class WishForm(QWidget):
     def _on_start(self) -> None:
         base = self.base
         self.what_row.setVisible(base is not None and self._lora)
-        self.size.setEnabled(base is None)
-        if base is not None and self.size.findData(base.side) < 0:
-            self.size.add_choice(base.side, f"{base.side} × {base.side} pixels")
+        self.side.setEnabled(base is None)
+        if base is not None and self.side.findData(base.side) < 0:
+            self.side.add_choice(base.side, f"{base.side} × {base.side} pixels")
         if base is not None:
-            self.size.choose(base.side)
+            self.side.choose(base.side)
         if not self._own_length:
             self.kimg.set_value(self._lengths[base is not None])
         self.remark.say(f"“{base.label}” decides the size and the network." if base else "")

@@ -27,7 +27,9 @@ def fake_run(folder, state="running", *, age=0.0, lines=(), checkpoint="", **sta
     (folder / "run.toml").write_text(RUN)
     if state:
         values = {"kimg": 214.0, "total_kimg": 500.0, "eta": 720.0, "images_per_second": 5210.0}
-        values |= {"loss": 0.187, "learning_rate": 2e-4, "batch": 256, "micro_batch": 64}
+        values |= {"loss": 0.187, "learning_rate": 2e-4, "gradient_norm": 0.42}
+        values |= {"batch": 256, "micro_batch": 64, "accumulation": 4}
+        values |= {"half_life_kimg": 10.7, "held_out_loss": 0.25}
         values |= {"memory": 9_600_000_000, "pid": os.getpid(), "host": platform.node()}
         values |= {"state": state, "updated": time.time() - age, "checkpoint": checkpoint}
         text = json.dumps(values | status)

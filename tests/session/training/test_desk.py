@@ -71,7 +71,6 @@ def test_the_log_is_read_as_it_grows(qtbot, desk):
     add_lines(folder, {"event": "stats", "time": 2.0, "gradient_norm": 0.42, "loss": 0.2})
     add_lines(folder, {"event": "held_out", "time": 3.0, "kimg": 20.0, "loss": 0.25})
     look(qtbot, desk)
-    assert desk.details.figures["gradient_norm"] == 0.42 and desk.details.held_out == 0.25
     assert [line.time for line in desk.details.lines] == [1.0, 3.0]
 
 

@@ -1,32 +1,32 @@
 import pytest
 
-from studio.app import build
-from studio.preferences import runs_folder
-from studio.ui.pages import TRAIN
+from studio.preferences import load_settings, runs_folder, settings_path
+from studio.session.studio import Studio
+from studio.ui.train.tab import TrainTab
 
 
 @pytest.fixture
-def open_tab(qtbot, stand_in):
-    """Return a function that opens the window at the Train tab, which looks when it is asked to."""
-    windows = []
+def open_tab(qtbot):
+    """Return a function that opens the tab alone, which looks at the runs when it is asked to."""
+    made = []
 
     def open_tab():
-        _, window = build([])
-        windows.append(window)
-        qtbot.addWidget(window)
-        window.resize(1280, 800)
-        with qtbot.waitSignals([window.generate_enabled, window.studio.training.first_look]):
-            window.show()
-        desk = window.studio.training
-        desk._timer.stop()
-        window.top_bar.tabs.setCurrentIndex(TRAIN)
-        qtbot.waitUntil(lambda: not desk.background.busy)
+        studio = Studio(load_settings(settings_path())[0], settings_path())
+        tab = TrainTab(studio)
+        made.append((tab, studio))
+        qtbot.addWidget(tab)
+        tab.resize(1280, 760)
+        desk = studio.training
+        with qtbot.waitSignal(desk.first_look):
+            desk.look()
         qtbot.waitUntil(lambda: desk.selected is None or desk.details is not None)
-        return window
+        tab.show()
+        return tab
 
     yield open_tab
-    for window in windows:
-        window.close()
+    for tab, studio in made:
+        tab.middle.stop()
+        studio.close()
 
 
 @pytest.fixture

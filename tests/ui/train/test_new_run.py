@@ -33,12 +33,12 @@ def dialog(qtbot, tmp_path):
 def wanted(qtbot, dialog):
     """Press Create and return the name and what the run file says."""
     with qtbot.waitSignal(dialog.wanted) as asked:
-        QTest.mouseClick(dialog.create, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
     return asked.args[0], tomllib.loads(asked.args[1])
 
 
 def test_pictures_are_all_that_is_needed(qtbot, dialog, pictures):
-    assert not dialog.create.isEnabled()
+    assert not dialog.make.isEnabled()
     dialog.set_data(pictures)
     name, said = wanted(qtbot, dialog)
     assert name == "my cats" and said["data"]["path"] == str(pictures)
@@ -48,7 +48,7 @@ def test_pictures_are_all_that_is_needed(qtbot, dialog, pictures):
 def test_fine_tuning_takes_the_size_of_the_model_and_is_shorter(qtbot, dialog, pictures):
     dialog.set_data(pictures)
     dialog.form.choose_base(Base("/models/a.safetensors", "A", "Bundled", 64))
-    assert not dialog.form.size.isEnabled()
+    assert not dialog.form.side.isEnabled()
     _, said = wanted(qtbot, dialog)
     assert (said["data"]["size"], said["network"]["init"]) == (64, "/models/a.safetensors")
     assert said["loop"]["kimg"] == 100.0 and said["optimiser"]["lr"] < 1e-3
@@ -56,12 +56,12 @@ def test_fine_tuning_takes_the_size_of_the_model_and_is_shorter(qtbot, dialog, p
 
 def test_what_is_wrong_is_said_and_nothing_is_made(dialog, pictures):
     dialog.set_data(pictures.with_name("nowhere"))
-    assert "There is nothing at" in dialog.remark.text and not dialog.create.isEnabled()
+    assert "There is nothing at" in dialog.remark.text and not dialog.make.isEnabled()
     dialog.set_data(pictures)
-    assert dialog.create.isEnabled() and not dialog.remark.text
+    assert dialog.make.isEnabled() and not dialog.remark.text
     dialog.name.selectAll()
     QTest.keyClicks(dialog.name, "a/b")
-    assert "leave out /" in dialog.remark.text and not dialog.create.isEnabled()
+    assert "leave out /" in dialog.remark.text and not dialog.make.isEnabled()
 
 
 def test_a_name_that_was_given_stays(dialog, pictures):
@@ -78,7 +78,7 @@ def test_the_run_file_is_checked_as_it_is_typed(qtbot, dialog, pictures):
     assert "[optimiser]" in text and not dialog.text.problem
     with qtbot.waitSignal(dialog.text.checked):
         dialog.text.editor.setPlainText(text.replace("batch =", "bach ="))
-    assert "Did you mean “batch”?" in dialog.text.remark.text and not dialog.create.isEnabled()
+    assert "Did you mean “batch”?" in dialog.text.remark.text and not dialog.make.isEnabled()
     with qtbot.waitSignal(dialog.text.checked):
         dialog.text.editor.setPlainText(text.replace("batch = 64", "batch = 32"))
     _, said = wanted(qtbot, dialog)
@@ -95,14 +95,14 @@ def test_undoing_all_edits_leads_back_to_the_form(qtbot, dialog, pictures):
 
 
 def test_create_makes_a_run_that_waits_for_start(qtbot, open_tab, runs, pictures):
-    window = open_tab()
-    tab, desk = window.pages.train, window.studio.training
+    tab = open_tab()
+    desk = tab.studio.training
     looked = []
     desk.watch.launcher.look = looked.append
     dialog = tab.deeds.ask_new(pictures)
     qtbot.waitUntil(lambda: dialog.form.start.count() > 1)  # the models to begin from
     assert dialog.form.start.findText("Dungeon tiles network") > 0
-    QTest.mouseClick(dialog.create, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
     folder = runs / "my cats"
     qtbot.waitUntil(lambda: desk.standing is not None and desk.standing.folder == folder)
     assert desk.standing.state == "new" and tab.left.controls.main.text() == "Start"
@@ -112,10 +112,9 @@ def test_create_makes_a_run_that_waits_for_start(qtbot, open_tab, runs, pictures
 def test_a_copy_has_the_same_settings_under_another_name(qtbot, open_tab, runs):
     folder = fake_run(runs / "tiles", "stopped")
     np.savez(folder / "tiles.npz", images=np.zeros((4, 8, 8, 3), dtype=np.uint8))
-    window = open_tab()
-    QTest.mouseClick(window.pages.train.right.edit, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: bool(window.findChildren(NewRunDialog)))
-    dialog = window.findChild(NewRunDialog)
+    tab = open_tab()
+    QTest.mouseClick(tab.right.edit, Qt.MouseButton.LeftButton)
+    dialog = tab.findChild(NewRunDialog)
     qtbot.waitUntil(dialog.isVisible)
     name, said = wanted(qtbot, dialog)
     assert name == "tiles-2" and said["loop"]["batch"] == 256
@@ -125,10 +124,9 @@ def test_a_copy_has_the_same_settings_under_another_name(qtbot, open_tab, runs):
 
 def test_longer_raises_the_number_of_pictures_and_goes_on(qtbot, open_tab, runs):
     folder = fake_run(runs / "run", "finished")
-    window = open_tab()
-    desk, started = window.studio.training, []
-    desk.watch.launcher.train = started.append
-    window.pages.train.deeds.workshop.lengthen(folder, 900.0)
+    tab, started = open_tab(), []
+    tab.studio.training.watch.launcher.train = started.append
+    tab.deeds.workshop.lengthen(folder, 900.0)
     qtbot.waitUntil(lambda: started == [folder])
     said = tomllib.loads((folder / "run.toml").read_text())
     assert said["loop"] == {"kimg": 900.0, "batch": 256, "micro_batch": 64}
