@@ -7,8 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from studio.atomic import reason
 from studio.engine.device import cores
 
 LOG = "trainer.log"
@@ -55,8 +56,16 @@ class Launcher:
         """
         self._start(folder, "look", "--look")
 
+    def export(self, folder: Path, file: Path) -> None:
+        """Write the newest model of a run to a file that can be handed on.
+
+        Raises:
+            OSError: the folder cannot be written, or no process can be started.
+        """
+        self._start(folder, "export", "--export", str(file))
+
     def busy(self, folder: Path, kind: str) -> bool:
-        """Tell whether a process of this kind, “train” or “look”, was started and has not ended."""
+        """Tell whether a process of a kind was started and has not ended: train, look, export."""
         return (folder, kind) in self._processes
 
     def ended(self) -> list[Exit]:
@@ -74,12 +83,12 @@ class Launcher:
             process.returncode = 0  # else Python would warn of a child that nobody waits for
         self._processes.clear()
 
-    def _start(self, folder: Path, kind: str, option: str) -> None:
+    def _start(self, folder: Path, kind: str, *options: str) -> None:
         if self.busy(folder, kind):
             return
-        with (folder / LOG).open("ab") as log:
+        with _log_of(folder) as log:
             process = subprocess.Popen(
-                [*self._command, str(folder), option],
+                [*self._command, str(folder), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -90,6 +99,13 @@ class Launcher:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
         self._processes[folder, kind] = process
+
+
+def _log_of(folder: Path) -> BinaryIO:
+    try:
+        return (folder / LOG).open("ab")
+    except OSError as error:
+        raise OSError(f"“{folder}” cannot be written: {reason(error)}") from error
 
 
 def environment(own: Mapping[str, str]) -> dict[str, str]:

@@ -71,7 +71,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("new_run", "New training run…", ("Ctrl+N",)),
     Command("open_run", "Open a training run…"),
     Command("sweep", "Sweep knobs, in the Compare tab"),
-    Command("export", "Export the take, the comparison or the sweep…", ("Ctrl+E",)),
+    Command("export", "Export the take, comparison, sweep or model…", ("Ctrl+E",)),
     Command("design_space", "Design space…", ("Ctrl+D",)),
     Command("palette", "Command palette…", ("Ctrl+K",)),
     Command("settings", "Settings…", ("Ctrl+,",)),

@@ -150,9 +150,11 @@ class Deeds(QObject):
             self._studio.failed.emit(fault)
 
     def export(self) -> None:
-        """Export what the tab shows: the take, or the comparison."""
+        """Export what the tab shows: the take, the comparison, or the model of the run."""
         if self._bar.tabs.currentIndex() == SAMPLE:
             self.export_take()
+        elif self._pages.trains:
+            self._pages.train.deeds.ask_export()
         elif self._pages.sweeps:
             self.export_sweep()
         else:

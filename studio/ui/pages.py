@@ -87,6 +87,7 @@ class Pages(QStackedWidget):
         """Put the take that is shown beside another one."""
         self.sample.viewer.choose_view("ab")
         self.sample.reading.compare_with(take_id)
+        self._studio.noted.emit("A is the trained model, B what it began with, on the same seeds.")
 
     @property
     def trains(self) -> bool:

@@ -54,6 +54,7 @@ class TrainingDesk(QObject):
         self._asked: dict[Path, str] = {}
         self._starting: set[Path] = set()
         self._looking = False
+        self._complained = ""
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self.look)
 
@@ -165,6 +166,10 @@ class TrainingDesk(QObject):
         """Have the pictures of a run read, to see what the network will see."""
         self._do(lambda: self.watch.launcher.look(folder), "Looking at the pictures")
 
+    def export(self, folder: Path, file: Path) -> None:
+        """Write the newest model of a run to a file, in half precision."""
+        self._do(lambda: self.watch.launcher.export(folder, file), "Exporting the model")
+
     def tell(self, folder: Path, command: str) -> None:
         """Tell the trainer of a run: stop, pause, resume, save or sample."""
         if command in _REACHED:
@@ -196,15 +201,21 @@ class TrainingDesk(QObject):
 
     def _on_look_failed(self, fault: Fault) -> None:
         self._looking = False
-        self.failed.emit(fault)
+        if str(fault) != self._complained:  # it would be said every second
+            self._complained = str(fault)
+            self.failed.emit(fault)
 
     def _on_exit(self, ended: Exit) -> None:
         if ended.code == 0:
+            if ended.kind == "export":
+                self.noted.emit(f"The model of “{ended.folder.name}” is {ended.words}")
             return
         standing = self.find(ended.folder)
         words = ended.words or "It said nothing."
         if ended.kind == "look":
             self.failed.emit(Fault(f"The pictures of “{ended.folder.name}” cannot be used.", words))
+        elif ended.kind == "export":
+            self.failed.emit(Fault(f"The model of “{ended.folder.name}” is not exported.", words))
         elif standing is None or not standing.alive:
             self.failed.emit(Fault(f"The run “{ended.folder.name}” has ended.", words))
 

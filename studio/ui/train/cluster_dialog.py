@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -61,7 +62,7 @@ class ClusterDialog(QDialog):
         column.addWidget(note)
         column.addLayout(self._make_foot())
         self._show()
-        self.resize(scaled(640), scaled(540 if script else 260))
+        self.resize(scaled(640), scaled(540 if script else 220))
 
     def _make_fields(self, script: bool) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -71,6 +72,7 @@ class ClusterDialog(QDialog):
             field.setObjectName(name)
             field.setAccessibleName(label)
             field.setToolTip(wrapped(tip))
+            field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.setFixedSize(scaled(56), scaled(24))
             field.valueChanged.connect(lambda _value: self._show())
             words = QLabel(label)

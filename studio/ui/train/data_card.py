@@ -48,6 +48,7 @@ class DataCard(QFrame):
         self.look.setObjectName("look_at_pictures")
         self.look.setAccessibleName("look at the pictures")
         self.look.setProperty("kind", "link")
+        self.look.setProperty("flush", True)
         self.look.setToolTip(wrapped("Read the pictures and show what the network will see."))
         self.look.clicked.connect(self.look_wanted)
         self.sheet.clicked.connect(self.show_sheet)

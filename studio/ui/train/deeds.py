@@ -17,12 +17,14 @@ from studio.session.studio import Studio
 from studio.session.training.against_base import AgainstBase
 from studio.session.training.bases import Base
 from studio.session.training.workshop import Workshop
+from studio.ui.theme import scaled
 from studio.ui.train.cluster_dialog import ClusterDialog
 from studio.ui.train.new_run import NewRunDialog
 from studio.ui.train.run_text import RunFileDialog
 
 T = TypeVar("T")
 _MOST_KIMG = 1e6
+_MODELS = "Models (*.safetensors)"
 
 
 class TrainDeeds(QObject):
@@ -132,6 +134,10 @@ class TrainDeeds(QObject):
         dialog.setDoubleRange(status.kimg, max(_MOST_KIMG, 2 * status.kimg))
         dialog.setDoubleValue(2 * status.kimg)
         dialog.setOkButtonText("Train")
+        dialog.sizeHint()  # makes the layout
+        if (layout := dialog.layout()) is not None:
+            layout.setContentsMargins(scaled(16), scaled(12), scaled(16), scaled(12))
+            layout.setSpacing(scaled(8))
         dialog.doubleValueSelected.connect(lambda kimg: self.workshop.lengthen(folder, kimg))
         _open(dialog)
 
@@ -151,6 +157,18 @@ class TrainDeeds(QObject):
             init = details.settings.network.init
             self.against.begin(details.folder, init, details.model)
             self.model_opened.emit()
+
+    def ask_export(self, folder: Path | None = None) -> None:
+        """Ask where to write the model of a run, or of the one that is looked at."""
+        folder = folder or self._desk.selected
+        standing = self._desk.find(folder) if folder else None
+        if folder is None or standing is None or not standing.begun:
+            self._studio.noted.emit("There is no model to export yet: train first.")
+            return
+        name = f"{folder.name}.safetensors"
+        path, _ = QFileDialog.getSaveFileName(self._parent, "Export the model", name, _MODELS)
+        if path:
+            self._desk.export(folder, Path(path).with_suffix(".safetensors"))
 
     # The run folder
 
@@ -185,6 +203,7 @@ class TrainDeeds(QObject):
         menu.addAction("Edit a copy…", lambda: self.ask_copy(folder))
         edit = menu.addAction("Change its settings…", lambda: self.edit(folder))
         edit.setEnabled(standing is not None and not standing.alive)
+        menu.addAction("Export the model…", lambda: self.ask_export(folder))
         menu.addAction("Look at the pictures", lambda: self._desk.look_at_pictures(folder))
         menu.addSeparator()
         menu.addAction("Leave out of the list", lambda: self.leave_out(folder))

@@ -68,6 +68,7 @@ class NewRunDialog(QDialog):
         self.name.setText(free_name("run"))
         self.resize(scaled(_WIDTH), self.sizeHint().height())
         self._show_state()
+        self.form.path.setFocus()
 
     def _lay_out(self) -> None:
         self.name.setObjectName("run_name")

@@ -99,6 +99,7 @@ class WishForm(QWidget):
         self.example.setObjectName("example_data")
         self.example.setAccessibleName(self.example.text())
         self.example.setProperty("kind", "link")
+        self.example.setProperty("flush", True)
         self.example.setAutoDefault(False)
         self.example.clicked.connect(lambda: self.set_data(_EXAMPLE))
         self.what_row = _row("what", "What trains", _WHAT_TIP, self.what)

@@ -1,6 +1,7 @@
 """The runs that the window knows."""
 
 import json
+import os
 import sys
 
 import pytest
@@ -125,6 +126,28 @@ def test_a_trainer_that_fails_at_once_says_why(qtbot, desk):
         desk.start()
     assert failed.args[0].advice == "There are no pictures at “x”."
     assert "“run”" in failed.args[0].title
+
+
+def test_an_export_says_where_the_model_is(qtbot, desk, tmp_path):
+    folder = fake_run(desk.root / "run", "finished")
+    script = "import sys; assert sys.argv[2] == '--export'; print('written:', sys.argv[3])"
+    desk.watch.launcher = Launcher((sys.executable, "-c", script))
+    look(qtbot, desk)
+    with qtbot.waitSignal(desk.noted, timeout=60_000) as noted:
+        desk.export(folder, tmp_path / "cats.safetensors")
+        desk.start()
+    assert noted.args[0].endswith(f"written: {tmp_path / 'cats.safetensors'}")
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="the superuser may write everywhere")
+def test_a_folder_that_cannot_be_written_is_said(qtbot, desk):
+    folder = fake_run(desk.root / "run", "")
+    look(qtbot, desk)
+    folder.chmod(0o555)
+    with qtbot.waitSignal(desk.failed) as failed:
+        desk.train(folder)
+    folder.chmod(0o755)
+    assert "cannot be written" in failed.args[0].title
 
 
 def test_a_trainer_outlives_the_window(qtbot, desk, tmp_path):

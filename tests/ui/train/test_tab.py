@@ -9,6 +9,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea, QScrollBar, QWidget
 
 from studio.ui.train.cluster_dialog import ClusterDialog
 from studio.ui.train.data_sheet import SheetDialog
@@ -163,3 +164,15 @@ def test_the_sheet_is_glimpsed_and_shown_whole(qtbot, open_tab, runs):
     assert shades == [10 * (n * 25 // 16) + 5 for n in range(16)]
     QTest.mouseClick(tab.left.data.sheet, Qt.MouseButton.LeftButton)
     assert tab.findChild(SheetDialog).isVisible()
+
+
+def test_everything_has_a_name_and_says_what_it_does(open_tab, runs):
+    fake_run(runs / "run", checkpoint=CHECKPOINT)
+    tab = open_tab()
+    parts = (tab.left, tab.right, tab.foot)
+    found = [w for part in parts for w in part.findChildren(QWidget) if w.isVisible()]
+    controls = [w for w in found if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    controls = [w for w in controls if not isinstance(w, QScrollBar | QScrollArea)]
+    assert len(controls) > 12
+    assert [w for w in controls if not w.accessibleName()] == []
+    assert [w.accessibleName() for w in controls if not (w.toolTip() or w is tab.left.runs)] == []
