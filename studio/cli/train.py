@@ -8,14 +8,6 @@ from pathlib import Path
 from typing import Any
 
 _EXAMPLE = "dungeon-tiles"
-_FORMS = {
-    "log": "{text}",
-    "resumed": "Going on at {checkpoint}.",
-    "checkpoint": "Saved {name}.",
-    "sheet": "Drew {file}.",
-    "held_out": "Loss on what is held out at {kimg:g} kimg: {loss:.4f}.",
-    "stats": "{kimg:g} kimg: loss {loss:.4f}, {images_per_second:.0f} img/s.",
-}
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -210,7 +202,9 @@ class _Reporter:
         elif said["event"] == "stats" and sys.stderr.isatty():
             self._advance(said)
         else:
-            self._write(_line(said))
+            from studio.training.run_folder.words import in_words
+
+            self._write(in_words(said))
 
     def _read(self, said: dict[str, Any]) -> None:
         share = 100 * said["done"] / max(said["total"], 1)
@@ -234,10 +228,3 @@ class _Reporter:
             self._bar.write(text, file=sys.stdout)
         else:
             print(text, flush=True)
-
-
-def _line(said: dict[str, Any]) -> str:
-    """Return a line of the log as a person would read it."""
-    if said["event"] in {"stats", "held_out"} and said["loss"] is None:
-        return f"{said['kimg']:g} kimg: no loss that is a number"
-    return _FORMS[said["event"]].format_map(said)

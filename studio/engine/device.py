@@ -56,10 +56,15 @@ def set_threads(threads: int | None = None) -> None:
     """Set how many threads torch uses: up to four cores all, of more all but one."""
     import torch
 
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    torch.set_num_threads(threads or (cores if cores <= 4 else cores - 1))
+    own = cores()
+    torch.set_num_threads(threads or (own if own <= 4 else own - 1))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def threads_for(info: "ModelInfo", threads: int | None = None) -> int | None:

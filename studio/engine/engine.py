@@ -45,6 +45,7 @@ class Engine(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.devices: tuple[tuple[str, str], ...] = ()  # (id, name), once torch is loaded
         self._ids = itertools.count(1)
         self._stop = threading.Event()
         self._mailbox: Mailbox[Progress | CellsProgress] = Mailbox()
@@ -63,7 +64,7 @@ class Engine(QObject):
         self._cells_wanted.connect(worker.make_cells)
         self._speed_wanted.connect(worker.measure_speed)
         self._end_wanted.connect(worker.end)
-        worker.warmed.connect(self.warmed)
+        worker.warmed.connect(self._on_warmed)
         worker.model_loaded.connect(self.model_loaded)
         worker.model_failed.connect(self.model_failed)
         worker.run_started.connect(self.run_started)
@@ -76,6 +77,10 @@ class Engine(QObject):
         worker.cells_ended.connect(self.cells_ended)
         worker.speed_measured.connect(self.speed_measured)
         worker.mail_arrived.connect(self._on_mail_arrived)
+
+    def _on_warmed(self, devices: tuple[tuple[str, str], ...]) -> None:
+        self.devices = devices
+        self.warmed.emit(devices)
 
     @property
     def running(self) -> bool:

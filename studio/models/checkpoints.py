@@ -26,3 +26,11 @@ def model_in(folder: Path) -> Path | None:
     if not (folder / RUN_FILE).is_file():
         return None
     return next((path / MODEL for path in checkpoints(folder)), None)
+
+
+def checkpoint_title(path: Path) -> str:
+    """Return “RUN · 200 kimg” for a checkpoint of a run or the model in it, else nothing."""
+    folder = path.parent if path.name == MODEL else path
+    if not _NAME.fullmatch(folder.name):
+        return ""
+    return f"{folder.parent.name} · {float(folder.name.partition('-')[2]):g} kimg"

@@ -1,6 +1,12 @@
 """What belongs to the person and outlives a project."""
 
-from studio.preferences.places import data_folder, default_output_folder, log_folder, settings_path
+from studio.preferences.places import (
+    data_folder,
+    default_output_folder,
+    log_folder,
+    runs_folder,
+    settings_path,
+)
 from studio.preferences.reading_choice import ReadingChoice
 from studio.preferences.settings import Settings
 from studio.preferences.store import SettingsError, load_settings, save_settings
@@ -13,6 +19,7 @@ __all__ = [
     "default_output_folder",
     "load_settings",
     "log_folder",
+    "runs_folder",
     "save_settings",
     "settings_path",
 ]

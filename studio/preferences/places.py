@@ -3,7 +3,13 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_cache_path, user_config_path, user_log_path, user_pictures_path
+from platformdirs import (
+    user_cache_path,
+    user_config_path,
+    user_data_path,
+    user_log_path,
+    user_pictures_path,
+)
 
 HOME = "ELUCIDATE_HOME"
 
@@ -28,6 +34,12 @@ def cache_folder() -> Path:
 def data_folder() -> Path:
     """Return the folder for what is learned about models, such as fitted schedules."""
     return settings_path().parent
+
+
+def runs_folder() -> Path:
+    """Return the folder for training runs: within $ELUCIDATE_HOME if set, else with other data."""
+    home = _home()
+    return home / "runs" if home else user_data_path("elucidate", appauthor=False) / "runs"
 
 
 def default_output_folder() -> Path:

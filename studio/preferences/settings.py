@@ -54,9 +54,10 @@ LevelText = Annotated[str, Field(max_length=4096)]
 class Settings(BaseModel):
     """What belongs to the person and outlives a project; never changed, only replaced.
 
-    `recent_models` holds paths, newest first; `threads` is the number of CPU threads, None for as
-    many as torch likes; `steps_budget` the bytes that the trajectories of all takes may need;
-    `geometry` and `splitters` are Qt's own bytes in base64; `folded`
+    `recent_models` holds paths, newest first; `runs` the folders of training runs that were opened
+    from elsewhere, `hidden_runs` those that are left out of the list; `threads` is the number of
+    CPU threads, None for as many as torch likes; `steps_budget` the bytes that the trajectories of
+    all takes may need; `geometry` and `splitters` are Qt's own bytes in base64; `folded`
     names the folded sections of the panel, None for those that fold by themselves;
     `shortcuts` holds the keys that the person gave to commands; `recipe` is the
     last recipe as JSON data, which the library reads and judges, `comparison` and `sweep` what was
@@ -77,6 +78,8 @@ class Settings(BaseModel):
     dtype: Literal["auto", "float64", "float32", "bfloat16", "float16"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     recent_models: Annotated[tuple[str, ...], AfterValidator(_newest)] = ()
+    runs: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
+    hidden_runs: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
     live: bool = False
     same_seed: bool = True
     keep_partial: bool = True

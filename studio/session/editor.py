@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -154,8 +155,8 @@ def _labels_fit(recipe: Recipe, info: ModelInfo) -> bool:
     return suits and len(recipe.labels) in (0, len(recipe.seeds))
 
 
-def remembered(data: object) -> Recipe:
-    """Return the recipe that settings hold, or one to begin with where they hold none."""
+def remembered_recipe(data: Mapping[str, Any] | None) -> Recipe:
+    """Return the recipe that the settings hold, or one to begin with."""
     if data is not None:
         try:
             return Recipe.from_json(json.dumps(data))

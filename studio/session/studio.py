@@ -14,7 +14,7 @@ from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, Take, Trajectory
 from studio.models import ModelInfo
 from studio.models.toy.file import PointsFile
-from studio.preferences import Settings, log_folder, save_settings
+from studio.preferences import Settings, log_folder, runs_folder, save_settings
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
 from studio.session.cell_work import CellWork
@@ -22,7 +22,7 @@ from studio.session.checking import Checking
 from studio.session.chronicle import Chronicle
 from studio.session.comeback import Comeback, Parts
 from studio.session.comparing import Comparing
-from studio.session.editor import RecipeEditor, remembered
+from studio.session.editor import RecipeEditor, remembered_recipe
 from studio.session.exporting import Exporting
 from studio.session.fitting import Fitting
 from studio.session.journal import Journal
@@ -39,6 +39,7 @@ from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 from studio.session.sketch import save_sketch
 from studio.session.sweeping import SweepDesk
+from studio.session.training.desk import TrainingDesk
 
 SAVE_DELAY_MS = 300
 
@@ -60,7 +61,7 @@ class Studio(QObject):
         self.engine = Engine(self)
         self._disk = Background(self)
         self._hasher = Background(self)
-        self.editor = RecipeEditor(remembered(settings.recipe), self)
+        self.editor = RecipeEditor(remembered_recipe(settings.recipe), self)
         self.models = ModelDesk(self.engine, self._hasher, self)
         self.sampling = Sampling(self.engine, self)
         self.shelf = Shelf(settings.output_folder, self._disk, settings.steps_budget, self)
@@ -69,6 +70,7 @@ class Studio(QObject):
         self.sweeping = SweepDesk(self.engine, self._disk, self)
         self.exporting = Exporting(self)
         self.bundling = Bundling(self.shelf, self)
+        self.training = TrainingDesk(runs_folder(), lambda: self.settings, self.remember, self)
         self.fitting = Fitting(self.editor, self.models, settings_file.parent)
         self.loras = LoraDesk(self.editor, self.models, self._disk)
         self.opening = Opening(
@@ -135,7 +137,8 @@ class Studio(QObject):
         self.shelf.take_added.connect(self._on_take_added)
         self.shelf.take_opened.connect(self._on_take_opened)
         self.cell_work.compared.connect(self.fitting.look_again)
-        for part in (self.opening, self.loras, self.checking, self.recalling, self.shelf):
+        desks = (self.opening, self.loras, self.checking, self.recalling, self.shelf, self.training)
+        for part in desks:
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
         others = (self.cell_work, self.exporting, self.bundling, self._queueing)
@@ -158,6 +161,7 @@ class Studio(QObject):
         self.engine.warmed.connect(lambda devices: self._begin(file, dict(devices)))
         self.engine.start(self.settings.threads)
         self.shelf.open()
+        self.training.start()
         self.recovery.start()  # after the shelf, whose takes it may want
 
     def _begin(self, file: str, devices: Mapping[str, str]) -> None:
@@ -276,6 +280,7 @@ class Studio(QObject):
         self.exporting.close()
         self.bundling.close()
         self.reading.close()
+        self.training.close()
         self._disk.close()
         self.shelf.close()
         self.recovery.close()

@@ -29,6 +29,7 @@ _BACKGROUND, _INK, _FAINT = (18, 19, 24), (231, 233, 240), (140, 146, 164)
 _SIZES_TOLD, _SKIPPED_TOLD = 100, 1000
 _POINTS, _PLANE = 4096, 480
 _COLOURS = ((240, 163, 90), (143, 168, 255), (213, 140, 240), (155, 209, 107), (232, 211, 107))
+_Rows = list[tuple[str, list[int]]]
 
 
 def look(settings: RunSettings, folder: Path, progress: Progress) -> dict[str, Any]:
@@ -61,12 +62,16 @@ def look(settings: RunSettings, folder: Path, progress: Progress) -> dict[str, A
 def write_look(folder: Path, pictures: Pictures, feed: Feed) -> Path:
     """Write `data.png` and `data.json` to a folder and return the path of the sheet.
 
+    The facts there have a "grid" as well: (left, top, side) in the sheet for every picture.
+
     Raises:
         OSError: the disk is full or the folder cannot be written.
     """
     file = io.BytesIO()
-    _sheet(pictures, feed).save(file, "PNG")
-    text = json.dumps(facts(pictures), ensure_ascii=False, indent=1)
+    rows = [] if pictures.planar else _rows(pictures, feed)
+    _sheet(pictures, feed, rows).save(file, "PNG")
+    told = {**facts(pictures), "grid": _grid(pictures, rows)}
+    text = json.dumps(told, ensure_ascii=False, indent=1)
     write_atomically(folder / DATA_FACTS, text.encode())
     write_atomically(folder / DATA_SHEET, file.getvalue())
     return folder / DATA_SHEET
@@ -112,11 +117,22 @@ def facts(pictures: Pictures) -> dict[str, Any]:
     }
 
 
-def _sheet(pictures: Pictures, feed: Feed) -> Image.Image:
+def _grid(pictures: Pictures, rows: _Rows) -> list[list[int]]:
+    """Return (left, top, side) in the sheet for every picture, row by row, in pixels."""
+    scale = max(1, round(_TILE / pictures.shape[1]))
+    side, left = pictures.shape[1] * scale, _MARGIN + (_NAME if pictures.classes else 0)
+    step = side + _GAP
+    return [
+        [left + column * step, _MARGIN + row * step, side]
+        for row, (_, samples) in enumerate(rows)
+        for column in range(len(samples))
+    ]
+
+
+def _sheet(pictures: Pictures, feed: Feed, rows: _Rows) -> Image.Image:
     """Draw the first samples of a run, those of one class in a row."""
     if pictures.planar:
         return _plane(pictures, feed)
-    rows = _rows(pictures, feed)
     side = pictures.shape[1]
     scale = max(1, round(_TILE / side))
     step = side * scale + _GAP
@@ -149,7 +165,7 @@ def _plane(pictures: Pictures, feed: Feed) -> Image.Image:
     return Image.fromarray(picture)
 
 
-def _rows(pictures: Pictures, feed: Feed) -> list[tuple[str, list[int]]]:
+def _rows(pictures: Pictures, feed: Feed) -> _Rows:
     """Return (class, samples) for every row of the sheet."""
     most = max(4, min(_COLUMNS, _WIDEST // pictures.shape[1]))
     if not pictures.classes:

@@ -25,7 +25,7 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("generate", "Generate, compare or sweep", ("Ctrl+Return", "Ctrl+Enter")),
+    Command("generate", "Generate, compare, sweep or train", ("Ctrl+Return", "Ctrl+Enter")),
     Command("queue", "Add to the queue", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
     Command("forever", "Forever: new seeds again and again, until Stop"),
     Command("stop", "Stop before the next network call", ("Esc",)),
@@ -68,8 +68,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("open_output", "Show the folder of the takes"),
     Command("sample_tab", "Sample tab", ("Ctrl+1",)),
     Command("compare_tab", "Compare tab", ("Ctrl+2",)),
+    Command("train_tab", "Train tab", ("Ctrl+3",)),
+    Command("new_run", "New training run…", ("Ctrl+N",)),
+    Command("open_run", "Open a training run…"),
     Command("sweep", "Sweep knobs, in the Compare tab"),
-    Command("export", "Export the take, the comparison or the sweep…", ("Ctrl+E",)),
+    Command("export", "Export the take, comparison, sweep or model…", ("Ctrl+E",)),
     Command("design_space", "Design space…", ("Ctrl+D",)),
     Command("palette", "Command palette…", ("Ctrl+K",)),
     Command("settings", "Settings…", ("Ctrl+,",)),

@@ -22,7 +22,7 @@ from studio.ui.explain import explain
 from studio.ui.export_dialog import ExportDialog
 from studio.ui.full_screen import FullScreen
 from studio.ui.log_window import LogWindow
-from studio.ui.pages import COMPARE, SAMPLE, Pages
+from studio.ui.pages import COMPARE, SAMPLE, TRAIN, Pages
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
 from studio.ui.pictures import copy_picture, save_picture
@@ -63,6 +63,7 @@ class Deeds(QObject):
         toasts.log_wanted.connect(self.show_log)
         studio.exporting.ended.connect(self._on_exported)
         pages.take_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
+        pages.model_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
         pages.export_wanted.connect(self.export)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
@@ -106,6 +107,9 @@ class Deeds(QObject):
             "open_output": self.show_output,
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
             "compare_tab": lambda: self._bar.tabs.setCurrentIndex(COMPARE),
+            "train_tab": lambda: self._bar.tabs.setCurrentIndex(TRAIN),
+            "new_run": self.ask_new_run,
+            "open_run": self.ask_run,
             "sweep": self.show_sweep,
             "export": self.export,
             "design_space": self.show_design_space,
@@ -148,13 +152,25 @@ class Deeds(QObject):
             self._studio.failed.emit(fault)
 
     def export(self) -> None:
-        """Export what the tab shows: the take, or the comparison."""
+        """Export what the tab shows: the take, the comparison, or the model of the run."""
         if self._bar.tabs.currentIndex() == SAMPLE:
             self.export_take()
+        elif self._pages.trains:
+            self._pages.train.deeds.ask_export()
         elif self._pages.sweeps:
             self.export_sweep()
         else:
             self.export_comparison()
+
+    def ask_new_run(self) -> None:
+        """Ask in the Train tab what a new run is to learn from."""
+        self._bar.tabs.setCurrentIndex(TRAIN)
+        self._pages.train.deeds.ask_new()
+
+    def ask_run(self) -> None:
+        """Ask in the Train tab for a run to follow."""
+        self._bar.tabs.setCurrentIndex(TRAIN)
+        self._pages.train.deeds.ask_run()
 
     def show_sweep(self) -> None:
         """Show the page on which knobs are swept."""

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from studio.models import bundled_models, bundled_toys, inspect_model
+from studio.models.checkpoints import checkpoint_title
 from studio.ui.model_card import ModelChoice
 
 
@@ -17,7 +18,8 @@ def model_choices(recent: Sequence[str]) -> Iterator[ModelChoice]:
     for path in recent:
         if path not in bundled:
             problem = "" if Path(path).exists() else "The file is no longer there."
-            yield ModelChoice(path, Path(path).name, "Recent", problem)
+            name = checkpoint_title(Path(path)) or Path(path).name
+            yield ModelChoice(path, name, "Recent", problem)
 
 
 @cache

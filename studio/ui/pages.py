@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
     from studio.ui.compare.sweep_tab import SweepTab
     from studio.ui.compare.tab import CompareTab
+    from studio.ui.train.tab import TrainTab
 
-SAMPLE, COMPARE = range(2)
+SAMPLE, COMPARE, TRAIN = range(3)
 
 
 class Pages(QStackedWidget):
     """Hold one page a tab, and two for the Compare tab."""
 
+    model_wanted = Signal()
+    """A checkpoint of a run is being opened: the Sample tab is where it is to be seen."""
     take_wanted = Signal()
     """A cell of a sweep is being opened as a take: the Sample tab is where it is to be seen."""
     export_wanted = Signal()
@@ -36,6 +39,7 @@ class Pages(QStackedWidget):
         self.sample = sample
         self._compare: CompareTab | None = None
         self._sweep: SweepTab | None = None
+        self._train: TrainTab | None = None
         self._mode = "solvers"
         self._states: dict[str, str] = {}
         self.addWidget(sample)
@@ -66,6 +70,30 @@ class Pages(QStackedWidget):
             self._restore(self._sweep.splitters)
         return self._sweep
 
+    @property
+    def train(self) -> TrainTab:
+        """Return the Train tab."""
+        if self._train is None:
+            from studio.ui.train.tab import TrainTab
+
+            self._train = TrainTab(self._studio)
+            self._train.deeds.model_opened.connect(self.model_wanted)
+            self._train.deeds.compared.connect(self._on_compared)
+            self.addWidget(self._train)
+            self._restore(self._train.splitters)
+        return self._train
+
+    def _on_compared(self, take_id: str) -> None:
+        """Put the take that is shown beside another one."""
+        self.sample.viewer.choose_view("ab")
+        self.sample.reading.compare_with(take_id)
+        self._studio.noted.emit("A is the trained model, B what it began with, on the same seeds.")
+
+    @property
+    def trains(self) -> bool:
+        """Tell whether the Train tab is shown."""
+        return self._train is not None and self.currentWidget() is self._train
+
     def show_mode(self, mode: str) -> None:
         """Show the page of the Compare tab that goes by “solvers” or “sweep”."""
         by_key = self.currentWidget() is not self.sample and isinstance(self.focusWidget(), Segment)
@@ -91,18 +119,29 @@ class Pages(QStackedWidget):
             self.setCurrentWidget(self.compare)
             self.compare.refresh()
             self.compare.panel.solvers.setFocus()
+        elif index == TRAIN:
+            self.setCurrentWidget(self.train)
+            self.train.refresh()
+            self.train.left.runs.setFocus()
         else:
             self.setCurrentWidget(self.sample)
             self.sample.canvas.setFocus()
 
     def start(self) -> None:
-        """Do what the page is for: generate, compare, or sweep."""
+        """Do what the page is for: generate, compare, sweep, or train."""
         if self._sweep is not None and self.currentWidget() is self._sweep:
             self._sweep.start()
         elif self._compare is not None and self.currentWidget() is self._compare:
             self._compare.start()
+        elif self.trains:
+            self.train.start()
         else:
             self.sample.generate()
+
+    def close_threads(self) -> None:
+        """Follow no run any more and leave no thread behind."""
+        if self._train is not None:
+            self._train.middle.stop()
 
     def restore_splitters(self, states: Mapping[str, str]) -> None:
         """Put every line between widgets where it was; `states` are Qt's own bytes in base64."""
@@ -111,7 +150,8 @@ class Pages(QStackedWidget):
 
     def splitter_states(self) -> dict[str, str]:
         """Return where the lines between widgets are, in Qt's own bytes in base64."""
-        others = [tab.splitters for tab in (self._compare, self._sweep) if tab is not None]
+        made = (self._compare, self._sweep, self._train)
+        others = [tab.splitters for tab in made if tab is not None]
         for splitter in (*self.sample.splitters, *chain(*others)):
             self._states[splitter.objectName()] = splitter.saveState().toBase64().toStdString()
         return self._states

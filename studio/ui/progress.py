@@ -56,10 +56,14 @@ class StatusContent(QWidget):
 
 
 class SlimBar(QProgressBar):
-    """Paint progress as a thin rounded line in the colour of noise that is being removed."""
+    """Paint progress as a thin rounded line, in the colour of noise that is being removed.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    `accented`: in the colour of the estimate instead.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, accented: bool = False) -> None:
         super().__init__(parent)
+        self._accented = accented
         self.setObjectName("progress")
         self.setAccessibleName("progress")
         self.setToolTip("How much of the run is done, in steps")
@@ -83,5 +87,5 @@ class SlimBar(QProgressBar):
         if share > 0:
             done = QRectF(whole.topLeft(), whole.size())
             done.setWidth(max(float(_THICK), share * whole.width()))
-            painter.setBrush(ink(current().noise))
+            painter.setBrush(ink(current().accent if self._accented else current().noise))
             painter.drawRoundedRect(done, end, end)

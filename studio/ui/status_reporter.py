@@ -12,6 +12,7 @@ from studio.session.studio import Studio
 from studio.ui.progress import StatusContent
 from studio.ui.sample_tab import SampleTab
 from studio.ui.status_text import duration, images, pace_line
+from studio.ui.top_bar import training_words
 
 TITLE = "Elucidate"
 _COMPARED, _SWEPT = ("Comparing", "Compared"), ("Sweeping", "Swept")
@@ -32,6 +33,7 @@ class StatusReporter(QObject):
         sampling.running_changed.connect(self._on_running_changed)
         sampling.ended.connect(self._on_ended)
         tab.paced.connect(self._on_paced)
+        studio.training.first_look.connect(self._on_first_look)
         for errand in (studio.exporting, studio.bundling):
             errand.progressed.connect(partial(self._on_errand, errand.unit))
             errand.over.connect(self._on_errand_over)
@@ -39,6 +41,11 @@ class StatusReporter(QObject):
             desk.running_changed.connect(partial(self._on_cells_running, words))
             desk.progressed.connect(self._on_cells_progressed)
             desk.ended.connect(partial(self._on_cells_ended, words))
+
+    def _on_first_look(self, training: int) -> None:
+        """Say what has gone on while the window was closed."""
+        if training:
+            self._line.set_note(training_words(training))
 
     def _on_errand(self, unit: str, doing: str, done: int, total: int) -> None:
         if not self._studio.sampling.running:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,13 +18,15 @@ from PySide6.QtWidgets import (
 from studio.engine.device import memory
 from studio.ui.choice import Choice
 from studio.ui.icon_button import IconButton
-from studio.ui.theme import scaled
+from studio.ui.icons import icon
+from studio.ui.theme import current, scaled
 
 POLL_MS = 1500
 GIB = 1 << 30
 TABS = (
     ("Sample", "Generate pictures and look at every step"),
     ("Compare", "Compare samplers and schedules at equal cost"),
+    ("Train", "Train a model on your own pictures, or fine-tune one"),
 )
 
 
@@ -39,6 +42,7 @@ class TopBar(QWidget):
         self.tabs = _tabs()
         self.device = _device_choice()
         self.device.activated.connect(self._on_device_activated)
+        self._training = 0
         self._meter = QProgressBar(textVisible=False)
         self._meter.setObjectName("memory")
         self._meter.setFixedSize(scaled(92), 6)
@@ -78,6 +82,16 @@ class TopBar(QWidget):
         """Show the device that was chosen elsewhere; "auto" is the first."""
         self.device.setCurrentIndex(max(self.device.findData(device), 0))
 
+    def show_training(self, runs: int) -> None:
+        """Mark the tab of the runs while some of them train."""
+        if runs == self._training:
+            return
+        self._training = runs
+        place = next(place for place, (name, _) in enumerate(TABS) if name == "Train")
+        self.tabs.setTabIcon(place, icon("dot", current().accent) if runs else QIcon())
+        tip = TABS[place][1] if not runs else training_words(runs)
+        self.tabs.setTabToolTip(place, f"{tip} (Ctrl+{place + 1})")
+
     def _on_device_activated(self, index: int) -> None:
         self.device_chosen.emit(str(self.device.itemData(index)))
 
@@ -91,6 +105,11 @@ class TopBar(QWidget):
         tip = f"Memory {whose}: {used / GIB:.2f} GB of {total / GIB:.1f} GB"
         self._meter.setToolTip(tip)
         self._amount.setToolTip(tip)
+
+
+def training_words(runs: int) -> str:
+    """Return “1 run is training” or “2 runs are training”."""
+    return "1 run is training" if runs == 1 else f"{runs} runs are training"
 
 
 def _tabs() -> QTabBar:

@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         around = [self.top_bar, self.status, *tab.around]
         self.full_screen = FullScreen(self, tab.canvas, tab.timeline, around)
         self.pages.currentChanged.connect(lambda _index: self.full_screen.leave())
+        self.pages.currentChanged.connect(lambda _i: self.status.setHidden(self.pages.trains))
         deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self.full_screen, self)
         pictures = (tab.canvas, tab.timeline.slider, tab.takes.view, tab.reading.ab)
         own_keys = self.studio.settings.shortcuts
@@ -115,6 +116,9 @@ class MainWindow(QMainWindow):
         studio.sampling.started.connect(lambda _live: self.toasts.let_go())
         studio.settings_changed.connect(self._on_settings_changed)
         studio.engine.warmed.connect(self._on_warmed)
+        studio.training.changed.connect(
+            lambda: self.top_bar.show_training(studio.training.training)
+        )
         self.top_bar.device_chosen.connect(lambda device: studio.apply({"device": device}))
         self.tab.readiness_changed.connect(self._on_readiness_changed)
         Return(studio, self.tab, self.top_bar.tabs, self.toasts)
@@ -141,6 +145,7 @@ class MainWindow(QMainWindow):
             self._keep_layout()
             self.hide()
             self.tab.canvas.plane.close_threads()
+            self.pages.close_threads()
             self.ended_cleanly = self.studio.close()
         event.accept()
 
