@@ -21,7 +21,7 @@ from studio.ui.ticks import Tick, figure
 from studio.ui.train.charts.captions import time_text
 from studio.ui.train.charts.digest import Digest
 from studio.ui.train.charts.level_scale import CHANGE, LOSS, LevelScale, level_scale
-from studio.ui.train.charts.panel import EMPTY, ChartPanel
+from studio.ui.train.charts.panel import NO_FIGURES, ChartPanel
 from studio.ui.train.charts.shades import shade, shades
 from studio.ui.train.charts.time_axis import mark_time
 
@@ -117,7 +117,7 @@ class LevelMap(ChartPanel):
 
     def _draw_none(self) -> None:
         has = self.digest is not None and len(self.digest.course.kimg) > 0
-        self.say_empty("This run wrote down no loss by noise level" if has else EMPTY)
+        self.say_empty("This run wrote down no loss by noise level" if has else NO_FIGURES)
         self.scale = self.level = None
         self.image.clear()
         self.beside.setData([], [])
