@@ -13,7 +13,7 @@ _FORMS = {
     "resumed": "Going on at {checkpoint}.",
     "checkpoint": "Saved {name}.",
     "sheet": "Drew {file}.",
-    "held_out": "Loss on held-out pictures at {kimg:g} kimg: {loss:.4f}.",
+    "held_out": "Loss on what is held out at {kimg:g} kimg: {loss:.4f}.",
     "stats": "{kimg:g} kimg: loss {loss:.4f}, {images_per_second:.0f} img/s.",
 }
 
@@ -48,10 +48,21 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         help="ask the trainer that is at work in this folder to do something, and end",
     )
     parser.add_argument(
+        "--look",
+        action="store_true",
+        help="write what the network will see, data.png and data.json, beside the run file, and "
+        "end without training",
+    )
+    parser.add_argument(
         "--export",
         type=Path,
         metavar="FILE",
-        help="write the newest model of the run as float16 .safetensors, and end",
+        help="write the newest model or LoRA of the run as float16 .safetensors, and end",
+    )
+    parser.add_argument(
+        "--merged",
+        action="store_true",
+        help="with --export: of a LoRA write the whole model that it makes",
     )
     parser.add_argument(
         "--average",
@@ -60,19 +71,29 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         help="with --export: the length of its average, relative to the training time, such as "
         "0.08, made from those that the run kept ([average] power)",
     )
+    parser.add_argument(
+        "--losses", action="store_true", help="list the losses with formulas and knobs, and end"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON lines instead of a bar")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write a new run file, tell a trainer something, take its model out, or train."""
+    """Write a new run file, look at the data, tell a trainer something, export, or train."""
     from studio.cli.main import BAD_ARGUMENTS, CommandError
 
+    if options.losses:
+        from studio.cli.losses import print_losses
+
+        print_losses(options.json)
+        return 0
     if options.new is not None:
         return _begin(options)
     if options.file is None:
         raise CommandError("name a run file, or begin one with --new DIR", BAD_ARGUMENTS)
     folder = _folder(options.file)
+    if options.merged and options.export is None:
+        raise CommandError("--merged belongs to --export FILE", BAD_ARGUMENTS)
     if options.tell:
         from studio.training.run_folder.commands import send
 
@@ -81,9 +102,11 @@ def run(options: argparse.Namespace) -> int:
     if options.export is not None:
         from studio.training.export import export_model
 
-        out = export_model(folder, options.export, options.average)
+        out = export_model(folder, options.export, options.average, merged=options.merged)
         print(json.dumps({"file": str(out)}) if options.json else f"written: {out}")
         return 0
+    if options.look:
+        return _look(folder, options)
     return _train(folder, options)
 
 
@@ -120,12 +143,45 @@ def _folder(file: Path) -> Path:
     return path.parent
 
 
-def _train(folder: Path, options: argparse.Namespace) -> int:
+def _look(folder: Path, options: argparse.Namespace) -> int:
+    """Write the sheet of what the network will see and the facts about the pictures."""
+    from studio.models.checkpoints import RUN_FILE
+    from studio.training.look import look
+    from studio.training.run_file import read_run_file
+    from studio.training.run_folder.layout import DATA_SHEET
+
+    _share_threads()
+    settings = read_run_file(folder / RUN_FILE)
+    with _Reporter(options.json) as say:
+        facts = look(settings, folder, lambda done, total: say(_reading(done, total)))
+    if options.json:
+        print(json.dumps({"event": "data", **facts}, ensure_ascii=False))
+        return 0
+    print(f"written: {folder / DATA_SHEET}")
+    print(
+        f"{facts['pictures']:,} pictures of {facts['size']}x{facts['size']} in "
+        f"{len(facts['classes'])} classes"
+    )
+    for remark in facts["remarks"]:
+        print(remark)
+    return 0
+
+
+def _reading(done: int, total: int) -> dict[str, Any]:
+    return {"event": "reading", "done": done, "total": total}
+
+
+def _share_threads() -> None:
     from studio.engine.device import set_threads
-    from studio.training.run import run as train
 
     if "OMP_NUM_THREADS" not in os.environ:  # torchrun sets it, to share the cores out
         set_threads()
+
+
+def _train(folder: Path, options: argparse.Namespace) -> int:
+    from studio.training.run import run as train
+
+    _share_threads()
     with _Reporter(options.json) as say:
         train(folder, go_on=options.resume, listener=say)
     return 0
@@ -148,10 +204,19 @@ class _Reporter:
     def __call__(self, said: dict[str, Any]) -> None:
         if self._json:
             print(json.dumps(said), flush=True)
+        elif said["event"] == "reading":
+            if sys.stderr.isatty():
+                self._read(said)
         elif said["event"] == "stats" and sys.stderr.isatty():
             self._advance(said)
         else:
             self._write(_line(said))
+
+    def _read(self, said: dict[str, Any]) -> None:
+        share = 100 * said["done"] / max(said["total"], 1)
+        text = f"Reading the pictures: {share:.0f} %"
+        # Whatever is printed next begins at the start of the line again.
+        print(f"{text}\r", end="", file=sys.stderr, flush=True)
 
     def _advance(self, said: dict[str, Any]) -> None:
         from tqdm import tqdm
@@ -173,6 +238,6 @@ class _Reporter:
 
 def _line(said: dict[str, Any]) -> str:
     """Return a line of the log as a person would read it."""
-    if said["event"] == "stats" and said["loss"] is None:
+    if said["event"] in {"stats", "held_out"} and said["loss"] is None:
         return f"{said['kimg']:g} kimg: no loss that is a number"
     return _FORMS[said["event"]].format_map(said)

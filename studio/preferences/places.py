@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_config_path, user_log_path, user_pictures_path
+from platformdirs import user_cache_path, user_config_path, user_log_path, user_pictures_path
 
 HOME = "ELUCIDATE_HOME"
 
@@ -17,6 +17,12 @@ def log_folder() -> Path:
     """Return the folder for logs: within $ELUCIDATE_HOME if set, else where the system has them."""
     home = _home()
     return home / "log" if home else user_log_path("elucidate", appauthor=False)
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made anew: within $ELUCIDATE_HOME if that is set."""
+    home = _home()
+    return home / "cache" if home else user_cache_path("elucidate", appauthor=False)
 
 
 def data_folder() -> Path:

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -15,13 +16,16 @@ from torch import Tensor
 
 from studio.atomic import sync_folder, write_through
 from studio.models.checkpoints import MANIFEST, MODEL, RUN_FILE, checkpoint_name, checkpoints
-from studio.models.header import Header
+from studio.models.header import AnyHeader
+from studio.models.lora.file import is_lora, read_lora
+from studio.models.lora.header import LoraHeader
 from studio.training.errors import TrainingError
 from studio.training.trainer import Trainer
 
 _STATE = "state.safetensors"
 _PARTIAL, _GONE = ".writing-", ".deleted-"
 _VERSION = 1
+_OWN_HASH = "sha256"
 
 
 def save_checkpoint(folder: Path, trainer: Trainer, keep: int) -> Path:
@@ -44,8 +48,7 @@ def _write(folder: Path, target: Path, trainer: Trainer) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     try:
-        header = trainer.header.model_copy(update={"kimg": trainer.seen / 1000})
-        save_tensors(partial / MODEL, trainer.model(), header)
+        save_tensors(partial / MODEL, trainer.model(), trainer.described())
         save_tensors(partial / _STATE, trainer.state())
         shutil.copyfile(folder / RUN_FILE, partial / RUN_FILE)
         _sync(partial / RUN_FILE)
@@ -58,7 +61,9 @@ def _write(folder: Path, target: Path, trainer: Trainer) -> None:
     sync_folder(folder)
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor], header: Header | None = None) -> None:
+def save_tensors(
+    path: Path, tensors: Mapping[str, Tensor], header: AnyHeader | LoraHeader | None = None
+) -> None:
     """Write a safetensors file and return when it is on the disk.
 
     Raises:
@@ -108,10 +113,12 @@ def newest_whole(folder: Path) -> tuple[Path | None, list[str]]:
 
 
 def is_whole(path: Path) -> bool:
-    """Tell whether every file of a checkpoint has the size and the hash of its manifest."""
+    """Tell whether every file of a checkpoint, and the manifest itself, has the right hash."""
     try:
         manifest = json.loads((path / MANIFEST).read_bytes())
         files = manifest["files"]
+        if not _is_sound(manifest) or path.name != checkpoint_name(manifest["seen"]):
+            return False
         return {MODEL, _STATE} <= files.keys() and all(
             (path / name).stat().st_size == said["size"] and _digest(path / name) == said["sha256"]
             for name, said in files.items()
@@ -124,12 +131,25 @@ def restore(path: Path, trainer: Trainer) -> None:
     """Put a trainer where it was when a checkpoint was written.
 
     Raises:
-        TrainingError: the checkpoint is of another network or a newer studio.
+        TrainingError: the checkpoint is of another network or a newer studio, or of a LoRA for
+            another model.
     """
     manifest = json.loads((path / MANIFEST).read_bytes())
     if manifest.get("version") != _VERSION:
         raise TrainingError(f"“{path.name}” was written by another version of Elucidate.")
+    _check_base(path / MODEL, trainer.lora)
     trainer.restore(load_file(path / MODEL), load_file(path / _STATE), int(manifest["seen"]))
+
+
+def _check_base(file: Path, lora: LoraHeader | None) -> None:
+    if lora is None or not is_lora(file):
+        return
+    base = read_lora(file).header.base
+    if base.sha256 != lora.base.sha256:
+        raise TrainingError(
+            f"This run began from “{base.name or base.file}”, which the model that [network] init "
+            "names is not, or no longer. Put that one back, or begin in a new folder."
+        )
 
 
 def _manifest(folder: Path, seen: int) -> bytes:
@@ -138,7 +158,19 @@ def _manifest(folder: Path, seen: int) -> bytes:
         for path in sorted(folder.iterdir())
     }
     said = {"version": _VERSION, "seen": seen, "torch": torch.__version__, "files": files}
-    return json.dumps(said, indent=1).encode()
+    return json.dumps({**said, _OWN_HASH: _hash_of(said)}, indent=1).encode()
+
+
+def _is_sound(manifest: dict[str, Any]) -> bool:
+    """Tell whether a manifest is as it was written; those of before had no hash of their own."""
+    said = {key: value for key, value in manifest.items() if key != _OWN_HASH}
+    if _OWN_HASH not in manifest:
+        return said.keys() == {"version", "seen", "torch", "files"}
+    return bool(manifest[_OWN_HASH] == _hash_of(said))
+
+
+def _hash_of(said: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:

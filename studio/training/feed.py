@@ -7,18 +7,18 @@ import torch
 from torch import Tensor
 
 from studio.training import keyed
+from studio.training.ahead import Ahead
 from studio.training.augmenting import Augmenter
 from studio.training.objective import Batch
-from studio.training.pictures import Pictures
-
-_RESIDENT = 2 << 30
+from studio.training.pictures import IN_MEMORY, Pictures, as_values
 
 
 class Feed:
     """Make the batch of any samples of a run: what sample k is depends on the seed and k alone.
 
     levels: from shares of all levels, (B,) float64, to the levels. batch: the pictures per step,
-    over which stratified levels are spread. The pictures lie on the device up to 2 GiB.
+    over which stratified levels are spread. The pictures lie on the device up to 2 GiB; larger
+    sets are read from the disk, ahead of time where the feed knows what is asked for next.
     """
 
     def __init__(
@@ -40,36 +40,56 @@ class Feed:
         self._seed, self._batch, self._stratified = seed, batch, stratified
         self._mirror, self._label_dropout = mirror, label_dropout
         self._device = device
-        resident = device if pictures.pixels.numel() <= _RESIDENT else torch.device("cpu")
-        self._pixels = pictures.pixels.to(resident)
-        self._labels = pictures.labels.to(resident)
+        resident = pictures.pixels.numel() <= IN_MEMORY
+        home = device if resident else torch.device("cpu")
+        self._pixels = pictures.pixels.to(home)
+        self._labels, self._trained = pictures.labels.to(home), pictures.trained.to(home)
         self._order = lru_cache(maxsize=2)(self._shuffled)
+        self._ahead = None if resident else Ahead(self._stored, device)
 
     def batch(self, first: int, count: int) -> Batch:
         """Return samples `first` to `first + count - 1` on the device."""
         samples = torch.arange(first, first + count, device=self._device)
-        which = self._which(first, count)
-        clean = self._pixels[which].to(self._device, torch.float32) / 127.5 - 1
+        stored = self._ahead.take(first, count) if self._ahead else self._stored(first, count)
+        clean = as_values(stored.to(self._device, non_blocking=True))
         clean, augment_labels = self._changed(clean, samples)
         noise = keyed.normal(self._key(keyed.NOISE), samples, clean[0].numel())
         return Batch(
             clean=clean,
             noise=noise.view_as(clean),
             sigma=self._levels(self._shares(samples)),
-            labels=self._hot(which, samples),
+            labels=self._hot(self._which(first, count), samples),
             augment_labels=augment_labels,
         )
 
+    def expect(self, first: int, count: int) -> None:
+        """Know that these samples will be asked for, so that they can be read meanwhile."""
+        if self._ahead:
+            self._ahead.expect(first, count)
+
+    def classes(self, first: int, count: int) -> list[int]:
+        """Return the classes of samples, -1 for none, before any are hidden."""
+        found: list[int] = self._labels[self._which(first, count)].tolist()
+        return found
+
+    def close(self) -> None:
+        """Stop reading ahead."""
+        if self._ahead:
+            self._ahead.close()
+
+    def _stored(self, first: int, count: int) -> Tensor:
+        return self._pixels[self._which(first, count)]
+
     def _which(self, first: int, count: int) -> Tensor:
         """Return the numbers of the pictures: an epoch has all of them, in its own order."""
-        total = len(self._pixels)
+        total = len(self._trained)
         epochs = range(first // total, (first + count - 1) // total + 1)
         orders = torch.cat([self._order(epoch) for epoch in epochs])
         start = first % total
-        return orders[start : start + count]
+        return self._trained[orders[start : start + count]]
 
     def _shuffled(self, epoch: int) -> Tensor:
-        numbers = torch.arange(len(self._pixels), device=self._pixels.device)
+        numbers = torch.arange(len(self._trained), device=self._trained.device)
         return keyed.bits(self._key(keyed.ORDER, epoch), numbers, 1)[:, 0].argsort(stable=True)
 
     def _shares(self, samples: Tensor) -> Tensor:

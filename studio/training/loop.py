@@ -1,11 +1,13 @@
 """The loop: step, and between two steps obey and report what is due."""
 
+import contextlib
 import time
 from pathlib import Path
 
 from studio.training.checkpoint import newest_whole, restore, sweep
-from studio.training.prepare import prepare
+from studio.training.prepare import Prepared, prepare, read
 from studio.training.ranks import Ranks
+from studio.training.reading import Reading, Stopped
 from studio.training.reporting import Reporting
 from studio.training.run_folder.commands import KNOWN, receive
 from studio.training.scribe import GaveUp, Scribe
@@ -47,18 +49,40 @@ class Loop:
             if self._scribe:
                 sweep(self._folder)
                 receive(self._folder)  # what nobody was there to obey no longer counts
-            prepared = prepare(self._settings, self._folder, self._ranks)
+            prepared = self._prepared()
+            if prepared is None:
+                return
             self._trainer = prepared.trainer
-            self._resume()
-            self._reporting = Reporting(
-                self._settings, prepared, self._ranks, self._scribe, lambda: self._signals.stop
-            )
-            self._reporting.introduce()
             try:
-                self._steps()
-            except GaveUp:
-                text = "Stopped without a last checkpoint: the disk is full."
-                self._reporting.end("stopped", text)
+                self._resume()
+                self._reporting = Reporting(
+                    self._settings, prepared, self._ranks, self._scribe, lambda: self._signals.stop
+                )
+                self._go()
+            finally:
+                self._trainer.close()
+
+    def _prepared(self) -> Prepared | None:
+        """Prepare, the first process before the others; None where a stop was asked for."""
+        reading = Reading(self._folder, self._scribe, lambda: self._signals.stop)
+        pictures = None
+        if self._ranks.first:
+            with contextlib.suppress(Stopped):
+                pictures = read(self._settings, self._folder, reading)
+        # The others find the pictures in the cache, and do not begin where the first has stopped.
+        if self._ranks.told("go on" if pictures else ""):
+            return prepare(self._settings, self._folder, self._ranks, pictures)
+        if self._scribe:
+            self._scribe.end("stopped", "Stopped while the pictures were read.")
+        return None
+
+    def _go(self) -> None:
+        try:
+            self._reporting.introduce()
+            self._steps()
+        except GaveUp:
+            text = "Stopped without a last checkpoint: the disk is full."
+            self._reporting.end("stopped", text)
 
     def _steps(self) -> None:
         keep, trainer, reporting = self._settings.keep, self._trainer, self._reporting

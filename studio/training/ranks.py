@@ -1,6 +1,8 @@
 """The processes that train together, as torchrun started them."""
 
+import gc
 import os
+import warnings
 from collections.abc import Sequence
 from datetime import timedelta
 from types import TracebackType
@@ -46,8 +48,14 @@ class Ranks:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self.world > 1:
-            dist.destroy_process_group()
+        # After an error the others may be waiting for this process, and so would this for them.
+        if self.world == 1 or error is not None:
+            return
+        self.wait()
+        # What still holds on to the group, the joined module above all, would keep its threads
+        # until Python itself is taken down, where they end the process with an abort.
+        gc.collect()
+        dist.destroy_process_group()
 
     @property
     def first(self) -> bool:
@@ -59,9 +67,12 @@ class Ranks:
         if self.world == 1:
             return module
         ids = [self.device] if self.device.type == "cuda" else None
-        return nn.parallel.DistributedDataParallel(
-            module, device_ids=ids, broadcast_buffers=False, gradient_as_bucket_view=True
-        )
+        with warnings.catch_warnings():
+            # What torch 2.13 would have instead of broadcast_buffers is unknown to those before.
+            warnings.simplefilter("ignore", FutureWarning)
+            return nn.parallel.DistributedDataParallel(
+                module, device_ids=ids, broadcast_buffers=False, gradient_as_bucket_view=True
+            )
 
     def any(self, flags: Sequence[bool]) -> list[bool]:
         """Return for each flag whether any process has set it; all must ask."""

@@ -9,7 +9,8 @@ import torch
 
 from studio.models.checkpoints import checkpoint_name
 from studio.training.checkpoint import save_checkpoint
-from studio.training.held_out import held_out_loss
+from studio.training.held_out import held_out_losses
+from studio.training.look import changed_since, write_look
 from studio.training.post_hoc import save_snapshots
 from studio.training.prepare import Prepared, make_objective
 from studio.training.ranks import Ranks
@@ -51,22 +52,29 @@ class Reporting:
         """Say what is trained on what."""
         if not self._scribe:
             return
-        pictures, trainer = self._prepared.pictures, self._trainer
+        pictures, trainer, feed = self._prepared.pictures, self._trainer, self._prepared.feed
+        folder = self._scribe.folder
+        if changed := changed_since(folder, pictures):
+            self._scribe.log("log", text=changed)
         for remark in pictures.remarks:
             self._scribe.log("log", text=remark)
+        self._persisted(lambda: write_look(folder, pictures, feed))
         parameters = sum(p.numel() for p in trainer.averages.main)
         size = "x".join(map(str, pictures.shape[1:]))
+        kind = "points" if pictures.planar else f"pictures of {size}"
         text = (
-            f"{len(pictures.pixels):,} pictures of {size} in {len(pictures.classes)} classes; "
+            f"{len(pictures.trained):,} {kind} in {len(pictures.classes)} classes; "
             f"{parameters:,} parameters."
         )
         self._scribe.log("log", text=text)
         self._scribe.pulse.say(
             state="running",
+            message="",
             kimg=self._kimg,
             total_kimg=self._total,
             batch=trainer.batch,
             micro_batch=trainer.micro_batch,
+            accumulation=trainer.accumulation,
             processes=self._ranks.world,
             device=str(self._ranks.device),
             precision=str(self._prepared.dtype).removeprefix("torch."),
@@ -81,17 +89,21 @@ class Reporting:
         self.restart_clock()
         if not self._scribe:
             return
-        shared = {"kimg": self._kimg, "total_kimg": self._total, "learning_rate": trainer.lr}
-        rounded, memory = round(speed, 2), _memory(self._ranks.device)
-        self._scribe.log("stats", **shared, **found, images_per_second=rounded, memory=memory)
-        self._scribe.pulse.say(
-            **shared,
-            loss=found["loss"],
-            images_per_second=rounded,
-            eta=(self._total - self._kimg) * 1000 / speed if speed else None,
-            micro_batch=trainer.micro_batch,
-            memory=_memory(self._ranks.device),
-        )
+        shared = {
+            "kimg": self._kimg,
+            "total_kimg": self._total,
+            "learning_rate": trainer.lr,
+            "loss": found["loss"],
+            "gradient_norm": found["gradient_norm"],
+            "half_life_kimg": trainer.averages.half_life(trainer.seen) / 1000,
+            "images_per_second": round(speed, 2),
+            "eta": (self._total - self._kimg) * 1000 / speed if speed else None,
+            "micro_batch": trainer.micro_batch,
+            "accumulation": trainer.accumulation,
+            "memory": _memory(self._ranks.device),
+        }
+        self._scribe.log("stats", **found | shared)
+        self._scribe.pulse.say(**shared)
 
     def sheet(self) -> None:
         """Measure the loss on the pictures held out, and draw samples."""
@@ -99,10 +111,11 @@ class Reporting:
             network = self._trainer.averaged()
             header, device = self._trainer.header, self._ranks.device
             pictures, keep = self._prepared.pictures, self._settings.keep
-            if len(pictures.held_out[0]):
+            if len(pictures.held_out):
                 objective = make_objective(self._settings, header, network).to(device)
-                loss = held_out_loss(objective, *pictures.held_out, len(pictures.classes), device)
-                self._scribe.log("held_out", kimg=self._kimg, loss=loss)
+                found = held_out_losses(objective, pictures, device)
+                self._scribe.log("held_out", kimg=self._kimg, **found)
+                self._scribe.pulse.say(held_out_loss=found["loss"])
             if keep.samples:
                 file = io.BytesIO()
                 draw_sheet(network, header, keep, device).save(file, "PNG")
@@ -136,8 +149,7 @@ class Reporting:
     def end(self, state: str, text: str) -> None:
         """Say that the run has ended, and how."""
         if self._scribe:
-            self._scribe.pulse.say(state=state, message=text, eta=None, kimg=self._kimg)
-            self._scribe.log("log", text=text)
+            self._scribe.end(state, text, kimg=self._kimg)
 
 
 def _memory(device: torch.device) -> int:

@@ -41,6 +41,15 @@ class Scribe:
         """Add a line to the log."""
         self._listener(self._stats.add(event, **values))
 
+    def tell(self, event: str, **values: Any) -> None:
+        """Tell the listener something that passes and is not for the log."""
+        self._listener({"event": event, **values})
+
+    def end(self, state: str, text: str, **changes: Any) -> None:
+        """Say that the run has ended, and how."""
+        self.pulse.say(state=state, message=text, eta=None, **changes)
+        self.log("log", text=text)
+
     def persist(self, write: Callable[[], _Made], stopped: Callable[[], bool]) -> _Made:
         """Return what `write` returns, waiting while the disk is full.
 

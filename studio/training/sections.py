@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from studio.diffusion.knob import Value
 from studio.diffusion.spec import Spec
+from studio.models.pictures.form import Fit
 from studio.training.augmentations import AUGMENTATIONS
 from studio.training.losses import LOSSES
 from studio.training.losses.spec import LossSpec
@@ -35,14 +36,24 @@ class Data(Section):
 
     path: str = Field(
         description="A folder, a zip or an npz of pictures, relative to this file; subfolders are "
-        "classes. The name of a bundled set works too."
+        "classes. Or a list of pictures with their classes: .txt, .csv, .tsv or .jsonl. The name "
+        "of a bundled set works too. A .toy.json is points in the plane."
     )
     size: int = Field(
         default=0,
         ge=0,
         le=1024,
         description="Side in pixels; larger pictures are cut to squares and "
-        "scaled. 0: as the pictures are.",
+        "scaled. 0: as those of the model to begin from, or else as the pictures are.",
+    )
+    fit: Fit = Field(
+        default="cut",
+        description="What becomes of pictures that are no squares: cut (the middle), pad (all of "
+        "it on the background) or stretch.",
+    )
+    scaling: Literal["smooth", "nearest"] = Field(
+        default="smooth",
+        description="How pictures are scaled: smooth (Lanczos), or nearest for pixel art.",
     )
     classes: bool = Field(
         default=True, description="Learn the classes, which can then be asked for."
@@ -57,10 +68,19 @@ class Data(Section):
     held_out: Annotated[float, Field(ge=0, le=0.5)] = Field(
         default=0.0, description="Share of the pictures that is kept out, to measure the loss on."
     )
+    cache: str = Field(
+        default="",
+        description="Folder that large sets are kept in once they are decoded, relative to this "
+        'file. "": among the person\'s caches.',
+    )
 
 
 class Network(Section):
-    """The network, a SongUNet under EDM's preconditioning (Karras et al. 2022)."""
+    """The network, a SongUNet under EDM's preconditioning (Karras et al. 2022).
+
+    Points in the plane have a perceptron instead, `channels` wide and `blocks` deep, for which the
+    other keys but init and sigma_data have no meaning.
+    """
 
     init: str = Field(
         default="",
@@ -100,6 +120,29 @@ class Network(Section):
     )
 
 
+class Lora(Section):
+    """Train a LoRA instead: a small file that changes the model in `init` (Hu et al. 2021)."""
+
+    rank: int = Field(
+        default=0,
+        ge=0,
+        le=1024,
+        description="Rank of what is added to each weight: 4 to 64, more learns more. 0: no LoRA, "
+        "every weight is trained.",
+    )
+    alpha: float = Field(
+        default=0.0, ge=0, le=1e6, description="It is added times alpha / rank. 0: the rank."
+    )
+    targets: _Words = Field(
+        default=("all",),
+        min_length=1,
+        max_length=64,
+        description="The layers it is added to: attention, blocks (with their convolutions), all, "
+        'or patterns such as "*.qkv".',
+    )
+    dropout: _Share = Field(default=0.0, description="Dropout before it; .05 to .2 for small sets.")
+
+
 class _Chosen(Section):
     """A table whose key `kind` decides which other keys there are."""
 
@@ -127,10 +170,13 @@ class _Chosen(Section):
 class Loss(_Chosen):
     """What is minimised."""
 
-    kind: str = Field(default="edm", description="Noise levels and weights.")
+    kind: str = Field(
+        default="edm",
+        description="Noise levels and weights; `elucidate train --losses` explains them.",
+    )
     levels: Literal["random", "stratified"] = Field(
         default="stratified",
-        description="Draw each noise level by itself, or spread those of a batch "
+        description="random: draw each noise level by itself; stratified: spread those of a batch "
         "evenly, which makes the loss less noisy.",
     )
     uncertainty: bool = Field(
@@ -240,6 +286,11 @@ class Loop(Section):
     compile: bool = Field(
         default=False, description="Compile the network first (torch.compile), faster on most GPUs."
     )
+    checkpoint_gradients: bool = Field(
+        default=False,
+        description="Compute each block anew on the way back instead of keeping what it needs: "
+        "far less memory, a third more time.",
+    )
     seed: int = Field(default=0, ge=0, lt=2**63, description="Decides everything that is random.")
 
 
@@ -271,6 +322,7 @@ class RunSettings(Section):
 
     data: Data
     network: Network = Network()
+    lora: Lora = Lora()
     loss: Loss = Loss()
     optimiser: Optimiser = Optimiser()
     rate: Rate = Rate()

@@ -1,5 +1,7 @@
 """Sample k is the same whoever asks for it."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import torch
@@ -16,7 +18,10 @@ def make(count=10, stratified=True, p=0.5, seed=1, **options):
     rng = np.random.default_rng(0)
     pixels = torch.from_numpy(rng.integers(0, 256, (count, 3, 8, 8), dtype=np.uint8))
     labels = torch.arange(count) % 3 - 1
-    pictures = Pictures(pixels, labels, (pixels[:0], labels[:0]), ("a", "b"), (), (0, 0, 0))
+    numbers = torch.arange(count)
+    pictures = Pictures(
+        pixels, labels, numbers, numbers[:0], ("a", "b"), (0, 0, 0), Counter({(8, 8): count})
+    )
     defaults = {"mirror": False, "label_dropout": 0.25} | options
     return pictures, Feed(
         pictures,

@@ -10,7 +10,7 @@ from PIL import Image
 
 from studio.models.errors import ModelError
 from studio.training.errors import TrainingError
-from studio.training.pictures import load_pictures
+from studio.training.loading import load_pictures
 from studio.training.sections import Data
 
 
@@ -101,7 +101,7 @@ def test_some_are_held_out_and_always_the_same(tmp_path):
     images = np.arange(200, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 4, 3), np.uint8)
     np.savez(tmp_path / "set.npz", images=images)
     found, again = (load(tmp_path / "set.npz", held_out=0.2) for _ in range(2))
-    kept, out = found.pixels[:, 0, 0, 0], found.held_out[0][:, 0, 0, 0]
+    kept, out = (found.pixels[numbers][:, 0, 0, 0] for numbers in (found.trained, found.held_out))
     assert sorted([*kept.tolist(), *out.tolist()]) == list(range(200))
-    assert 20 <= len(out) <= 60 and torch.equal(found.pixels, again.pixels)
+    assert 20 <= len(out) <= 60 and torch.equal(found.trained, again.trained)
     assert found.deviation() == pytest.approx((kept.double() / 127.5).std(correction=0).item())

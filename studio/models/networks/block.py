@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, scaled_dot_product_attention, silu
+from torch.utils.checkpoint import checkpoint
 
 from studio.models.networks.layers import Conv2d, GroupNorm, Linear
 
@@ -35,6 +37,8 @@ class UNetBlock(nn.Module):
         super().__init__()
         self.in_channels, self.out_channels = in_channels, out_channels
         self.dropout = dropout
+        self.recompute = False
+        """Whether training computes the block anew on the way back, which saves its memory."""
         self.norm0 = GroupNorm(in_channels, EPS)
         self.conv0 = Conv2d(
             in_channels, out_channels, 3, up=up, down=down, resample_filter=resample_filter
@@ -55,6 +59,12 @@ class UNetBlock(nn.Module):
 
     def forward(self, x: Tensor, emb: Tensor) -> Tensor:
         """Map x: (B, in, H, W) and emb: (B, emb_channels) to (B, out, H', W')."""
+        if self.recompute and self.training and torch.is_grad_enabled():
+            anew: Tensor = checkpoint(self._mapped, x, emb, use_reentrant=False)
+            return anew
+        return self._mapped(x, emb)
+
+    def _mapped(self, x: Tensor, emb: Tensor) -> Tensor:
         y = self.conv0(silu(self.norm0(x)))
         y = y + self.affine(emb).to(y.dtype)[:, :, None, None]
         y = dropout(silu(self.norm1(y)), self.dropout, self.training)

@@ -1,5 +1,6 @@
 """Open zip archives that may be hostile; nothing is ever extracted to disk."""
 
+import hashlib
 import io
 import stat
 import struct
@@ -26,14 +27,16 @@ _DAMAGE = (ValueError, OverflowError, NotImplementedError, RuntimeError, struct.
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+def open_archive(path: Path, limit: int = CONTENT_LIMIT) -> Iterator[zipfile.ZipFile]:
     """Open a zip archive whose table of contents has been found harmless.
+
+    limit: how many bytes it may unpack to.
 
     Raises:
         ModelError: it is damaged, encrypted, too large, or made to do harm.
     """
     try:
-        with _Bounded(io.FileIO(path)) as file, _listed(file) as archive:
+        with _Bounded(io.FileIO(path)) as file, _listed(file, limit) as archive:
             yield archive
     except _HarmError as error:
         raise ModelError(
@@ -57,6 +60,12 @@ def open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo | str) -> IO[b
         raise zipfile.BadZipFile(str(error)) from error
 
 
+def contents(archive: zipfile.ZipFile) -> str:
+    """Return the hash of the names, sizes and checksums in an archive."""
+    lines = (f"{m.filename}\0{m.file_size}\0{m.CRC}" for m in archive.infolist())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 class _HarmError(Exception):
     """Says in half a sentence what makes an archive unfit to be opened."""
 
@@ -77,7 +86,7 @@ class _Bounded(io.BufferedReader):
         return super().read(size)
 
 
-def _listed(file: _Bounded) -> zipfile.ZipFile:
+def _listed(file: _Bounded, limit: int) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(file)
     except _DAMAGE as error:
@@ -86,7 +95,7 @@ def _listed(file: _Bounded) -> zipfile.ZipFile:
     members = archive.infolist()
     if any(member.header_offset < 0 for member in members):
         raise zipfile.BadZipFile("its list of files points outside of it")
-    _check(members)
+    _check(members, limit)
     return archive
 
 
@@ -97,9 +106,9 @@ def _remaining(file: io.BufferedReader) -> int:
     return end - here
 
 
-def _check(members: list[zipfile.ZipInfo]) -> None:
-    if sum(member.file_size for member in members) > CONTENT_LIMIT:
-        raise _HarmError(f"it unpacks to more than {CONTENT_LIMIT >> 30} GiB")
+def _check(members: list[zipfile.ZipInfo], limit: int) -> None:
+    if sum(member.file_size for member in members) > limit:
+        raise _HarmError(f"it unpacks to more than {limit >> 30:,} GiB")
     for member in members:
         _check_member(member)
 

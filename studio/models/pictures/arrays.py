@@ -1,17 +1,20 @@
 """Read a set of pictures from the arrays of an npz."""
 
+from collections.abc import Generator
+
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from studio.models.errors import ModelError
+from studio.models.pictures.blocks import Block
+from studio.models.pictures.form import Form, shaped
 from studio.models.pictures.npz import ArrayHeader, Npz
 from studio.models.pictures.picture_set import (
     NO_CLASS,
     Bytes,
     Colour,
-    PictureSet,
     Survey,
-    check_room,
     flatten,
     parse_card,
 )
@@ -26,35 +29,69 @@ _CLASSES_LIMIT = 100_000
 _AT_ONCE = 1024
 
 
-def survey_arrays(npz: Npz) -> Survey:
-    """Return what the headers and the labels tell; the pixels are not read.
-
-    Raises:
-        ModelError: there is no array of pictures, or the file is damaged or hostile.
-    """
-    pixels = _find_pixels(npz)
-    classes = _read_labels(npz, pixels.shape[0])[1]
-    card, remarks = parse_card(npz.card())
-    return Survey(pixels.shape[0], _picture_shape(pixels.shape), classes, npz.size, card, remarks)
-
-
-def read_arrays(npz: Npz, background: Colour | None = None) -> PictureSet:
-    """Return the pictures, labels and class names of an npz.
+class ArraySource:
+    """Take the pictures, labels and class names from an npz.
 
     The pixels are the array called "rgba", "images" or "arr_0", or any other that can be: uint8
     (N, H, W, C), (N, C, H, W) or (N, H, W), with 1, 3 or 4 channels. The labels, one integer per
     picture, are called "label" or "labels" and the names of the classes "names".
-
-    Raises:
-        ModelError: there is no array of pictures, or the file is damaged or hostile.
     """
-    pixels = _find_pixels(npz)
-    check_room(npz.label, pixels.shape[0], _picture_shape(pixels.shape))
-    labels, classes = _read_labels(npz, pixels.shape[0])
-    card, remarks = parse_card(npz.card())
-    images = npz.read(pixels).astype(np.uint8, copy=False)
-    planar = _planar(images, background or card.background)
-    return PictureSet(planar, labels, classes, npz.size, card, remarks)
+
+    encoded = False
+
+    def __init__(self, npz: Npz) -> None:
+        self.label, self.size = npz.label, npz.size
+        self._npz = npz
+
+    def survey(self) -> Survey:
+        """Return what the headers and the labels tell; the pixels are not read.
+
+        Raises:
+            ModelError: there is no array of pictures, or the file is damaged or hostile.
+        """
+        pixels, classes = _find_pixels(self._npz), self.labels()[1]
+        card, remarks = parse_card(self._npz.card())
+        count, shape = pixels.shape[0], _picture_shape(pixels.shape)
+        return Survey(count, shape, classes, self.size, card, remarks)
+
+    def labels(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """Return the class of every picture, -1 for none, and the names of the classes.
+
+        Raises:
+            ModelError: there are not as many labels as pictures, or more than names.
+        """
+        return _read_labels(self._npz, _find_pixels(self._npz).shape[0])
+
+    def blocks(self, form: Form, threads: int = 1) -> Generator[Block, None, None]:
+        """Yield all of the pictures in their order, brought to a form.
+
+        Raises:
+            ModelError: there are fewer than the file says.
+        """
+        pixels, start = _find_pixels(self._npz), 0
+        for images in self._npz.rows(pixels, _AT_ONCE):
+            planar = _planar(images.astype(np.uint8, copy=False), form.background)
+            size = planar.shape[3], planar.shape[2]
+            numbers = np.arange(start, start + len(planar))
+            yield Block(numbers, _shaped(planar, form), (size,) * len(planar))
+            start += len(planar)
+
+    def fingerprint(self) -> str:
+        """Return a text that is another one when anything in the file has changed."""
+        return self._npz.fingerprint()
+
+
+def _shaped(planar: Bytes, form: Form) -> Bytes:
+    """Return pictures (n, C, H, W) in a form."""
+    width, height = form.size
+    if planar.shape[2:] == (height, width):
+        return planar
+    out: Bytes = np.empty((*planar.shape[:2], height, width), np.uint8)
+    for place, picture in zip(out, planar, strict=True):
+        image = Image.fromarray(picture[0] if len(picture) == 1 else picture.transpose(1, 2, 0))
+        pixels = np.asarray(shaped(image, form))
+        place[:] = pixels if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+    return out
 
 
 def _find_pixels(npz: Npz) -> ArrayHeader:
@@ -112,13 +149,9 @@ def _picture_shape(shape: tuple[int, ...]) -> tuple[int, int, int]:
 
 
 def _planar(images: Bytes, background: Colour) -> Bytes:
-    """Return images of any known layout as (N, C, H, W), composited over a colour."""
+    """Return images of any known layout as (n, C, H, W), composited over a colour."""
     if images.ndim == 3:
         images = images[..., None]
     elif images.shape[-1] not in _CHANNELS:
         images = images.transpose(0, 2, 3, 1)
-    planar = np.empty((len(images), *_picture_shape(images.shape)), np.uint8)
-    for start in range(0, len(images), _AT_ONCE):
-        rows = slice(start, start + _AT_ONCE)
-        planar[rows] = flatten(images[rows], background).transpose(0, 3, 1, 2)
-    return planar
+    return np.ascontiguousarray(flatten(images, background).transpose(0, 3, 1, 2))

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import IO, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
+from studio.models.pictures.form import Form, shaped
 from studio.models.pictures.picture_set import Bytes, Size, flatten
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
@@ -36,6 +37,8 @@ _TROUBLE = (
     Image.DecompressionBombError,
 )
 
+_CUT = ("truncated", "unexpected end", "not enough image data", "eof")
+
 
 class BrokenPicture(ValueError):  # noqa: N818 - a fact about a picture, met with by leaving it out
     """Raised for a picture that cannot be decoded."""
@@ -58,13 +61,11 @@ def read_size(file: IO[bytes]) -> Size:
         with _opened(file) as image:
             return image.size
     except _TROUBLE as error:
-        raise BrokenPicture(str(error)) from error
+        raise BrokenPicture(_reason(error)) from error
 
 
-def read_pixels(file: IO[bytes], size: Size, background: tuple[int, int, int]) -> Decoded:
-    """Return a picture, cut to the proportions of `size` and scaled to it.
-
-    Transparent pixels are composited over `background`.
+def read_pixels(file: IO[bytes], form: Form) -> Decoded:
+    """Return a picture brought to a form; transparent pixels are composited over its background.
 
     Raises:
         BrokenPicture: it cannot be decoded.
@@ -72,12 +73,11 @@ def read_pixels(file: IO[bytes], size: Size, background: tuple[int, int, int]) -
     try:
         with _opened(file) as image:
             original = image.size
-            image.draft("RGB", size)  # a JPEG much larger than needed is decoded smaller
+            image.draft("RGB", form.size)  # a JPEG much larger than needed is decoded smaller
             picture = _colours(ImageOps.exif_transpose(image))
-            fit = picture if picture.size == size else fitted(picture, size)
-            return Decoded(flatten(np.asarray(fit), background), original)
+            return Decoded(flatten(np.asarray(shaped(picture, form)), form.background), original)
     except _TROUBLE as error:
-        raise BrokenPicture(str(error)) from error
+        raise BrokenPicture(_reason(error)) from error
 
 
 def common_size(sizes: Iterable[Size]) -> Size:
@@ -104,19 +104,18 @@ def _opened(file: IO[bytes]) -> Image.Image:
     return image
 
 
-def fitted(image: Image.Image, size: Size) -> Image.Image:
-    """Return a picture cut around its middle to the proportions of `size` and scaled to it."""
-    # ImageOps.fit would let pixels from beyond the cut shine in.
-    width, height = size
-    scale = min(image.width / width, image.height / height)
-    across, down = round(width * scale), round(height * scale)
-    left, top = (image.width - across) // 2, (image.height - down) // 2
-    part = image.crop((left, top, left + across, top + down))
-    return part.resize(size, Image.Resampling.LANCZOS)
-
-
 def _colours(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16-bit grey
         high = (np.asarray(image).astype(np.int64) >> 8).clip(0, 255)
         image = Image.fromarray(high.astype(np.uint8))
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _reason(error: BaseException) -> str:
+    """Return in a few words why a picture cannot be decoded."""
+    if isinstance(error, UnidentifiedImageError):
+        return "no PNG, JPEG, WebP, BMP or GIF"
+    text = str(error)
+    if any(words in text.lower() for words in _CUT):
+        return "cut short"
+    return text if isinstance(error, BrokenPicture) else f"damaged ({text or type(error).__name__})"

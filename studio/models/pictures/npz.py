@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from studio.models.errors import ModelError
 from studio.models.pictures.album import read_card
-from studio.models.pictures.archive import open_member
+from studio.models.pictures.archive import contents, open_member
 
 _SUFFIX = ".npy"
 _MAGIC = b"\x93NUMPY\x01\x00"
@@ -85,13 +86,41 @@ class Npz:
             file.read(header.offset)
             data = file.read(header.size)
         if len(data) != header.size:
-            raise ModelError(f"“{self.label}” was cut short. Copy or download it again.")
+            raise self._cut_short()
         values = np.frombuffer(data, header.dtype)
         return values.reshape(header.shape, order="F" if header.reversed else "C")
+
+    def rows(self, header: ArrayHeader, count: int) -> Iterator[NDArray[np.generic]]:
+        """Yield the data of an array `count` rows at a time.
+
+        Raises:
+            ModelError: there is less than its header says.
+        """
+        total = header.shape[0]
+        if header.reversed:  # rows do not lie together: all has to be read
+            whole = self.read(header)
+            yield from (whole[start : start + count] for start in range(0, total, count))
+            return
+        each = header.size // max(total, 1)
+        with open_member(self._archive, header.name + _SUFFIX) as file:
+            file.read(header.offset)
+            for start in range(0, total, count):
+                some = min(count, total - start)
+                data = file.read(some * each)
+                if len(data) != some * each:
+                    raise self._cut_short()
+                yield np.frombuffer(data, header.dtype).reshape(some, *header.shape[1:])
+
+    def fingerprint(self) -> str:
+        """Return a text that is another one when anything in the file has changed."""
+        return contents(self._archive)
 
     def card(self) -> bytes | None:
         """Return the bytes of `card.json`, which stands in the archive beside the arrays."""
         return read_card(self._archive)
+
+    def _cut_short(self) -> ModelError:
+        return ModelError(f"“{self.label}” was cut short. Copy or download it again.")
 
     def _error(self, name: str, reason: str) -> ModelError:
         return ModelError(

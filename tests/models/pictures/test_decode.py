@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 from studio.models.pictures.decode import BrokenPicture, common_size, read_pixels, read_size
+from studio.models.pictures.form import Form
 
 
 def pixels(data, size=(4, 4), background=(1, 2, 3)):
-    return read_pixels(io.BytesIO(data), size, background).pixels
+    return read_pixels(io.BytesIO(data), Form(size, background)).pixels
 
 
 @pytest.mark.parametrize("format", ["PNG", "BMP", "GIF", "WEBP", "JPEG"])
@@ -53,7 +54,7 @@ def test_grey_of_8_and_16_bits_becomes_three_channels(png):
 def test_a_picture_is_cut_to_the_middle_and_scaled(png):
     wide = np.zeros((8, 24, 3), np.uint8)
     wide[:, 8:16] = 250
-    decoded = read_pixels(io.BytesIO(png(wide)), (4, 4), (0, 0, 0))
+    decoded = read_pixels(io.BytesIO(png(wide)), Form((4, 4), (0, 0, 0)))
     assert decoded.size == (24, 8)
     assert decoded.pixels.shape == (4, 4, 3)
     assert (decoded.pixels == 250).all()
@@ -80,7 +81,7 @@ def bomb(width, height, *extra):
 
 
 def test_a_picture_of_a_billion_pixels_is_refused_before_decoding():
-    for read in (read_size, lambda file: read_pixels(file, (4, 4), (0, 0, 0))):
+    for read in (read_size, lambda file: read_pixels(file, Form((4, 4), (0, 0, 0)))):
         with pytest.raises(BrokenPicture):
             read(io.BytesIO(bomb(40_000, 40_000)))
 
@@ -88,7 +89,7 @@ def test_a_picture_of_a_billion_pixels_is_refused_before_decoding():
 def test_a_text_of_50_megabytes_is_refused():
     text = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"\0" * 50_000_000))
     with pytest.raises(BrokenPicture):
-        read_pixels(io.BytesIO(bomb(4, 4, text)), (4, 4), (0, 0, 0))
+        read_pixels(io.BytesIO(bomb(4, 4, text)), Form((4, 4), (0, 0, 0)))
 
 
 def test_every_cut_and_many_flips_are_a_picture_or_broken(png):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from studio.models.errors import ModelError
-from studio.models.pictures.reading import class_labels
+from studio.models.pictures.classes import class_labels
 from studio.models.pictures.source import read_pictures, survey_pictures
 
 
