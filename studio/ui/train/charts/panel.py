@@ -25,7 +25,7 @@ from studio.ui.theme import current, scaled
 from studio.ui.train.charts.readout import Readout
 
 _OVER = 10  # design pixels by which a mark may reach beyond its axis
-EMPTY = "Figures appear after the first thousand pictures"
+NO_FIGURES = "Figures appear after the first thousand pictures"
 
 
 class ChartPanel(QWidget):
@@ -47,7 +47,7 @@ class ChartPanel(QWidget):
         self.cross: float | None = None
         self.plot: Any = pg.PlotWidget()
         self.readout = Readout()
-        self._empty = QLabel(EMPTY, self.plot)
+        self._empty = QLabel(NO_FIGURES, self.plot)
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
