@@ -32,10 +32,10 @@ class LossScale:
         """Return the loss to take gradients of."""
         return loss * self.state[0] if self._moves else loss
 
-    def unscale(self, gradients: list[Tensor]) -> None:
-        """Bring gradients back to their size."""
-        if self._moves:
-            torch._foreach_mul_(gradients, 1 / self.state[0])
+    @property
+    def factor(self) -> Tensor:
+        """Return what the gradients have to be divided by: a scalar on the device."""
+        return self.state[0]
 
     def update(self, bad: Tensor) -> None:
         """Learn whether the gradients were bad: 1, or good: 0."""

@@ -42,15 +42,15 @@ class Stepper:
         Both are scalars on the device. The gradients are gone afterwards.
         """
         gradients = [p.grad for p in self.parameters if p.grad is not None]
-        self.scale.unscale(gradients)
-        norm = torch.nn.utils.get_total_norm(gradients, foreach=True)
-        torch.nn.utils.clip_grads_with_norm_(self.parameters, self._clip, norm, foreach=True)
+        scale = self.scale.factor
+        norm = torch.nn.utils.get_total_norm(gradients, foreach=True) / scale
         bad = 1 - torch.isfinite(norm).float()
         for group in self.adam.param_groups:
             group["lr"] = lr
-        # The fused kernels read these two attributes; torch's GradScaler sets them the same way.
+        # The fused kernels read these two attributes, as torch's GradScaler sets them, and divide
+        # by the one as they go: neither clipping nor unscaling goes over the gradients again.
         self.adam.found_inf = bad
-        self.adam.grad_scale = None
+        self.adam.grad_scale = (norm / self._clip).clamp(min=1) * scale
         self.adam.step()
         self.adam.zero_grad(set_to_none=True)
         self.scale.update(bad)
