@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 from scipy import stats
 
 from studio.models import inspect_model, load_model
+from studio.models.checkpoints import checkpoints
 from studio.models.networks.plane_mlp import PlaneMLP
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.toy.file import MixtureFile
@@ -19,7 +21,9 @@ from studio.training.export import export_model
 from studio.training.losses import LOSSES
 from studio.training.objective import Objective
 from studio.training.points import draw, load_points
+from studio.training.run_folder.commands import send
 from studio.training.run_folder.stats import read_stats
+from studio.training.run_folder.status import read_status
 from studio.training.sections import Data
 from tests.training.conftest import go, make_run
 
@@ -187,6 +191,17 @@ def test_a_run_on_points_begins_from_a_model_and_goes_on_alike(tmp_path):
     (third / "run.toml").write_text(text.replace("held_out", "classes = false\nheld_out"))
     with pytest.raises(TrainingError, match="other classes than the points"):
         go(third)
+
+
+def test_stopped_and_taken_up_again_the_same_directions_are_drawn(tmp_path):
+    whole = plane_run(tmp_path / "whole", "sliced")
+    halves = plane_run(tmp_path / "halves", "sliced")
+    go(whole)
+    go(halves, listener=lambda said: said["event"] == "stats" and send(halves, "stop"))
+    assert read_status(halves).state == "stopped"
+    go(halves)
+    a, b = (load_file(checkpoints(folder)[0] / "state.safetensors") for folder in (whole, halves))
+    assert a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
 @pytest.mark.parametrize(
