@@ -26,6 +26,10 @@ class Averages:
         self.main = [p.detach().clone() for p in parameters]
         self.powers = [[p.detach().clone() for p in parameters] for _ in lengths]
 
+    def half_life(self, seen: int) -> float:
+        """Return the pictures after which half of the average is new, at this time."""
+        return _life(seen, self._half_life, self._ramp_up)
+
     @torch.no_grad()
     def update(self, seen: int, batch: int) -> None:
         """Take in the weights after a step of `batch` pictures, the one to `seen` in all."""
@@ -40,8 +44,12 @@ def ema_beta(seen: int, batch: int, half_life: float, ramp_up: float) -> float:
 
     Karras et al. 2022, appendix F; all in pictures, and a ramp_up of 0 is none.
     """
-    life = min(half_life, ramp_up * seen) if ramp_up else half_life
+    life = _life(seen, half_life, ramp_up)
     return float(0.5 ** (batch / max(life, 1e-8)))
+
+
+def _life(seen: int, half_life: float, ramp_up: float) -> float:
+    return min(half_life, ramp_up * seen) if ramp_up else half_life
 
 
 def power_beta(seen: int, batch: int, exponent: float) -> float:

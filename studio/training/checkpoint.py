@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -24,6 +25,7 @@ from studio.training.trainer import Trainer
 _STATE = "state.safetensors"
 _PARTIAL, _GONE = ".writing-", ".deleted-"
 _VERSION = 1
+_OWN_HASH = "sha256"
 
 
 def save_checkpoint(folder: Path, trainer: Trainer, keep: int) -> Path:
@@ -111,10 +113,12 @@ def newest_whole(folder: Path) -> tuple[Path | None, list[str]]:
 
 
 def is_whole(path: Path) -> bool:
-    """Tell whether every file of a checkpoint has the size and the hash of its manifest."""
+    """Tell whether every file of a checkpoint, and the manifest itself, has the right hash."""
     try:
         manifest = json.loads((path / MANIFEST).read_bytes())
         files = manifest["files"]
+        if not _is_sound(manifest) or path.name != checkpoint_name(manifest["seen"]):
+            return False
         return {MODEL, _STATE} <= files.keys() and all(
             (path / name).stat().st_size == said["size"] and _digest(path / name) == said["sha256"]
             for name, said in files.items()
@@ -154,7 +158,19 @@ def _manifest(folder: Path, seen: int) -> bytes:
         for path in sorted(folder.iterdir())
     }
     said = {"version": _VERSION, "seen": seen, "torch": torch.__version__, "files": files}
-    return json.dumps(said, indent=1).encode()
+    return json.dumps({**said, _OWN_HASH: _hash_of(said)}, indent=1).encode()
+
+
+def _is_sound(manifest: dict[str, Any]) -> bool:
+    """Tell whether a manifest is as it was written; those of before had no hash of their own."""
+    said = {key: value for key, value in manifest.items() if key != _OWN_HASH}
+    if _OWN_HASH not in manifest:
+        return said.keys() == {"version", "seen", "torch", "files"}
+    return bool(manifest[_OWN_HASH] == _hash_of(said))
+
+
+def _hash_of(said: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:

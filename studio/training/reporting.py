@@ -74,6 +74,7 @@ class Reporting:
             total_kimg=self._total,
             batch=trainer.batch,
             micro_batch=trainer.micro_batch,
+            accumulation=trainer.accumulation,
             processes=self._ranks.world,
             device=str(self._ranks.device),
             precision=str(self._prepared.dtype).removeprefix("torch."),
@@ -88,17 +89,21 @@ class Reporting:
         self.restart_clock()
         if not self._scribe:
             return
-        shared = {"kimg": self._kimg, "total_kimg": self._total, "learning_rate": trainer.lr}
-        rounded = round(speed, 2)
-        self._scribe.log("stats", **shared, **found, images_per_second=rounded)
-        self._scribe.pulse.say(
-            **shared,
-            loss=found["loss"],
-            images_per_second=rounded,
-            eta=(self._total - self._kimg) * 1000 / speed if speed else None,
-            micro_batch=trainer.micro_batch,
-            memory=_memory(self._ranks.device),
-        )
+        shared = {
+            "kimg": self._kimg,
+            "total_kimg": self._total,
+            "learning_rate": trainer.lr,
+            "loss": found["loss"],
+            "gradient_norm": found["gradient_norm"],
+            "half_life_kimg": trainer.averages.half_life(trainer.seen) / 1000,
+            "images_per_second": round(speed, 2),
+            "eta": (self._total - self._kimg) * 1000 / speed if speed else None,
+            "micro_batch": trainer.micro_batch,
+            "accumulation": trainer.accumulation,
+            "memory": _memory(self._ranks.device),
+        }
+        self._scribe.log("stats", **found | shared)
+        self._scribe.pulse.say(**shared)
 
     def sheet(self) -> None:
         """Measure the loss on the pictures held out, and draw samples."""
@@ -110,6 +115,7 @@ class Reporting:
                 objective = make_objective(self._settings, header, network).to(device)
                 found = held_out_losses(objective, pictures, device)
                 self._scribe.log("held_out", kimg=self._kimg, **found)
+                self._scribe.pulse.say(held_out_loss=found["loss"])
             if keep.samples:
                 file = io.BytesIO()
                 draw_sheet(network, header, keep, device).save(file, "PNG")

@@ -8,6 +8,7 @@ from studio.training.errors import TrainingError
 from studio.training.loop import Loop
 from studio.training.ranks import Ranks
 from studio.training.run_file import read_run_file
+from studio.training.run_folder.commands import gone
 from studio.training.scribe import Listener, Scribe
 
 
@@ -33,12 +34,22 @@ def run(folder: Path, *, go_on: bool, listener: Listener, patience: float = 1.0)
             _check_beginning(folder, go_on)
             scribe = Scribe(folder, listener, patience)
             try:
-                Loop(settings, folder, ranks, scribe, go_on=go_on).run()
+                _trained(Loop(settings, folder, ranks, scribe, go_on=go_on), folder)
             except BaseException as error:
                 scribe.pulse.say(state="failed", message=str(error) or type(error).__name__)
                 raise
             finally:
                 scribe.pulse.close()
+
+
+def _trained(loop: Loop, folder: Path) -> None:
+    try:
+        loop.run()
+    except OSError as error:
+        # Whatever was about to be written: that the folder has gone explains it.
+        if not folder.is_dir():
+            raise gone(folder) from error
+        raise
 
 
 def _check_beginning(folder: Path, go_on: bool) -> None:

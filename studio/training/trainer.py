@@ -75,6 +75,11 @@ class Trainer:
         return self.batch // self._ranks.world
 
     @property
+    def accumulation(self) -> int:
+        """Return how many parts this process makes of its share of a step."""
+        return -(-self._share // self.micro_batch)
+
+    @property
     def lr(self) -> float:
         """Return the learning rate of the next step."""
         rate, seen = self._settings.rate, self.seen + self.batch

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from studio.models import load_model
 from studio.models.checkpoints import checkpoints
-from studio.training import scribe
+from studio.training import reporting, scribe
 from studio.training.errors import TrainingError
 from studio.training.export import export_model
 from studio.training.run_folder.commands import send
@@ -145,7 +145,7 @@ def test_two_trainers_on_one_folder(tiny):
     assert found == ["running"] and read_status(folder).state == "finished"
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "manifest", "missing"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "manifest", "seen", "missing"])
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny, damage):
     folder = tiny(kimg=0.08, checkpoint=0.04)
     go(folder)
@@ -159,6 +159,9 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tiny, damage):
         file.write_bytes(data)
     elif damage == "missing":
         file.unlink()
+    elif damage == "seen":
+        manifest = newest / "manifest.json"
+        manifest.write_text(manifest.read_text().replace('"seen": 80', '"seen": 88'))
     else:
         (newest / "manifest.json").write_text("{")
     said = go(folder)
@@ -228,14 +231,24 @@ def test_on_a_full_disk_one_can_stop(tiny, monkeypatch):
     assert said[-1]["text"] == "Stopped without a last checkpoint: the disk is full."
 
 
-def test_a_folder_that_is_deleted_ends_the_run_with_a_message(tiny):
-    folder = tiny()
+@pytest.mark.parametrize("when", ["between", "step", "save"])
+def test_a_folder_that_is_deleted_ends_the_run_with_a_message(tiny, monkeypatch, when):
+    folder = tiny(checkpoint=0.04)
 
     def delete():
         folder.rename(folder.with_name("elsewhere"))
 
+    def delete_before(real):
+        return lambda *args: (delete(), real(*args))[1]
+
+    if when == "step":
+        monkeypatch.setattr(Trainer, "step", delete_before(Trainer.step))
+    elif when == "save":
+        real = delete_before(reporting.save_checkpoint)
+        monkeypatch.setattr(reporting, "save_checkpoint", real)
+    act = delete if when == "between" else lambda: None
     with pytest.raises(TrainingError, match="was deleted or moved"):
-        go(folder, listener=at(0.04, delete))
+        go(folder, listener=at(0.04, act))
 
 
 def test_a_gradient_that_is_no_number_changes_nothing(tiny, monkeypatch):

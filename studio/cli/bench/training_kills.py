@@ -25,7 +25,7 @@ multipliers = [1]
 blocks = 1
 attention = []
 [loop]
-kimg = 1000000.0
+kimg = {kimg}
 batch = 4
 precision = "float32"
 device = "cpu"
@@ -38,6 +38,7 @@ samples = 0
 """
 _INTERVAL = 0.008
 _LONGEST_S = 0.1
+_EARLY = 0.2
 
 
 def measure(quick: bool) -> Iterator[Measure]:
@@ -51,9 +52,8 @@ def measure(quick: bool) -> Iterator[Measure]:
 def _report(rounds: int) -> None:
     import torch
 
-    import studio.training.run  # noqa: F401 - before the forks
-
     torch.set_num_threads(1)
+    _warm_up()
     shaker = random.Random(0)
     facts: dict[str, Any] = {"rounds": rounds, "lost": 0, "worst": 0.0, "partial": 0}
     with tempfile.TemporaryDirectory(prefix="elucidate-kills-") as name:
@@ -61,30 +61,46 @@ def _report(rounds: int) -> None:
         _begin(folder)
         reached = 0.0
         for number in range(rounds):
-            said = _round(folder, shaker)
+            early = shaker.random() < _EARLY
+            said = _round(folder, shaker, early)
             began = [line for line in said if line["event"] == "resumed"]
+            steps = [line["kimg"] for line in said if line["event"] == "stats"]
+            # One that was killed early may not even have come to its checkpoint.
             at = began[0]["kimg"] if began else 0.0
-            facts["lost"] += not any(line["event"] == "stats" for line in said)
-            if number:
+            facts["lost"] += not early and not steps
+            if number and (began or steps):
                 facts["worst"] = max(facts["worst"], round((reached - at) / _INTERVAL, 3))
-            reached = max([at, *(line["kimg"] for line in said if line["event"] == "stats")])
+                reached = at
+            reached = max([reached, *steps])
             facts["partial"] += any(folder.glob(".writing-*"))
         facts["kimg"] = reached
     print(json.dumps(facts), flush=True)
 
 
-def _begin(folder: Path) -> None:
+def _warm_up() -> None:
+    """Import all that a run needs, so that what is forked off need not."""
+    from studio.training.run import run
+
+    with tempfile.TemporaryDirectory(prefix="elucidate-kills-") as name:
+        _begin(Path(name), kimg=0.004)
+        run(Path(name), go_on=False, listener=lambda said: None)
+
+
+def _begin(folder: Path, kimg: float = 1_000_000.0) -> None:
     from PIL import Image
 
     (folder / "pictures").mkdir()
     for shade in range(4):
         picture = Image.new("RGB", (8, 8), (60 * shade, 128, 255 - 60 * shade))
         picture.save(folder / "pictures" / f"{shade}.png")
-    (folder / "run.toml").write_text(_RUN)
+    (folder / "run.toml").write_text(_RUN.format(kimg=kimg))
 
 
-def _round(folder: Path, shaker: random.Random) -> list[dict[str, Any]]:
-    """Let a trainer go on for a random time, kill it, and return what it said."""
+def _round(folder: Path, shaker: random.Random, early: bool) -> list[dict[str, Any]]:
+    """Let a trainer go on for a random time, kill it, and return what it said.
+
+    early: it may not have taken a step yet.
+    """
     ours, theirs = os.pipe()
     child = os.fork()
     if not child:
@@ -92,10 +108,10 @@ def _round(folder: Path, shaker: random.Random) -> list[dict[str, Any]]:
             _work(folder, theirs)
         os._exit(1)
     os.close(theirs)
-    text, lines = b"", shaker.randrange(2, 12)
-    while text.count(b"\n") < lines and (more := os.read(ours, 4096)):
+    text, lines = b"", 0 if early else shaker.randrange(1, 10)
+    while text.count(b'"stats"') < lines and (more := os.read(ours, 4096)):
         text += more
-    if shaker.random() < 0.25:
+    if not early and shaker.random() < 0.25:
         _await_save(folder)
     else:
         select.select([], [], [], shaker.uniform(0, _LONGEST_S))

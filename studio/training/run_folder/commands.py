@@ -35,13 +35,18 @@ def receive(folder: Path) -> set[str]:
             found = {entry.name for entry in entries if entry.name in KNOWN}
     except FileNotFoundError:
         if not folder.is_dir():
-            raise TrainingError(
-                f"The run folder “{folder}” was deleted or moved while the run was going on, so "
-                "it has ended."
-            ) from None
+            raise gone(folder) from None
         with contextlib.suppress(OSError):
             (folder / COMMANDS).mkdir()
         return set()
     for name in found:
         (folder / COMMANDS / name).unlink(missing_ok=True)
     return found
+
+
+def gone(folder: Path) -> TrainingError:
+    """Return the error that a run folder is not there any more."""
+    return TrainingError(
+        f"The run folder “{folder}” was deleted or moved while the run was going on, so it has "
+        "ended."
+    )

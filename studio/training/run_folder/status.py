@@ -22,7 +22,9 @@ class Status:
     """Say how a run goes. `updated` is the heartbeat, in seconds since 1970; `eta` in seconds.
 
     "waiting" is a run that has found the disk full and goes on when there is room; `message` says
-    so, and why a run has failed.
+    so, and why a run has failed. A step is `processes` x `accumulation` x `micro_batch` pictures,
+    `batch` in all; `half_life_kimg` is that of the moving average at this time. `memory` is in
+    bytes: of the device, or of the process on the CPU.
     """
 
     state: State = "starting"
@@ -32,9 +34,13 @@ class Status:
     images_per_second: float = 0.0
     eta: float | None = None
     loss: float | None = None
+    held_out_loss: float | None = None
+    gradient_norm: float | None = None
+    half_life_kimg: float = 0.0
     learning_rate: float = 0.0
     batch: int = 0
     micro_batch: int = 0
+    accumulation: int = 1
     processes: int = 1
     device: str = ""
     precision: str = ""
