@@ -20,9 +20,10 @@ class LearnedModel(Model):
         self.network = network.eval().requires_grad_(False)
         self._wardrobe: Wardrobe | None = None
 
-    def wear(self, loras: Sequence[tuple[str, float] | tuple[str, float, str]]) -> None:
-        """Wear these LoRAs and no others, each a path, a strength and, if known, its SHA-256.
+    def wear(self, loras: Sequence[tuple[str, float] | tuple[str, float, str]]) -> list[str]:
+        """Wear these LoRAs and no others, and return the SHA-256 of each.
 
+        They come as a path, a strength and, if known, the SHA-256 that the file has to have.
         They are merged into the weights, so that sampling costs the same. The classes that they
         bring are added to those of `info`.
 
@@ -32,11 +33,12 @@ class LearnedModel(Model):
         """
         if self._wardrobe is None:
             if not loras:
-                return
+                return []
             self._wardrobe = Wardrobe(self.network, self.info.name, self.info.classes)
         self._wardrobe.wear([Worn(*each) for each in loras])
         if self.info.classes != self._wardrobe.classes:
             self.info = replace(self.info, classes=self._wardrobe.classes)
+        return [each.sha256 for each in self._wardrobe.worn]
 
     def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
         """Return x̂₀ of x: (B, C, H, W) at sigma: (B,)."""

@@ -86,8 +86,10 @@ class Model(ABC):
             result = torch.where(chosen, result, conditional)
         return result.to(x)
 
-    def wear(self, loras: Sequence[tuple[str, float] | tuple[str, float, str]]) -> None:
-        """Wear these LoRAs and no others: a path, a strength and, if known, the SHA-256 of each.
+    def wear(self, loras: Sequence[tuple[str, float] | tuple[str, float, str]]) -> list[str]:
+        """Wear these LoRAs and no others, and return the SHA-256 of each.
+
+        They come as a path, a strength and, if known, the SHA-256 that the file has to have.
 
         Raises:
             ModelError: the model has no weights that LoRAs could change.
@@ -97,6 +99,7 @@ class Model(ABC):
                 f"“{self.info.name}” has no trained network that a LoRA could change. Take the "
                 "LoRAs off, or open a network."
             )
+        return []
 
     @abstractmethod
     def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:

@@ -1,12 +1,13 @@
 """The current recipe and what may be done to it."""
 
+import json
 from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import SAMPLERS, SCHEDULES
 from studio.engine.plan import Plan, plan
-from studio.library import ModelRef, Recipe
+from studio.library import ModelRef, Recipe, RecipeError
 from studio.library.editing import edited
 from studio.models import ModelInfo
 from studio.session.history import History
@@ -118,8 +119,8 @@ class RecipeEditor(QObject):
     def _fitted(self, recipe: Recipe) -> Recipe:
         """Return the recipe with classes that the open model has, if it is the recipe's model."""
         info = self._info
-        if info is None or recipe.model.path != info.path:
-            return recipe
+        if info is None or recipe.model.path != info.path or recipe.worn:
+            return recipe  # LoRAs bring classes with them
         if not _classes_fit(recipe, info):
             return recipe.model_copy(update={"classes": "any", "labels": ()})
         if not _labels_fit(recipe, info):
@@ -151,3 +152,13 @@ def _classes_fit(recipe: Recipe, info: ModelInfo) -> bool:
 def _labels_fit(recipe: Recipe, info: ModelInfo) -> bool:
     suits = max(recipe.labels, default=-1) < len(info.classes) or not recipe.labels
     return suits and len(recipe.labels) in (0, len(recipe.seeds))
+
+
+def remembered(data: object) -> Recipe:
+    """Return the recipe that settings hold, or one to begin with where they hold none."""
+    if data is not None:
+        try:
+            return Recipe.from_json(json.dumps(data))
+        except RecipeError:
+            pass
+    return Recipe(seeds=tuple(range(16)))

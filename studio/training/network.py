@@ -9,10 +9,10 @@ import torch
 from studio.bundled import resource
 from studio.models.adapting import adapted
 from studio.models.checkpoints import model_in
+from studio.models.describe import describe
 from studio.models.header import Header
 from studio.models.learned import LearnedModel
 from studio.models.lora.header import LoraHeader
-from studio.models.lora.merging import describe
 from studio.models.networks.options import SongUNetOptions
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.networks.song_unet import SongUNet

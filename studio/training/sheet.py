@@ -1,7 +1,5 @@
 """Sample from a network in training, at the same seeds every time."""
 
-import math
-
 import numpy as np
 import torch
 from PIL import Image
@@ -16,11 +14,11 @@ from studio.models.model import Model
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.toy.header import PlaneHeader
 from studio.models.toy.learned import LearnedToy
+from studio.training.run_folder.sheet_plan import SheetPlan
 from studio.training.sections import Keep
 
 _AT_ONCE = 64
 _POINTS = 1024
-_GAP = 2
 
 
 @torch.no_grad()
@@ -71,14 +69,10 @@ def _ends(model: Model, seeds: range, keep: Keep) -> torch.Tensor:
 def arrange(pictures: np.ndarray) -> Image.Image:
     """Return pictures: (N, H, W, 3) uint8 side by side in a near square, with gaps."""
     count, height, width, _ = pictures.shape
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
-    size = (columns * (width + _GAP) + _GAP, rows * (height + _GAP) + _GAP)
-    sheet = Image.new("RGB", size, (18, 19, 24))
+    plan = SheetPlan(count, width, height)
+    sheet = Image.new("RGB", plan.size, (18, 19, 24))
     for number, picture in enumerate(pictures):
-        row, column = divmod(number, columns)
-        place = (_GAP + column * (width + _GAP), _GAP + row * (height + _GAP))
-        sheet.paste(Image.fromarray(picture), place)
+        sheet.paste(Image.fromarray(picture), plan.place(number))
     return sheet
 
 

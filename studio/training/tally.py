@@ -1,12 +1,11 @@
 """Add up what is to be shown, on the device, until somebody asks."""
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor
 
-LOWEST, HIGHEST, BUCKETS = math.log(0.002), math.log(80.0), 16
+from studio.training.run_folder.levels import BUCKETS, HIGHEST, LOWEST
 
 
 class Tally:

@@ -1,19 +1,34 @@
-"""The heading of the plot over the steps, which opens the choice of what it measures."""
+"""The heading of a plot, which opens the choice of what it measures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
-from studio.session.reading.figures import Measure
 from studio.ui.icons import paint_icon
 from studio.ui.ink import ink
 from studio.ui.theme import current, heading_font, scaled
 
 _CHEVRON = 12
+
+
+class Measure(Protocol):
+    """What can be measured; `short` is its heading and `sign` its formula or its sense."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def label(self) -> str: ...  # noqa: D102
+    @property
+    def short(self) -> str: ...  # noqa: D102
+    @property
+    def sign(self) -> str: ...  # noqa: D102
+    @property
+    def tip(self) -> str: ...  # noqa: D102
 
 
 class MeasureButton(QAbstractButton):
@@ -22,10 +37,19 @@ class MeasureButton(QAbstractButton):
     chosen = Signal(str)
     """The person chose a measure: its id."""
 
-    def __init__(self, measures: Iterable[Measure], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        measures: Iterable[Measure],
+        parent: QWidget | None = None,
+        *,
+        name: str = "step_measure",
+        spoken: str = "measure of the plot per step",
+        keys: str = " (M)",
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName("step_measure")
-        self.setAccessibleName("measure of the plot per step")
+        self._hint = f"Press for others{keys}"
+        self.setObjectName(name)
+        self.setAccessibleName(spoken)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFixedHeight(scaled(18))
@@ -46,7 +70,7 @@ class MeasureButton(QAbstractButton):
         """Show which measure the plot has."""
         self._actions[measure.id].setChecked(True)
         self.setText(measure.short.upper().replace("Ε", "ε"))  # a capital one looks like an E
-        self.setToolTip(f"{measure.label}: {measure.sign}\n{measure.tip}\n\nPress for others (M)")
+        self.setToolTip(f"{measure.label}: {measure.sign}\n{measure.tip}\n\n{self._hint}")
         self.updateGeometry()
         self.update()
 

@@ -14,11 +14,19 @@ _ICON = 14
 
 
 class PlayButton(QAbstractButton):
-    """Show what pressing it does: play, or pause."""
+    """Show what pressing it does: play, or pause; `what`, and `whose`, say it in words."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        name: str = "play",
+        what: str = "the trajectory",
+        whose: str = " of the followed picture",
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName("play")
+        self._what, self._whose = what, whose
+        self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._playing = False
@@ -28,8 +36,8 @@ class PlayButton(QAbstractButton):
         """Offer to pause while `playing`, else to play."""
         self._playing = playing
         deed = "Pause" if playing else "Play"
-        self.setAccessibleName(f"{deed.lower()} the trajectory")
-        self.setToolTip(f"{deed} the trajectory of the followed picture (Space)")
+        self.setAccessibleName(f"{deed.lower()} {self._what}")
+        self.setToolTip(f"{deed} {self._what}{self._whose} (Space)")
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -21,7 +21,8 @@ from studio.ui.strip import Strip
 from studio.ui.theme import current
 
 _GROOVE = 4.0
-_HANDLE = 14.0
+HANDLE = 14.0
+"""The width of the handle, in pixels."""
 _NOTCH = 120
 _BY_KEY = (
     Qt.FocusReason.TabFocusReason,
@@ -98,7 +99,7 @@ class StepSlider(QSlider):
         ringed = self._ringed and self.hasFocus()
         painter.setPen(QPen(ink(tokens.accent), 2) if ringed else QPen(ink(tokens.text, 0.3), 1))
         painter.setBrush(ink(tokens.handle))
-        painter.drawEllipse(middle, _HANDLE / 2, _HANDLE / 2)
+        painter.drawEllipse(middle, HANDLE / 2, HANDLE / 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Jump to the step under the mouse."""

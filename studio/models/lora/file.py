@@ -54,9 +54,7 @@ def read_lora(path: Path) -> LoraFile:
     """
     try:
         if not path.is_file():
-            raise ModelError(
-                f"There is no file “{path}” any more; put it back, or remove the LoRA."
-            )
+            raise ModelError(f"There is no LoRA at “{path}”; put it back, or take it off the list.")
         if not is_lora(path):
             raise ModelError(_no_lora(path))
         file = read_tensor_file(path)

@@ -7,27 +7,17 @@ import torch
 from torch import Tensor
 
 from studio.models.adapting import adapted
+from studio.models.describe import describe
 from studio.models.errors import ModelError
 from studio.models.header import Header
 from studio.models.learned import LearnedModel
-from studio.models.lora.file import LABELS, find_base, is_lora, read_lora
+from studio.models.lora.file import LABELS, find_base, read_lora
 from studio.models.lora.tensors import Lora, load_lora
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.open import load_model
 from studio.models.weights import build_network
 
 _CPU = torch.device("cpu")
-
-
-def describe(path: Path) -> Header:
-    """Return the description of the network in a model file, or in a LoRA with its model.
-
-    Raises:
-        ModelError: the file is of another kind or damaged.
-    """
-    from studio.models.formats.native import read_header
-
-    return read_lora(path).header.model if is_lora(path) else read_header(path)
 
 
 def merged_weights(

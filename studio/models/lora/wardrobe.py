@@ -35,7 +35,7 @@ class Wardrobe:
 
     The weights of the network itself are kept as they are, so that without LoRAs, or at strengths
     of 0, it is the same to the last bit. The classes that LoRAs bring come after its own; a class
-    that it knows by the same name is shifted instead.
+    that it knows by the same name is shifted instead. `worn` says what is on, hashes included.
     """
 
     def __init__(self, network: Preconditioned, name: str, classes: tuple[str, ...]) -> None:
@@ -45,6 +45,7 @@ class Wardrobe:
         self._labels = cast(Linear | None, network.model.map_label)
         self._weights: dict[str, Tensor] = {}
         self._opened: dict[str, Lora] = {}
+        self._asked: tuple[Worn, ...] = ()
         self.worn: tuple[Worn, ...] = ()
         self.classes = classes
 
@@ -55,14 +56,17 @@ class Wardrobe:
             ModelError: one is missing, damaged, no longer what it was, or for another network.
         """
         wanted = tuple(worn)
-        if wanted == self.worn:
+        if wanted in (self._asked, self.worn):
             return
         # What is computed here must also serve a call that needs gradients.
         with torch.inference_mode(False), torch.no_grad():
             loras = [(self._open(each), each.strength) for each in wanted]
             self._merge(loras)
             self._mix_labels(loras)
-        self.worn = wanted
+        self._asked = wanted
+        self.worn = tuple(
+            each._replace(sha256=lora.sha256) for each, (lora, _) in zip(wanted, loras, strict=True)
+        )
         self.classes = joined_classes(self._own, (lora.file.classes for lora, _ in loras))
 
     def _open(self, worn: Worn) -> Lora:

@@ -1,6 +1,8 @@
-"""The scale of the colours of a sweep: from the best figure to the worst."""
+"""The scale of colours: from the best figure to the worst, or as a table of colours goes."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPaintEvent
@@ -15,11 +17,17 @@ _STOPS = 9
 
 
 class HeatLegend(QWidget):
-    """Paint a bar from best to worst between two figures."""
+    """Paint a bar from best to worst between two figures; `colour` gives that of a share."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        name: str = "sweep_legend",
+        colour: Callable[[float], str] = heat,
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName("sweep_legend")
+        self._colour = colour
+        self.setObjectName(name)
         self.setAccessibleName("scale of the colours")
         self.ends = ("", "")
         self.hide()
@@ -55,7 +63,7 @@ class HeatLegend(QWidget):
         bar = QRectF(left, (self.height() - scaled(_THICK)) / 2, scaled(_BAR), scaled(_THICK))
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
         for stop in range(_STOPS):
-            gradient.setColorAt(stop / (_STOPS - 1), QColor(heat(stop / (_STOPS - 1))))
+            gradient.setColorAt(stop / (_STOPS - 1), QColor(self._colour(stop / (_STOPS - 1))))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
         painter.drawRoundedRect(bar, 3, 3)

@@ -134,7 +134,7 @@ def test_files_that_are_gone_or_changed_or_no_loras_are_refused(tiny_model, lora
     fresh = load_model(tiny_model, "cpu")
     with pytest.raises(ModelError, match="has changed since it was chosen"):
         fresh.wear([(str(path), 0.5, digest)])
-    with pytest.raises(ModelError, match="There is no file"):
+    with pytest.raises(ModelError, match="There is no LoRA at"):
         fresh.wear([(str(tmp_path / "gone.safetensors"), 1.0)])
     with pytest.raises(ModelError, match="is a whole model, not a LoRA"):
         fresh.wear([(str(tiny_model), 1.0)])
