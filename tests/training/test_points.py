@@ -22,6 +22,8 @@ from studio.training.losses import LOSSES
 from studio.training.objective import Objective
 from studio.training.points import draw, load_points
 from studio.training.run_folder.commands import send
+from studio.training.run_folder.facts import read_facts
+from studio.training.run_folder.sheet_plan import SheetPlan
 from studio.training.run_folder.stats import read_stats
 from studio.training.run_folder.status import read_status
 from studio.training.sections import Data
@@ -160,7 +162,10 @@ def test_a_run_on_points_leaves_a_model_of_the_plane(tmp_path, kind):
     held_out = [line["loss"] for line in read_stats(folder) if line["event"] == "held_out"]
     assert len(held_out) == 1 and math.isfinite(held_out[0])
     with Image.open(folder / "samples" / "000000.512.png") as sheet:
-        assert sheet.size == (320, 320)
+        assert sheet.size == (324, 324)
+    facts = read_facts(folder)
+    assert SheetPlan.of_sheet(*sheet.size, facts.samples).size == sheet.size
+    assert facts.samples == 1 and facts.classes == ()
     with Image.open(folder / "data.png") as look:
         assert look.size == (480, 480) and len(look.getcolors(100_000)) > 10
     out = export_model(folder, tmp_path / "heaps.safetensors")
