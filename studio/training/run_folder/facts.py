@@ -23,7 +23,8 @@ class Facts:
     """Say how a run trains and samples.
 
     `density`, (64,), is that of ln σ between its ends; `shares`, (16,), how much of training each
-    noise level gets. Points in the plane are one sample, the picture of many. `classes` are those of the samples in turn, () where they are not known yet.
+    noise level gets. Points in the plane are one sample, the picture of many. `classes` are those
+    of the samples in turn, () where they are not known yet.
     """
 
     samples: int
@@ -47,6 +48,7 @@ def read_facts(folder: Path) -> Facts | None:
     except TrainingError:
         return None
     density, shares = noise_levels(settings.loss)
+    samples = settings.keep.samples
     return Facts(
         samples=min(settings.keep.samples, 1)
         if _planar(settings, folder)
