@@ -50,9 +50,7 @@ def read_facts(folder: Path) -> Facts | None:
     density, shares = noise_levels(settings.loss)
     samples = settings.keep.samples
     return Facts(
-        samples=min(settings.keep.samples, 1)
-        if _planar(settings, folder)
-        else settings.keep.samples,
+        samples=min(samples, 1) if _planar(settings, folder) else samples,
         guidance=settings.keep.sample_guidance,
         half_life=settings.average.half_life_kimg,
         ramp_up=settings.average.ramp_up,
