@@ -30,7 +30,7 @@ def test_no_module_of_a_room_loads_torch(room):
 
 def test_the_window_needs_neither_torch_nor_the_plots():
     loaded = loaded_after("import studio.app")
-    assert not loaded & {"torch", "pyqtgraph", "scipy", "diffusers"}
+    assert not loaded & {"torch", "pyqtgraph", "scipy", "diffusers", "peft"}
 
 
 def test_sampling_without_a_window_needs_no_qt():
@@ -42,3 +42,12 @@ def test_a_run_folder_is_read_without_torch():
     names = "sections, template, run_folder.stats, run_folder.status, run_folder.commands"
     modules = ", ".join(f"studio.training.{name}" for name in names.split(", "))
     assert not loaded_after(f"import {modules}, studio.cli.train") & {"torch", "PySide6"}
+
+
+def test_neither_sampling_nor_opening_the_trainer_loads_peft():
+    code = (
+        "import studio.engine.run, studio.training.run, studio.models.lora.wardrobe\n"
+        "from studio.models import bundled_models, load_model\n"
+        "load_model(bundled_models()[1], 'cpu')"
+    )
+    assert not loaded_after(code) & {"peft", "transformers"}

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_EXAMPLE = "dungeon-tiles"
+_RECIPES = "dungeon-tiles, fine-tune, lora"
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -32,7 +32,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     parser.add_argument(
         "--recipe",
-        help=f"with --new: settings to begin with, a run file or a bundled one ({_EXAMPLE})",
+        help=f"with --new: settings to begin with, a run file or a bundled one: {_RECIPES}",
     )
     parser.add_argument(
         "--tell",

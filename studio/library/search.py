@@ -34,6 +34,7 @@ def words_of(take: Take) -> Mapping[str, str]:
         )
     }
     models = {word for part in parts for word in (part.model.name, part.model.path)}
+    models |= {lora.name for part in parts for lora in part.worn}
     drawn = recipe.labels or (() if isinstance(recipe.classes, str) else recipe.classes)
     other = (take.id, take.status, STARRED if take.marks.starred else "", *changes_said(recipe))
     return {

@@ -1,4 +1,4 @@
-"""Points in the plane to train on, drawn from a distribution, and the network that learns them."""
+"""Points in the plane to train on, drawn from a distribution."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,18 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from studio.models.formats import plane
-from studio.models.networks.options import PlaneMLPOptions
-from studio.models.networks.plane_mlp import PlaneMLP
-from studio.models.networks.preconditioned import Preconditioned
 from studio.models.toy.file import Components, ToyFile, is_toy, read_toy
-from studio.models.toy.header import PlaneHeader
 from studio.training import keyed
-from studio.training.errors import TrainingError
 from studio.training.loading import find_set
-from studio.training.network import model_file
 from studio.training.pictures import Pictures
-from studio.training.sections import About, Data, Network, RunSettings
+from studio.training.sections import Data
 
 COUNT = 1 << 17
 """Points that are drawn once, to be trained on again and again."""
@@ -61,11 +54,7 @@ def draw(components: Components, seed: int, count: int) -> Drawn:
 
 
 def load_points(toy: ToyFile, data: Data, seed: int, count: int = COUNT) -> Pictures:
-    """Return points of a distribution in the form of a set of pictures.
-
-    Raises:
-        TrainingError: no point is left to train on.
-    """
+    """Return points of a distribution in the form of a set of pictures."""
     points, labels = draw(toy.components(), seed, count)
     classes = toy.classes if data.classes else ()
     if not classes:
@@ -82,103 +71,3 @@ def load_points(toy: ToyFile, data: Data, seed: int, count: int = COUNT) -> Pict
         sizes=Counter(),
         remarks=(f"Points drawn from “{toy.name or toy.family}”.",),
     )
-
-
-class PlaneBeginning:
-    """What a run on points begins from: a perceptron, new or from a model of the plane.
-
-    Raises:
-        TrainingError: the model to begin from is none of points.
-        ModelError: it is damaged.
-    """
-
-    def __init__(self, network: Network, toy: ToyFile, folder: Path) -> None:
-        self._network, self._toy = network, toy
-        self._path = model_file(network.init, folder) if network.init else None
-        if self._path and not plane.probe(self._path):
-            raise TrainingError(
-                f"“{self._path.name}” is no network of points in the plane; correct [network] init."
-            )
-
-    def header(self, classes: tuple[str, ...], deviation: float, about: About) -> PlaneHeader:
-        """Return the description of the network.
-
-        Raises:
-            TrainingError: the model to begin from has other classes.
-        """
-        card = {key: value for key, value in about.model_dump().items() if value}
-        wish = self._network
-        kwargs = PlaneMLPOptions(width=wish.channels, blocks=wish.blocks, label_dim=len(classes))
-        sigma_data = wish.sigma_data or deviation
-        if self._path:
-            base = plane.read_header(self._path)
-            kwargs, sigma_data = base.kwargs, base.sigma_data
-            if base.classes != classes:
-                raise TrainingError(
-                    "The model to begin from has other classes than the points; set [data] "
-                    "classes as they were, or begin from nothing."
-                )
-        return PlaneHeader(
-            kwargs=kwargs,
-            sigma_data=sigma_data,
-            classes=classes,
-            distribution=self._toy,
-            **card,
-        )
-
-    def build(self, header: PlaneHeader, seed: int, dtype: torch.dtype) -> Preconditioned:
-        """Return the network on the CPU, with weights in float32, computing in `dtype`.
-
-        Raises:
-            ModelError: the model to begin from is damaged.
-        """
-        torch.manual_seed(seed)
-        network = Preconditioned(
-            PlaneMLP(**header.kwargs.model_dump()), header.sigma_data, dtype=dtype
-        )
-        if self._path:
-            base = plane.load(self._path, torch.device("cpu"), torch.float32).network
-            network.load_state_dict(base.state_dict())
-        return network
-
-
-def check_points(settings: RunSettings) -> None:
-    """Refuse what is for pictures only.
-
-    Raises:
-        TrainingError: the settings ask for something that points do not have.
-    """
-    if not settings.loss.spec.planar:
-        raise TrainingError(
-            f"[loss] kind “{settings.loss.kind}” is for pictures, whose shades its bound counts; "
-            "points in the plane have none. Choose another loss."
-        )
-    if settings.loop.compile and not settings.loss.spec.pictorial:
-        raise TrainingError(
-            f"[loop] compile cannot be used with [loss] kind “{settings.loss.kind}”, which takes "
-            "the derivative of a derivative; set it to false."
-        )
-    if settings.lora.rank:
-        raise TrainingError(
-            "[lora] rank is for pictures; set it to 0 to train points in the plane."
-        )
-    for key, asked in (
-        ("[augment] p", settings.augment.p),
-        ("[data] mirror", settings.data.mirror),
-    ):
-        if asked:
-            raise TrainingError(f"{key} is for pictures; points in the plane have none of it.")
-
-
-def check_pictures(settings: RunSettings) -> None:
-    """Refuse what is for points in the plane only.
-
-    Raises:
-        TrainingError: the loss takes a derivative for every dimension.
-    """
-    if not settings.loss.spec.pictorial:
-        raise TrainingError(
-            f"[loss] kind “{settings.loss.kind}” needs the derivatives of the network at every "
-            "pixel, which pictures have too many of; it is for points in the plane, such as "
-            "two-moons.toy.json. Denoising finds the same score: choose another loss."
-        )

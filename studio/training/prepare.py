@@ -12,21 +12,15 @@ from studio.models.networks.preconditioned import Preconditioned
 from studio.models.toy.file import ToyFile
 from studio.training import keyed
 from studio.training.augmenting import Augmenter
-from studio.training.average import power_exponent
-from studio.training.errors import TrainingError
+from studio.training.checking import check
 from studio.training.feed import Feed
 from studio.training.gathering import Progress
 from studio.training.loading import load_pictures
 from studio.training.network import Beginning
 from studio.training.objective import Objective
 from studio.training.pictures import Pictures
-from studio.training.points import (
-    PlaneBeginning,
-    check_pictures,
-    check_points,
-    load_points,
-    toy_of,
-)
+from studio.training.plane_network import PlaneBeginning
+from studio.training.points import load_points, toy_of
 from studio.training.precision import choose_precision
 from studio.training.ranks import Ranks
 from studio.training.sections import About, RunSettings
@@ -79,9 +73,8 @@ def prepare(
         TrainingError: the settings contradict each other, or there are no pictures.
         ModelError: the pictures, or the model to begin from, are damaged.
     """
-    _check(settings, ranks)
     toy = toy_of(settings.data, folder)
-    (check_points if toy else check_pictures)(settings)
+    check(settings, ranks.world, planar=toy is not None)
     pictures = pictures or read(settings, folder)
     augmenter = Augmenter(settings.augment.p, settings.augment.use)
     begun = (
@@ -158,15 +151,3 @@ def _feed(
         label_dropout=settings.loss.label_dropout,
         device=device,
     )
-
-
-def _check(settings: RunSettings, ranks: Ranks) -> None:
-    if settings.loop.batch % ranks.world:
-        raise TrainingError(
-            f"[loop] batch {settings.loop.batch} does not divide among {ranks.world} processes."
-        )
-    for length in settings.average.power:
-        try:
-            power_exponent(length)
-        except ValueError as error:
-            raise TrainingError(f"[average] power: {error}.") from error

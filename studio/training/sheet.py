@@ -30,7 +30,7 @@ def draw_sheet(
     Points in the plane are one picture, of 1,024 of them over the density that they learn.
     """
     if isinstance(header, PlaneHeader):
-        return Image.fromarray(_points(network, header, keep, device))
+        return arrange(_points(network, header, keep, device))
     model = LearnedModel(_info(header), network, device)
     pictures = [
         _sampled(model, range(first, min(first + _AT_ONCE, keep.samples)), keep)
@@ -43,7 +43,7 @@ def _points(
     network: Preconditioned, header: PlaneHeader, keep: Keep, device: torch.device
 ) -> np.ndarray:
     model = LearnedToy(info_of(header), network, header.distribution.components(), device)
-    picture: np.ndarray = model.codec.pictures(_ends(model, range(_POINTS), keep))[0].numpy()
+    picture: np.ndarray = model.codec.pictures(_ends(model, range(_POINTS), keep)).numpy()
     return picture
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from studio.bundled import resource
+from studio.training.errors import TrainingError
 from studio.training.run_file import read_run_file
 from studio.training.sections import Data, Loss, Rate, RunSettings
 
@@ -33,9 +34,11 @@ def new_run_file(data: str | None, init: str | None, recipe: str | None) -> str:
     with the settings to begin from.
 
     Raises:
-        TrainingError: there is no such recipe, or it is wrong.
+        TrainingError: there is no such recipe, it is wrong, or nothing names pictures.
     """
     settings = read_run_file(_recipe(recipe)) if recipe else RunSettings(data=Data(path=""))
+    if recipe and not (data or settings.data.path):
+        raise TrainingError(f"The recipe “{recipe}” names no pictures: say which with --data.")
     if data:
         path = _seen_from(data)
         settings = settings.model_copy(

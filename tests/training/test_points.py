@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 from scipy import stats
 
 from studio.models import inspect_model, load_model
+from studio.models.checkpoints import checkpoints
 from studio.models.networks.plane_mlp import PlaneMLP
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.toy.file import MixtureFile
@@ -19,7 +21,11 @@ from studio.training.export import export_model
 from studio.training.losses import LOSSES
 from studio.training.objective import Objective
 from studio.training.points import draw, load_points
+from studio.training.run_folder.commands import send
+from studio.training.run_folder.facts import read_facts
+from studio.training.run_folder.sheet_plan import SheetPlan
 from studio.training.run_folder.stats import read_stats
+from studio.training.run_folder.status import read_status
 from studio.training.sections import Data
 from tests.training.conftest import go, make_run
 
@@ -156,7 +162,10 @@ def test_a_run_on_points_leaves_a_model_of_the_plane(tmp_path, kind):
     held_out = [line["loss"] for line in read_stats(folder) if line["event"] == "held_out"]
     assert len(held_out) == 1 and math.isfinite(held_out[0])
     with Image.open(folder / "samples" / "000000.512.png") as sheet:
-        assert sheet.size == (320, 320)
+        assert sheet.size == (324, 324)
+    facts = read_facts(folder)
+    assert SheetPlan.of_sheet(*sheet.size, facts.samples).size == sheet.size
+    assert facts.samples == 1 and facts.classes == ()
     with Image.open(folder / "data.png") as look:
         assert look.size == (480, 480) and len(look.getcolors(100_000)) > 10
     out = export_model(folder, tmp_path / "heaps.safetensors")
@@ -187,6 +196,17 @@ def test_a_run_on_points_begins_from_a_model_and_goes_on_alike(tmp_path):
     (third / "run.toml").write_text(text.replace("held_out", "classes = false\nheld_out"))
     with pytest.raises(TrainingError, match="other classes than the points"):
         go(third)
+
+
+def test_stopped_and_taken_up_again_the_same_directions_are_drawn(tmp_path):
+    whole = plane_run(tmp_path / "whole", "sliced")
+    halves = plane_run(tmp_path / "halves", "sliced")
+    go(whole)
+    go(halves, listener=lambda said: said["event"] == "stats" and send(halves, "stop"))
+    assert read_status(halves).state == "stopped"
+    go(halves)
+    a, b = (load_file(checkpoints(folder)[0] / "state.safetensors") for folder in (whole, halves))
+    assert a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
 @pytest.mark.parametrize(

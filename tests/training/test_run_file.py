@@ -82,6 +82,16 @@ def test_the_recipe_of_the_default_model_is_sound(tmp_path):
         new_run_file(None, None, "nowhere.toml")
 
 
+@pytest.mark.parametrize(("name", "rank"), [("fine-tune", 0), ("lora", 16)])
+def test_a_recipe_for_a_model_and_pictures_takes_both(name, rank, tmp_path):
+    text = new_run_file("pictures", "dungeon-tiles-small.safetensors", name)
+    settings = parse_run_file(text.encode(), "run.toml")
+    assert (settings.lora.rank, settings.network.init) == (rank, "dungeon-tiles-small.safetensors")
+    assert settings.data.path.endswith("/pictures")
+    with pytest.raises(TrainingError, match="names no pictures: say which with --data"):
+        new_run_file(None, None, name)
+
+
 def test_a_loss_is_one_file(tmp_path):
     """A new file is found without being listed anywhere."""
     import types

@@ -12,7 +12,7 @@ from studio.models.toy.file import SUFFIX
 from studio.training.errors import TrainingError
 from studio.training.run_file import read_run_file
 from studio.training.run_folder.levels import BUCKETS, HIGHEST, LOWEST
-from studio.training.sections import Loss
+from studio.training.sections import Loss, RunSettings
 
 FINE = 4 * BUCKETS
 """Parts of ln σ in which the density of noise levels is given."""
@@ -24,7 +24,8 @@ class Facts:
     """Say how a run trains and samples; `planar` tells that it trains on points in the plane.
 
     `density`, (64,), is that of ln σ between its ends; `shares`, (16,), how much of training each
-    noise level gets. `classes` are those of the samples in turn, () where they are not known yet.
+    noise level gets. Points in the plane are one sample, the picture of many. `classes` are those
+    of the samples in turn, () where they are not known yet.
     """
 
     samples: int
@@ -49,8 +50,9 @@ def read_facts(folder: Path) -> Facts | None:
     except TrainingError:
         return None
     density, shares = noise_levels(settings.loss)
+    samples = settings.keep.samples
     return Facts(
-        samples=settings.keep.samples,
+        samples=min(samples, 1) if _planar(settings, folder) else samples,
         guidance=settings.keep.sample_guidance,
         half_life=settings.average.half_life_kimg,
         ramp_up=settings.average.ramp_up,
@@ -59,6 +61,16 @@ def read_facts(folder: Path) -> Facts | None:
         classes=_classes(folder),
         planar=settings.data.path.endswith(SUFFIX),
     )
+
+
+def _planar(settings: RunSettings, folder: Path) -> bool:
+    """Tell whether a run is on points in the plane."""
+    from studio.training.points import toy_of  # with torch, which is not loaded at first
+
+    try:
+        return toy_of(settings.data, folder) is not None
+    except (TrainingError, ModelError, OSError):
+        return False
 
 
 def noise_levels(loss: Loss) -> tuple[np.ndarray, np.ndarray]:
