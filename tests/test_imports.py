@@ -39,7 +39,9 @@ def test_sampling_without_a_window_needs_no_qt():
 
 
 def test_a_run_folder_is_read_without_torch():
-    names = "sections, template, run_folder.stats, run_folder.status, run_folder.commands"
+    names = (
+        "sections, template, lora_targets, run_folder.stats, run_folder.status, run_folder.commands"
+    )
     modules = ", ".join(f"studio.training.{name}" for name in names.split(", "))
     assert not loaded_after(f"import {modules}, studio.cli.train") & {"torch", "PySide6"}
 
