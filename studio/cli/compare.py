@@ -25,7 +25,7 @@ from studio.library.comparison import (
     pareto_front,
     parse_budgets,
 )
-from studio.models import bundled_models, file_digest, inspect_model, load_model
+from studio.models import default_model, file_digest, inspect_model, load_model
 from studio.preferences import data_folder, default_output_folder
 from studio.ui.classes import parse_classes
 from studio.ui.seeds import parse_seeds
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     from studio.engine.comparing import Comparing
     from studio.engine.job import CompareJob
 
-    path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
+    path = str(Path(default_model() if options.model is None else options.model).absolute())
     info = inspect_model(path)
     comparison = _comparison(options, info)
     set_threads(threads_for(info))

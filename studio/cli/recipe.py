@@ -2,7 +2,7 @@
 
 import argparse
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -155,6 +155,16 @@ def _strength(text: str) -> tuple[Path, float]:
         raise CommandError(f"--lora: a strength is from -100 to 100, not {said}", BAD_ARGUMENTS)
     path = Path(text if strength is None else name).expanduser().absolute()
     return path, 1.0 if strength is None else strength
+
+
+def batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
+    """Yield the recipe in parts of at most `size` pictures."""
+    for i in range(0, len(recipe.seeds), size):
+        part = recipe.seeds[i : i + size]
+        classes = recipe.classes
+        if not isinstance(classes, str):
+            classes = tuple(classes[(i + k) % len(classes)] for k in range(len(part)))
+        yield recipe.model_copy(update={"seeds": part, "classes": classes})
 
 
 def _fitted(recipe: Recipe) -> Recipe:
