@@ -38,10 +38,11 @@ CONFIG = {
 }
 
 
-def write_model(path, channels=8):
-    """Write a small model with three classes and return its path."""
+def write_model(path, channels=8, classes=("a", "b", "c")):
+    """Write a small model and return its path."""
     torch.manual_seed(0)
-    config = {**CONFIG, "kwargs": {**CONFIG["kwargs"], "model_channels": channels}}
+    changes = {"model_channels": channels, "label_dim": len(classes)}
+    config = {**CONFIG, "kwargs": {**CONFIG["kwargs"], **changes}, "classes": list(classes)}
     network = Preconditioned(SongUNet(**config["kwargs"]), 0.5)
     header = Header.model_validate_json(json.dumps(config))
     save_file(network.state_dict(), path, metadata=header.metadata())
@@ -61,7 +62,7 @@ def write_lora(path, model, config=CONFIG, /, *, seed=1, rank=2, alpha=3.0, clas
         tensors[f"{start}.lora_B.weight"] = torch.randn(shape[0], rank, *one) / 4
     if classes:
         start = "base_model.model.model.map_label"
-        bias = weights["model.map_label.bias"]
+        bias = weights.get("model.map_label.bias", torch.zeros(8))
         tensors[f"{start}.weight"] = torch.randn(len(bias), len(classes))
         tensors[f"{start}.bias"] = bias
         kwargs = {**config["kwargs"], "label_dim": len(classes)}

@@ -127,16 +127,6 @@ def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
     return recipe
 
 
-def batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
-    """Yield the recipe in parts of at most `size` pictures."""
-    for i in range(0, len(recipe.seeds), size):
-        part = recipe.seeds[i : i + size]
-        classes = recipe.classes
-        if not isinstance(classes, str):
-            classes = tuple(classes[(i + k) % len(classes)] for k in range(len(part)))
-        yield recipe.model_copy(update={"seeds": part, "classes": classes})
-
-
 def with_loras(given: Sequence[str], info: "ModelInfo") -> "tuple[tuple[LoraRef, ...], ModelInfo]":
     """Return the LoRAs that FILE[:STRENGTH] names, and a model with the classes that they bring.
 
@@ -165,6 +155,16 @@ def _strength(text: str) -> tuple[Path, float]:
         raise CommandError(f"--lora: a strength is from -100 to 100, not {said}", BAD_ARGUMENTS)
     path = Path(text if strength is None else name).expanduser().absolute()
     return path, 1.0 if strength is None else strength
+
+
+def batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
+    """Yield the recipe in parts of at most `size` pictures."""
+    for i in range(0, len(recipe.seeds), size):
+        part = recipe.seeds[i : i + size]
+        classes = recipe.classes
+        if not isinstance(classes, str):
+            classes = tuple(classes[(i + k) % len(classes)] for k in range(len(part)))
+        yield recipe.model_copy(update={"seeds": part, "classes": classes})
 
 
 def _fitted(recipe: Recipe) -> Recipe:

@@ -13,14 +13,8 @@ from studio.models.lora.header import Base, LoraHeader
 from studio.models.networks.layers import Conv2d, Linear
 from studio.models.networks.preconditioned import Preconditioned
 from studio.training.errors import TrainingError
+from studio.training.lora_targets import PRESETS
 from studio.training.sections import About, Lora
-
-PRESETS: Mapping[str, tuple[str, ...]] = {
-    "attention": ("*.qkv", "*.proj"),
-    "blocks": ("*.qkv", "*.proj", "*.conv0", "*.conv1", "*.skip", "*.affine"),
-    "all": ("*",),
-}
-"""Names that stand for patterns of layers."""
 
 _ADAPTER = "default"
 _WHOLE = ("model.map_label", "model.map_augment")

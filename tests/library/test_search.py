@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from studio.library import ModelRef, Recipe
+from studio.library import LoraRef, ModelRef, Recipe
 from studio.library.marks import Marks, read_marks, tags_of
 from studio.library.search import match_of
 from tests.library.test_index import branch, listed, opened, placed  # noqa: F401 - a fixture
@@ -15,7 +15,9 @@ def index(tmp_path, opened):  # noqa: F811
     tiles = ModelRef(path="/models/dungeon-tiles.npz", name="Dungeon tiles")
     placed(tmp_path, 1, Recipe(model=tiles, seeds=(1,), labels=(3,)))
     placed(tmp_path, 12, Recipe(sampler="dpmpp_2m", schedule="exponential", seeds=(12, 13)))
-    placed(tmp_path, 86_500, Recipe(sampler="euler", knobs={"s_churn": 40.0}, seeds=(7,)))
+    loras = (LoraRef(name="Watercolour"), LoraRef(name="Ink", on=False))
+    churned = Recipe(sampler="euler", knobs={"s_churn": 40.0}, seeds=(7,), loras=loras)
+    placed(tmp_path, 86_500, churned)
     return opened()
 
 
@@ -28,6 +30,8 @@ def index(tmp_path, opened):  # noqa: F811
         ("dungeon euler", []),
         ("sampler:euler", [86_500]),
         ("model:euler", []),
+        ("model:watercolour", [86_500]),
+        ("ink", []),
         ("seed:1", [1]),
         ("seed:13", [12]),
         ("1", [12, 1]),  # the beginning of a seed

@@ -103,6 +103,16 @@ def test_another_resolution_keeps_every_weight_and_the_levels_that_attend(tmp_pa
     assert large(x, torch.ones(1)).shape == x.shape
 
 
+def test_a_run_at_another_resolution_makes_a_model_of_it(base, tiny):
+    folder = tiny("larger", kimg=0.016)
+    text = (folder / "run.toml").read_text()
+    network = text[text.index("[network]") : text.index("[loss]")]
+    text = text.replace(network, '[network]\ninit = "../base"\n')
+    (folder / "run.toml").write_text(text.replace("[data]\n", "[data]\nsize = 16\n"))
+    go(folder)
+    assert load_model(folder, "cpu").info.shape == (3, 16, 16)
+
+
 def test_a_fine_tuned_run_begins_with_the_loss_of_its_base(base, tiny):
     fresh, tuned = tiny("fresh", kimg=0.04), tiny("tuned", kimg=0.04)
     text = (tuned / "run.toml").read_text()

@@ -8,6 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from studio.models import ModelError, bundled_toys, file_digest, load_model
+from tests.loras import write_lora, write_model
 
 PREFIX = "base_model.model."
 
@@ -105,6 +106,26 @@ def test_classes_are_added_by_their_names_as_strongly_as_the_lora_acts(tiny_mode
     torch.testing.assert_close(found[3], none + first[:, 1] * 0.5 + second[:, 0] * 2, **close)
     torch.testing.assert_close(found[4], none + second[:, 1] * 2, **close)
     torch.testing.assert_close(embedding_of(model, torch.zeros(1, 5))[0], none, **close)
+
+
+def test_a_model_without_classes_gets_them_and_gives_them_back(tmp_path, case):
+    base = write_model(tmp_path / "plain.safetensors", classes=())
+    path = write_lora(tmp_path / "style.safetensors", base, classes=("x", "y"))
+    model, x, sigma = load_model(base, "cpu"), case[0][:2, :, :8, :8], case[1][:2]
+    own = model.denoise(x, sigma)
+    model.wear([(str(path), 1.0)])
+    assert model.info.classes == ("x", "y")
+    labels = torch.tensor([1, -1])
+    whole = load_model(path, "cpu")
+    close = {"atol": 1e-5, "rtol": 1e-5}
+    torch.testing.assert_close(
+        model.denoise(x, sigma, labels), whole.denoise(x, sigma, labels), **close
+    )
+    torch.testing.assert_close(model.denoise(x, sigma), whole.denoise(x, sigma), **close)
+    model.wear([(str(path), 0.0)])
+    assert torch.equal(model.denoise(x, sigma), own)
+    model.wear([])
+    assert model.info.classes == () and torch.equal(model.denoise(x, sigma), own)
 
 
 def test_a_lora_for_another_network_is_refused_and_nothing_changes(
