@@ -221,6 +221,7 @@ class WishForm(QWidget):
 
     def _on_length(self) -> None:
         self._own_length = True
+        self._say()
         self.changed.emit()
 
     def _on_start(self) -> None:
@@ -233,8 +234,16 @@ class WishForm(QWidget):
             self.side.choose(base.side)
         if not self._own_length:
             self.kimg.set_value(self._lengths[base is not None])
-        self.remark.say(f"“{base.label}” decides the size and the network." if base else "")
+        self._say()
         self.changed.emit()
+
+    def _say(self) -> None:
+        """Say what the choices mean."""
+        shown = f"{1000 * float(self.kimg.field.value()):,.0f} pictures are shown to the network"
+        said = f"{shown}, yours again and again."
+        if self.base is not None:
+            said += f" “{self.base.label}” decides their size and the network."
+        self.remark.say(said)
 
 
 def _find(path: str) -> bool:
