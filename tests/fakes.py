@@ -48,6 +48,10 @@ class FakeModel:
         self.calls: list[tuple[int, float]] = []
         self.threads: set[int] = set()
 
+    def wear(self, loras):
+        assert not loras
+        return []
+
     def denoise(self, x, sigma, labels=None, *, guidance=1.0, interval=(0.0, float("inf"))):
         self.calls.append((len(x), sigma))
         self.threads.add(threading.get_ident())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.cli.knobs import GUIDANCE_HELP, device, first_line, guidance, parsed_knob
 from studio.cli.main import BAD_ARGUMENTS, CommandError
+from studio.cli.recipe import with_loras
 from studio.diffusion import SAMPLERS, SCHEDULES, Spec
 from studio.diffusion.registry import find
 from studio.engine.device import set_threads, threads_for
@@ -24,7 +25,7 @@ from studio.library.comparison import (
     pareto_front,
     parse_budgets,
 )
-from studio.models import bundled_models, file_digest, inspect_model, load_model
+from studio.models import default_model, file_digest, inspect_model, load_model
 from studio.preferences import data_folder, default_output_folder
 from studio.ui.classes import parse_classes
 from studio.ui.seeds import parse_seeds
@@ -54,6 +55,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--device", default="auto", type=device, help="auto, cpu, cuda, cuda:1, mps or xpu")
     dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
     add("--dtype", default="auto", choices=dtypes, help="how the network computes")
+    add("--lora", action="append", default=[], metavar="FILE[:STRENGTH]", help="as for sample")
     add("--out", type=Path, default=default_output_folder(), help=_KEPT)
     add("--json", action="store_true", help="print JSON lines instead of a table")
     parser.set_defaults(run=run)
@@ -64,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     from studio.engine.comparing import Comparing
     from studio.engine.job import CompareJob
 
-    path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
+    path = str(Path(default_model() if options.model is None else options.model).absolute())
     info = inspect_model(path)
     comparison = _comparison(options, info)
     set_threads(threads_for(info))
@@ -121,8 +123,10 @@ def _table(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _comparison(options: argparse.Namespace, info: "ModelInfo") -> Comparison:
+    loras, info = with_loras(options.lora, info)
     try:
         base = Recipe(
+            loras=loras,
             model=ModelRef(path=info.path, name=info.name, sha256=file_digest(info.path)),
             seeds=parse_seeds(options.seeds),
             classes=parse_classes(options.classes, info.classes),

@@ -5,7 +5,7 @@ import dataclasses
 import json
 from typing import Any
 
-from studio.models import ModelInfo, bundled_models, inspect_model
+from studio.models import ModelInfo, default_model, inspect_model
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -18,7 +18,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the facts about one model."""
-    info = inspect_model(options.file or str(bundled_models()[0]))
+    info = inspect_model(options.file or str(default_model()))
     facts = dataclasses.asdict(info)
     if options.json:
         print(json.dumps(facts))

@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         compare,
         export,
         inspect,
+        quality,
         repeat,
         sample,
         sweep,
@@ -64,7 +65,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"elucidate {studio_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for command in (window, sample, compare, sweep, export, repeat, takes, train, inspect, bench):
+    for command in (
+        window,
+        sample,
+        compare,
+        sweep,
+        export,
+        repeat,
+        takes,
+        train,
+        quality,
+        inspect,
+        bench,
+    ):
         command.add_parser(commands)
     return parser
 
@@ -72,7 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _with_default_command(arguments: Sequence[str]) -> list[str]:
     commands = (
         *("sample", "compare", "sweep", "export", "repeat", "takes", "train"),
-        *("inspect", "bench", "window"),
+        *("quality", "inspect", "bench", "window"),
     )
     known = (*commands, "-h", "--help", "--version")
     given = list(arguments)

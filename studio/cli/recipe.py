@@ -2,7 +2,9 @@
 
 import argparse
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli.knobs import (
@@ -17,10 +19,12 @@ from studio.cli.knobs import (
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec
 from studio.diffusion.registry import find
-from studio.library import ModelRef, Recipe
+from studio.library import LoraRef, ModelRef, Recipe
 from studio.library.comparison import FITTED
 from studio.library.fits import Fits
 from studio.models import file_digest
+from studio.models.lora.classes import joined_classes
+from studio.models.lora.file import read_lora
 from studio.preferences import data_folder
 from studio.ui.classes import parse_classes
 from studio.ui.seeds import parse_seeds
@@ -48,6 +52,13 @@ def add_recipe_options(parser: argparse.ArgumentParser, seeds: str) -> None:
     add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
     kinds = ("keyed", "brownian", "reference")
     add("--noise", choices=kinds, default="keyed", help="how noise is drawn (default keyed)")
+    add(
+        "--lora",
+        action="append",
+        default=[],
+        metavar="FILE[:STRENGTH]",
+        help="a LoRA to put on the model, at a strength (default 1); may be given several times",
+    )
     add("--batch", type=int, help="pictures sampled at once (default 64; of points all)")
     add("--device", default="auto", type=device, help="auto, cpu, cuda, cuda:1, mps or xpu")
     dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
@@ -87,9 +98,11 @@ def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
     """
     from studio.engine.plan import plan
 
+    loras, info = with_loras(options.lora, info)
     try:
         recipe = Recipe(
             model=ModelRef(path=info.path, name=info.name, sha256=file_digest(info.path)),
+            loras=loras,
             sampler=options.sampler,
             knobs=given_knobs(options, SAMPLERS, options.sampler),
             schedule=options.schedule,
@@ -114,11 +127,51 @@ def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
     return recipe
 
 
+def batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
+    """Yield the recipe in parts of at most `size` pictures."""
+    for i in range(0, len(recipe.seeds), size):
+        part = recipe.seeds[i : i + size]
+        classes = recipe.classes
+        if not isinstance(classes, str):
+            classes = tuple(classes[(i + k) % len(classes)] for k in range(len(part)))
+        yield recipe.model_copy(update={"seeds": part, "classes": classes})
+
+
+def with_loras(given: Sequence[str], info: "ModelInfo") -> "tuple[tuple[LoraRef, ...], ModelInfo]":
+    """Return the LoRAs that FILE[:STRENGTH] names, and a model with the classes that they bring.
+
+    Raises:
+        ModelError: a file is missing, damaged or no LoRA.
+    """
+    refs, classes = [], []
+    for text in given:
+        path, strength = _strength(text)
+        file = read_lora(path)
+        name = file.header.name or path.stem
+        refs.append(LoraRef(path=str(path), name=name, sha256=file_digest(path), strength=strength))
+        classes.append(file.classes)
+    joined = joined_classes(info.classes, classes)
+    return tuple(refs), info if joined == info.classes else replace(info, classes=joined)
+
+
+def _strength(text: str) -> tuple[Path, float]:
+    """Return the file and the strength of FILE[:STRENGTH]; a name may have a colon in it."""
+    name, colon, said = text.rpartition(":")
+    try:
+        strength = float(said) if colon and not Path(text).exists() else None
+    except ValueError:
+        strength = None
+    if strength is not None and not abs(strength) <= 100:
+        raise CommandError(f"--lora: a strength is from -100 to 100, not {said}", BAD_ARGUMENTS)
+    path = Path(text if strength is None else name).expanduser().absolute()
+    return path, 1.0 if strength is None else strength
+
+
 def _fitted(recipe: Recipe) -> Recipe:
     """Return the recipe with the levels that were fitted to its model, solver and steps."""
     defaults = {knob.id: knob.default for knob in SAMPLERS[recipe.sampler].knobs}
     knobs = {id: value for id, value in recipe.knobs.items() if value != defaults[id]}
-    fit = Fits(data_folder(), recipe.model.sha256).find(recipe.sampler, knobs, recipe.steps)
+    fit = Fits(data_folder(), recipe.weights_key).find(recipe.sampler, knobs, recipe.steps)
     if fit is None:
         raise CommandError(
             f"no schedule was fitted to “{recipe.model.name}” for {recipe.sampler} with "

@@ -3,9 +3,14 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.cli.main import FAILED, CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studio.library import LoraRef, Recipe
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -15,10 +20,30 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     parser.add_argument("picture", type=Path, help="a PNG that was made here")
     parser.add_argument("--model", help="where its model is, if not where it was")
+    parser.add_argument(
+        "--lora",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="where a LoRA is, if not where it was; known by its hash",
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps or xpu")
     parser.add_argument("--out", type=Path, help="folder for the pictures made again")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
+
+
+def _with_loras(recipe: "Recipe", files: "Sequence[Path]") -> "Recipe":
+    """Return the recipe with its LoRAs, in all of its parts, where the files are now."""
+    from studio.models import file_digest
+
+    places = {file_digest(file): str(file.absolute()) for file in files}
+
+    def here(lora: "LoraRef") -> "LoraRef":
+        return lora.model_copy(update={"path": places.get(lora.sha256, lora.path)})
+
+    return recipe.with_loras(here)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     set_threads(recipe.precision.threads or None)
     model = load_model(path, options.device, recipe.precision.network)
     here = ModelRef(path=path, name=model.info.name, sha256=file_digest(path))
-    again = recipe.model_copy(update={"model": here})
+    again = _with_loras(recipe, options.lora).model_copy(update={"model": here})
     sampling = Run(Job(1, again), model, record=False, other_model=lambda r: load_model(r.path))
     while sampling.advance():
         pass

@@ -3,18 +3,17 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.recipe import add_recipe_options, check, recipe_of
+from studio.cli.recipe import add_recipe_options, batches, check, recipe_of
 from studio.engine.device import set_threads, threads_for
 from studio.library import Recipe, write_picture
 from studio.library.export.points import points_csv
 from studio.library.plane import points_of
 from studio.library.writing import write_file
-from studio.models import bundled_models, inspect_model, load_model
+from studio.models import default_model, inspect_model, load_model
 
 if TYPE_CHECKING:
     from studio.engine.job import Ending
@@ -39,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     Points in the plane come as a table, points.csv, with one PNG that shows them all.
     """
     check(options)
-    path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
+    path = str(Path(default_model() if options.model is None else options.model).absolute())
     info = inspect_model(path)
     recipe = recipe_of(options, info)
     set_threads(threads_for(info))
@@ -47,21 +46,12 @@ def run(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     say = _Reporter(options.json, len(recipe.seeds))
     size = options.batch or (len(recipe.seeds) if info.planar else _BATCH)
-    for job, part in enumerate(_batches(recipe, size)):
+    for job, part in enumerate(batches(recipe, size)):
         ending, run = _sample(job, part, model, say)
         write = _write_points if info.planar else _write
         write(ending, run, options.out, say)
     say.done(options.out, "point" if info.planar else "picture")
     return 0
-
-
-def _batches(recipe: Recipe, size: int) -> Iterator[Recipe]:
-    for i in range(0, len(recipe.seeds), size):
-        part = recipe.seeds[i : i + size]
-        classes = recipe.classes
-        if not isinstance(classes, str):
-            classes = tuple(classes[(i + k) % len(classes)] for k in range(len(part)))
-        yield recipe.model_copy(update={"seeds": part, "classes": classes})
 
 
 def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "tuple[Ending, Run]":

@@ -33,7 +33,7 @@ from studio.library.sweeps import (
     write_sheet,
 )
 from studio.library.untrusted import complaint
-from studio.models import bundled_models, file_digest, inspect_model, load_model
+from studio.models import default_model, file_digest, inspect_model, load_model
 from studio.preferences import default_output_folder
 from studio.ui.axis_text import VALUES_HELP, parse_axis
 from studio.ui.status_text import duration
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     from studio.engine.sweeping import Sweeping
 
     rank, world = _number("RANK", 0), _number("WORLD_SIZE", 1)
-    path = str(Path(bundled_models()[0] if options.model is None else options.model).absolute())
+    path = str(Path(default_model() if options.model is None else options.model).absolute())
     info = inspect_model(path)
     sweep = _sweep(options, info)
     _set_threads(options)

@@ -49,7 +49,12 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         "--export",
         type=Path,
         metavar="FILE",
-        help="write the newest model of the run as float16 .safetensors, and end",
+        help="write the newest model or LoRA of the run as float16 .safetensors, and end",
+    )
+    parser.add_argument(
+        "--merged",
+        action="store_true",
+        help="with --export: of a LoRA write the whole model that it makes",
     )
     parser.add_argument(
         "--average",
@@ -57,6 +62,9 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="LENGTH",
         help="with --export: the length of its average, relative to the training time, such as "
         "0.08, made from those that the run kept ([average] power)",
+    )
+    parser.add_argument(
+        "--losses", action="store_true", help="list the losses with formulas and knobs, and end"
     )
     parser.add_argument("--json", action="store_true", help="print JSON lines instead of a bar")
     parser.set_defaults(run=run)
@@ -66,11 +74,18 @@ def run(options: argparse.Namespace) -> int:
     """Write a new run file, look at the data, tell a trainer something, export, or train."""
     from studio.cli.main import BAD_ARGUMENTS, CommandError
 
+    if options.losses:
+        from studio.cli.losses import print_losses
+
+        print_losses(options.json)
+        return 0
     if options.new is not None:
         return _begin(options)
     if options.file is None:
         raise CommandError("name a run file, or begin one with --new DIR", BAD_ARGUMENTS)
     folder = _folder(options.file)
+    if options.merged and options.export is None:
+        raise CommandError("--merged belongs to --export FILE", BAD_ARGUMENTS)
     if options.tell:
         from studio.training.run_folder.commands import send
 
@@ -79,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     if options.export is not None:
         from studio.training.export import export_model
 
-        out = export_model(folder, options.export, options.average)
+        out = export_model(folder, options.export, options.average, merged=options.merged)
         print(json.dumps({"file": str(out)}) if options.json else f"written: {out}")
         return 0
     if options.look:

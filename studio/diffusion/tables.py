@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate
 from math import exp, log, sqrt
@@ -21,7 +22,19 @@ def ddpm_table(steps: int = 1000, first: float = 1e-4, last: float = 0.02) -> tu
 
     sigma_t^2 = (1 - abar_t) / abar_t with abar_t the product of 1 - beta up to t.
     """
-    betas = (first + i / (steps - 1) * (last - first) for i in range(steps))
+    return _table(first + i / (steps - 1) * (last - first) for i in range(steps))
+
+
+@lru_cache(maxsize=4)
+def scaled_linear_table(
+    steps: int = 1000, first: float = 0.00085, last: float = 0.012
+) -> tuple[float, ...]:
+    """Return the rising sigmas of a model whose betas have linear roots (Rombach et al. 2022)."""
+    low, high = sqrt(first), sqrt(last)
+    return _table((low + i / (steps - 1) * (high - low)) ** 2 for i in range(steps))
+
+
+def _table(betas: Iterable[float]) -> tuple[float, ...]:
     return tuple(sqrt((1 - abar) / abar) for abar in accumulate((1 - beta for beta in betas), mul))
 
 

@@ -24,6 +24,7 @@ from studio.engine.fault import SamplingError
 from studio.engine.fitting import cost_of_fit, fit
 from studio.engine.job import CellsEnding, CellsProgress, CompareJob, Job, Outcome
 from studio.engine.run import Run
+from studio.engine.wearing import wear
 from studio.library.comparison import REFERENCES, Cell, ComparisonFolder, Result
 from studio.library.fits import Fits
 from studio.memory import is_out_of_memory
@@ -56,9 +57,10 @@ class Comparing:
         on_progress: Callable[[CellsProgress], None] = lambda _progress: None,
     ) -> None:
         self._job, self._model, self._stop = job, model, stop
+        wear(job.comparison.base, model)  # also for the schedules that are fitted to it
         self._on_result, self._on_progress = on_result, on_progress
         self._comparison = comparison = job.comparison
-        self._fits = Fits(job.fits_root, comparison.base.model.sha256)
+        self._fits = Fits(job.fits_root, comparison.base.weights_key)
         self.folder = ComparisonFolder(job.root, comparison.key(job.computed_by))
         done = {result.cell.key for result in self.folder.results()}
         found = self.folder.reference()

@@ -14,6 +14,7 @@ from studio.engine.job import Ending, Job, LiveRun, Outcome, Progress
 from studio.engine.outbox import Outbox
 from studio.engine.road import Road
 from studio.engine.solving import follow, step_of
+from studio.engine.wearing import wear
 from studio.library import Frame, ModelRef, Recipe, Segment, Trajectory
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Run:
         self._model, self._other_model = model, other_model
         self.stop = stop or threading.Event()
         past = job.past
-        recipe = filled_in(job.recipe, model) if past is None else job.recipe
+        recipe = filled_in(wear(job.recipe, model), model) if past is None else job.recipe
         self._road = Road(recipe)
         self._wish: Recipe | None = None
         self._on_change, self._on_refusal = on_change, on_refusal
@@ -215,6 +216,7 @@ class Run:
         road.walk(past)
         if not model.is_same(road.recipe.model):
             self._take_model(road.recipe.model)
+        wear(road.recipe, self._model)
         device, step = self._model.device, len(past)
         newest = range(max(0, step - MEMORY), step)
         self._recent.extend(step_of(past[i], self.total, device) for i in newest)
@@ -232,7 +234,7 @@ class Run:
             return
         try:
             turned = self._turn(segment)
-        except KnobError as error:
+        except (KnobError, SamplingError) as error:
             if wish is None:
                 raise
             self._on_refusal(str(error))
@@ -249,6 +251,10 @@ class Run:
     def _turn(self, segment: Segment) -> bool:
         if "model" in segment.changes:
             self._take_model(segment.changes["model"])
+        recipe = wear(self._road.recipe.model_copy(update=segment.changes), self._model)
+        if "loras" in segment.changes:
+            changes = {**segment.changes, "loras": recipe.loras}
+            segment = segment.model_copy(update={"changes": changes})
         return self._road.turn(segment, self._model)
 
     def _tell(self) -> None:

@@ -13,6 +13,7 @@ from studio.diffusion import (
 )
 from studio.diffusion.guidance import strength
 from studio.engine.batches import CPU_LIMIT, BatchedDenoiser
+from studio.engine.wearing import worn_by
 
 if TYPE_CHECKING:
     import torch
@@ -64,7 +65,7 @@ def _counted_on(step: Step, leg: "Leg", spent: int) -> Step:
 
 
 def denoiser(recipe: "Recipe", model: "Model", stopped: "Callable[[], bool]") -> BatchedDenoiser:
-    """Return the model with labels and guidance of a recipe, in batches that fit the device."""
+    """Return the model with all that a recipe puts on it, in batches that fit the device."""
     import torch
 
     labels = None
@@ -72,9 +73,11 @@ def denoiser(recipe: "Recipe", model: "Model", stopped: "Callable[[], bool]") ->
         labels = torch.tensor(recipe.labels, device=model.device)
     interval = (recipe.guidance_low, recipe.guidance_high)
     guidance = strength(recipe.guidance, interval, recipe.guidance_curve)
+    worn = worn_by(recipe)
 
     @torch.inference_mode()
     def denoise(x: "torch.Tensor", sigma: float, rows: slice) -> "torch.Tensor":
+        model.wear(worn)  # costs nothing as long as nobody else has put others on
         chosen = labels if labels is None else labels[rows]
         return model.denoise(x, sigma, chosen, guidance=guidance(sigma))
 

@@ -9,12 +9,13 @@ from studio.library.restoration import Restoration
 from studio.library.scratch import sweep
 from studio.library.take import Take, read_take, write_take
 from studio.library.trajectory import Trajectory
-from studio.library.way import ModelRef, Precision
+from studio.library.way import LoraRef, ModelRef, Precision
 
 __all__ = [
     "Frame",
     "Index",
     "LibraryError",
+    "LoraRef",
     "ModelRef",
     "PictureError",
     "Precision",

@@ -19,6 +19,7 @@ MAX_SEEDS = 65_536
 MAX_STEPS = 10_000
 MAX_ENTRIES = 1_000
 MAX_STRING = 4_096
+MAX_LORAS = 64
 
 # JSON has no infinity, and a guidance interval without an upper end is the default.
 _INFINITIES: dict[object, float] = {"Infinity": math.inf, "-Infinity": -math.inf}

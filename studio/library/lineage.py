@@ -38,6 +38,7 @@ def _differences(before: Recipe, after: Recipe) -> list[str]:
         said.append(_NOISES[after.noise])
     if not after.model.is_same(before.model):
         said.append(after.model.name or "another model")
+    said += _loras(before, after)
     if after.precision.device != before.precision.device:
         said.append(f"on {after.precision.device}")
     return said
@@ -62,6 +63,17 @@ def _numbers(before: Recipe, after: Recipe) -> list[str]:
         words.format("open" if new is None else _value(new))
         for words, (old, new) in named.items()
         if old != new
+    ]
+
+
+def _loras(before: Recipe, after: Recipe) -> list[str]:
+    """Return which LoRAs came, went or act more or less."""
+    old, new = ({lora.known_by: lora for lora in each.worn} for each in (before, after))
+    gone = [f"without {lora.name}" for key, lora in old.items() if key not in new]
+    return gone + [
+        f"{lora.name} {lora.strength:.4g}"
+        for key, lora in new.items()
+        if key not in old or old[key].strength != lora.strength
     ]
 
 

@@ -41,6 +41,7 @@ def write_parameters(recipe: Recipe, index: int, width: int, height: int) -> str
         "Size": f"{width}x{height}",
         "Model hash": recipe.model.sha256[:10] or None,
         "Model": recipe.model.name or None,
+        "Lora hashes": ", ".join(f"{_word(x.name)}: {x.sha256[:12]}" for x in recipe.worn) or None,
     }
     for name, field in FIELDS.items():
         values.setdefault(name, _value(recipe, field))
@@ -63,6 +64,11 @@ def _fields(line: str) -> Iterator[tuple[str, str]]:
     while (colon := line.find(":", at)) >= 0 and (match := _VALUE.match(line, colon + 1)):
         yield line[at:colon].strip(", "), _unquoted(match[1].strip())
         at = match.end()
+
+
+def _word(name: str) -> str:
+    """Return a name without the signs that separate names and hashes."""
+    return re.sub(r"[,:\s]+", " ", name).strip()
 
 
 def _value(recipe: Recipe, field: str) -> object:

@@ -10,7 +10,7 @@ from studio.library.errors import RecipeError
 from studio.library.fields import MAX_ENTRIES, Identifier, Step
 from studio.library.names import sampler_label, schedule_label
 from studio.library.untrusted import complaint, read_json
-from studio.library.way import Changes, ModelRef, Part, Way, differences
+from studio.library.way import Changes, LoraRef, ModelRef, Part, Way, differences
 
 VERSION = 1
 MAX_JSON = 4_000_000  # characters, so that it fits a text chunk of a picture
@@ -131,6 +131,20 @@ class Recipe(Way):
             for each in self.segments
         )
         return self.model_copy(update={"model": here(self.model), "segments": segments})
+
+    def with_loras(self, here: "Callable[[LoraRef], LoraRef]") -> "Recipe":
+        """Return the recipe with every LoRA that it names as `here` has it."""
+
+        def moved(loras: "tuple[LoraRef, ...]") -> "tuple[LoraRef, ...]":
+            return tuple(map(here, loras))
+
+        segments = tuple(
+            each.model_copy(update={"changes": {**each.changes, "loras": moved(loras)}})
+            if (loras := each.changes.get("loras"))
+            else each
+            for each in self.segments
+        )
+        return self.model_copy(update={"loras": moved(self.loras), "segments": segments})
 
     def settled(self) -> "Recipe":
         """Return a recipe that holds from the beginning what this one holds in its last part."""

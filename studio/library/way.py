@@ -1,13 +1,17 @@
 """The way from noise to pictures: all of a recipe that may change while it is being walked."""
 
+import hashlib
+import json
 import math
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, Strict
 from pydantic_core.core_schema import SerializationInfo
 
 from studio.library.fields import (
+    MAX_LORAS,
     MAX_SEEDS,
     MAX_STEPS,
     Bound,
@@ -48,6 +52,24 @@ class ModelRef(Part):
         return self.path == other.path
 
 
+class LoraRef(Part):
+    """A LoRA on the model: where its file is, what it is called, its hash, and how much it acts.
+
+    One that is not `on` is only kept at hand; it is left out where a recipe is frozen for a run.
+    """
+
+    path: Text = ""
+    name: Text = ""
+    sha256: Annotated[str, Strict(), Field(pattern="^[0-9a-f]{0,64}$")] = ""
+    strength: Annotated[float, Strict(), Field(ge=-100, le=100, allow_inf_nan=False)] = 1.0
+    on: Annotated[bool, Strict()] = True
+
+    @property
+    def known_by(self) -> str:
+        """Return what tells its file from others: the hash, or the path where there is none."""
+        return self.sha256 or self.path
+
+
 Version = Annotated[str, Strict(), Field(max_length=64)]
 
 
@@ -73,13 +95,15 @@ class Way(Part):
     `sigmas` and `labels` are empty until the recipe is frozen for a run: then they are the exact
     noise levels, one more than steps, and one label a picture, -1 for none. A list of `classes` is
     cycled over the pictures. Guidance acts where `guidance_low` < σ <= `guidance_high`, or as the
-    `guidance_curve` over σ says where there is one.
+    `guidance_curve` over σ says where there is one. The weights of the model are those of its file
+    and of the `loras` on top.
 
     Raises:
         pydantic.ValidationError: a field has the wrong type or is out of bounds (a ValueError).
     """
 
     model: ModelRef = ModelRef()
+    loras: Annotated[tuple[LoraRef, ...], Field(max_length=MAX_LORAS)] = ()
     sampler: Identifier = "heun"
     knobs: Knobs = Field(default_factory=dict)
     schedule: Identifier = "karras"
@@ -98,6 +122,35 @@ class Way(Part):
     noise: Literal["keyed", "brownian", "reference"] = "keyed"
     precision: Precision = Precision()
 
+    @property
+    def worn(self) -> tuple[LoraRef, ...]:
+        """Return the LoRAs that are on."""
+        return tuple(lora for lora in self.loras if lora.on)
+
+    @property
+    def weights_key(self) -> str:
+        """Return what tells the weights from others: the model's hash, with LoRAs one of all."""
+        if not self.worn:
+            return self.model.sha256
+        return hashlib.sha256(json.dumps([self.model.sha256, *acting(self)]).encode()).hexdigest()
+
+
+def acting(way: Way) -> list[tuple[str, float]]:
+    """Return what the pictures depend on in the LoRAs of a way: files and strengths, in order."""
+    return [(lora.known_by, lora.strength) for lora in way.worn]
+
+
+def alike_in_loras(one: Way, other: Way) -> bool:
+    """Tell whether the LoRAs that are on are the same, by their hashes where both have them."""
+    pairs = list(zip_longest(one.worn, other.worn))
+    return all(a is not None and b is not None and _act_alike(a, b) for a, b in pairs)
+
+
+def _act_alike(a: LoraRef, b: LoraRef) -> bool:
+    hashed = a.sha256 and b.sha256
+    same = a.sha256 == b.sha256 if hashed else a.path == b.path
+    return same and a.strength == b.strength
+
 
 def differences(before: Way, after: Way) -> dict[str, Any]:
     """Return the fields in which `after` differs, as it has them; lists are to be made anew."""
@@ -108,6 +161,8 @@ def differences(before: Way, after: Way) -> dict[str, Any]:
     }
     if before.model.is_same(after.model):
         changes.pop("model", None)
+    if alike_in_loras(before, after):
+        changes.pop("loras", None)
     if "classes" in changes:
         changes["labels"] = ()  # to be made from them
     return changes

@@ -6,7 +6,7 @@ from studio.models.digest import file_digest
 from studio.models.errors import ModelError
 from studio.models.info import ModelInfo
 from studio.models.open import inspect_model, load_model
-from studio.models.shipped import bundled_models, bundled_toys
+from studio.models.shipped import bundled_models, bundled_toys, default_model, tiles_set
 
 if TYPE_CHECKING:
     from studio.models.model import Model
@@ -17,9 +17,11 @@ __all__ = [
     "ModelInfo",
     "bundled_models",
     "bundled_toys",
+    "default_model",
     "file_digest",
     "inspect_model",
     "load_model",
+    "tiles_set",
 ]
 
 

@@ -1,6 +1,7 @@
 """What every opened model can do."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from math import inf
 
 import torch
@@ -84,6 +85,21 @@ class Model(ABC):
             chosen = torch.tensor(acts, device=self.device)[:, None, None, None]
             result = torch.where(chosen, result, conditional)
         return result.to(x)
+
+    def wear(self, loras: Sequence[tuple[str, float] | tuple[str, float, str]]) -> list[str]:
+        """Wear these LoRAs and no others, and return the SHA-256 of each.
+
+        They come as a path, a strength and, if known, the SHA-256 that the file has to have.
+
+        Raises:
+            ModelError: the model has no weights that LoRAs could change.
+        """
+        if loras:
+            raise ModelError(
+                f"“{self.info.name}” has no trained network that a LoRA could change. Take the "
+                "LoRAs off, or open a network."
+            )
+        return []
 
     @abstractmethod
     def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:

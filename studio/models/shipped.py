@@ -5,13 +5,19 @@ from pathlib import Path
 from studio.bundled import resource
 
 
-def bundled_models() -> tuple[Path, ...]:
-    """Return the models that ship with the studio, the one to begin with first.
+def default_model() -> Path:
+    """Return the model to begin with: a small network that learned from the dungeon tiles."""
+    return resource("models", "dungeon-tiles-small.safetensors")
 
-    They are the ideal denoiser of the dungeon tiles and a small network that learned from them.
-    """
-    names = ("dungeon-tiles.npz", "dungeon-tiles-small.safetensors")
-    return tuple(resource("models", name) for name in names)
+
+def tiles_set() -> Path:
+    """Return the dungeon tiles themselves, which open as their ideal denoiser."""
+    return resource("models", "dungeon-tiles.npz")
+
+
+def bundled_models() -> tuple[Path, ...]:
+    """Return the models of pictures that ship with the studio, the default one first."""
+    return default_model(), tiles_set()
 
 
 def bundled_toys() -> tuple[Path, ...]:

@@ -1,6 +1,6 @@
 """Build a described network and fill it with the tensors of a file, strictly."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
@@ -10,9 +10,11 @@ from torch import nn
 from studio.models.errors import ModelError
 from studio.models.header import Header
 from studio.models.networks.layers import Conv2d, GroupNorm
+from studio.models.networks.plane_mlp import PlaneMLP
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.networks.song_unet import SongUNet
 from studio.models.tensor_file import TensorFile, damaged
+from studio.models.toy.header import PlaneHeader
 
 _FLOATS = {"F64", "F32", "F16", "BF16"}
 
@@ -33,6 +35,13 @@ def build_network(path: Path, header: Header, dtype: torch.dtype) -> Preconditio
     return Preconditioned(model, header.sigma_data, header.space_to_depth, dtype)
 
 
+def build_plane_network(header: PlaneHeader, dtype: torch.dtype) -> Preconditioned:
+    """Return the network of points that a header describes, without memory for its weights."""
+    with torch.device("meta"):
+        model = PlaneMLP(**header.kwargs.model_dump())
+    return Preconditioned(model, header.sigma_data, dtype=dtype)
+
+
 def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.device) -> None:
     """Give the network its weights; nothing is allocated before every shape is known to fit.
 
@@ -50,11 +59,16 @@ def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.de
             }
     except SafetensorError as error:
         raise damaged(path) from error
-    network.load_state_dict(weights, assign=True)
-    _convert(network)
+    assign(network, weights, device)
 
 
-def _convert(network: Preconditioned) -> None:
+def assign(
+    network: Preconditioned, weights: Mapping[str, torch.Tensor], device: torch.device
+) -> None:
+    """Give the network weights that are known to fit, on a device and in its own types."""
+    exact = torch.promote_types(network.dtype, torch.float32)
+    placed = {name: tensor.to(device, exact) for name, tensor in weights.items()}
+    network.load_state_dict(placed, assign=True)
     # The embedding stays exact, as in the public code: it is cheap, and σ must not be rounded.
     for layer in network.modules():
         if isinstance(layer, (Conv2d, GroupNorm)):

@@ -126,7 +126,7 @@ class Comparing(CellsDesk[Choice]):
         self.outlook = None
         if self.comparison is not None and self.folder is not None and self._info is not None:
             begun = self.folder.reference() is not None
-            fits = Fits(self._fits_root, self._info.sha256)
+            fits = Fits(self._fits_root, self.comparison.base.weights_key)
             self.outlook = outlook(self.comparison, self._info, fits, self.results, begun=begun)
         self.changed.emit()
 

@@ -120,8 +120,8 @@ class RecipeEditor(QObject):
     def _fitted(self, recipe: Recipe) -> Recipe:
         """Return the recipe with classes that the open model has, if it is the recipe's model."""
         info = self._info
-        if info is None or recipe.model.path != info.path:
-            return recipe
+        if info is None or recipe.model.path != info.path or recipe.worn:
+            return recipe  # LoRAs bring classes with them
         if not _classes_fit(recipe, info):
             return recipe.model_copy(update={"classes": "any", "labels": ()})
         if not _labels_fit(recipe, info):
@@ -155,8 +155,8 @@ def _labels_fit(recipe: Recipe, info: ModelInfo) -> bool:
     return suits and len(recipe.labels) in (0, len(recipe.seeds))
 
 
-def remembered_recipe(data: Mapping[str, Any] | None) -> Recipe:
-    """Return the recipe that the settings hold, or one to begin with."""
+def remembered(data: object) -> Recipe:
+    """Return the recipe that settings hold, or one to begin with where they hold none."""
     if data is not None:
         try:
             return Recipe.from_json(json.dumps(data))

@@ -25,8 +25,10 @@ class Fitting:
         recipe, digest = self._editor.recipe, self._models.digest
         if not digest:
             return None
-        if self._fits is None or self._fits.sha256 != digest:
-            self._fits = Fits(self._folder, digest)
+        model = recipe.model.model_copy(update={"sha256": digest})
+        key = recipe.model_copy(update={"model": model}).weights_key
+        if self._fits is None or self._fits.sha256 != key:
+            self._fits = Fits(self._folder, key)
         solver = picked(recipe.sampler, SAMPLERS, recipe.sampler, recipe.knobs)
         fit = self._fits.find(solver.id, solver.knobs, recipe.steps)
         in_use = fit and recipe.schedule_knobs.get("levels") == fit.levels

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
-from studio.models import ModelInfo, bundled_models, bundled_toys, file_digest
+from studio.models import ModelInfo, bundled_models, bundled_toys, default_model, file_digest
 
 
 class ModelDesk(QObject):
@@ -89,4 +89,4 @@ def located(path: str) -> str:
 
 def findable(path: str) -> str:
     """Return where the model that was at `path` is now, or the default model."""
-    return located(path) or str(bundled_models()[0])
+    return located(path) or str(default_model())

@@ -17,7 +17,8 @@ class Opening(QObject):
     """Find out what a file is, and make its recipe the current one with its model opened.
 
     `open_model(path)` opens a model as the settings say; `unpack(path)` brings the takes of a zip
-    file in, and has one of pictures opened as a model.
+    file in, and has one of pictures opened as a model; `take_lora(path, otherwise)` puts a LoRA on
+    the open model, and calls `otherwise` with what is none for it.
     """
 
     failed = Signal(object)  # Fault
@@ -29,18 +30,21 @@ class Opening(QObject):
         models: ModelDesk,
         open_model: Callable[[str], None],
         unpack: Callable[[Path], None],
+        take_lora: Callable[[str, Callable[[str], None]], None],
     ) -> None:
         super().__init__(editor)
         self._editor, self._models = editor, models
-        self._open_model, self._unpack = open_model, unpack
+        self._open_model, self._unpack, self._take_lora = open_model, unpack, take_lora
         self._wanted_digest = ""
         models.hashed.connect(self._compare_digest)
 
     def open_file(self, path: str) -> None:
-        """Open what was dropped: a model, a folder of pictures, or a picture with its recipe."""
+        """Open what was dropped: a model, a LoRA, pictures, or a picture with its recipe."""
         chosen = Path(path)
         if chosen.suffix.lower() == ".zip" and chosen.is_file():
             self._unpack(chosen)
+        elif chosen.suffix.lower() == ".safetensors" and chosen.is_file():
+            self._take_lora(str(chosen.absolute()), self._open_model)
         elif is_model(chosen):
             self._open_model(str(chosen.absolute()))
         elif chosen.suffix.lower() == ".png":

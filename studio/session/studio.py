@@ -22,10 +22,11 @@ from studio.session.checking import Checking
 from studio.session.chronicle import Chronicle
 from studio.session.comeback import Comeback, Parts
 from studio.session.comparing import Comparing
-from studio.session.editor import RecipeEditor, remembered_recipe
+from studio.session.editor import RecipeEditor, remembered
 from studio.session.exporting import Exporting
 from studio.session.fitting import Fitting
 from studio.session.journal import Journal
+from studio.session.loras import LoraDesk
 from studio.session.modeldesk import ModelDesk, findable
 from studio.session.opening import Opening, is_model
 from studio.session.queue import Queue
@@ -60,7 +61,7 @@ class Studio(QObject):
         self.engine = Engine(self)
         self._disk = Background(self)
         self._hasher = Background(self)
-        self.editor = RecipeEditor(remembered_recipe(settings.recipe), self)
+        self.editor = RecipeEditor(remembered(settings.recipe), self)
         self.models = ModelDesk(self.engine, self._hasher, self)
         self.sampling = Sampling(self.engine, self)
         self.shelf = Shelf(settings.output_folder, self._disk, settings.steps_budget, self)
@@ -71,7 +72,10 @@ class Studio(QObject):
         self.bundling = Bundling(self.shelf, self)
         self.training = TrainingDesk(runs_folder(), lambda: self.settings, self.remember, self)
         self.fitting = Fitting(self.editor, self.models, settings_file.parent)
-        self.opening = Opening(self.editor, self.models, self.open_model, self.bundling.unpack)
+        self.loras = LoraDesk(self.editor, self.models, self._disk)
+        self.opening = Opening(
+            self.editor, self.models, self.open_model, self.bundling.unpack, self.loras.take_or
+        )
         here = self.opening.here
         self.branching = Branching(
             self.editor, self.models, self.sampling, shown=lambda: self.shown, here=here
@@ -133,7 +137,8 @@ class Studio(QObject):
         self.shelf.take_added.connect(self._on_take_added)
         self.shelf.take_opened.connect(self._on_take_opened)
         self.cell_work.compared.connect(self.fitting.look_again)
-        for part in (self.opening, self.checking, self.recalling, self.shelf, self.training):
+        followed = (self.opening, self.loras, self.checking, self.recalling, self.shelf)
+        for part in (*followed, self.training):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
         others = (self.cell_work, self.exporting, self.bundling, self._queueing)
@@ -189,7 +194,7 @@ class Studio(QObject):
 
     def generate(self) -> None:
         """Sample the current recipe, with a new seed unless the same one is wanted."""
-        if not self.models.ready or self.editor.problem:
+        if not self.models.ready or self.editor.problem or self.loras.problem:
             return
         if not self.settings.same_seed:
             self.roll_seed()
@@ -297,6 +302,7 @@ class Studio(QObject):
     def _on_model_opened(self, info: ModelInfo) -> None:
         self.remember(recent_models=self.settings.with_recent(info.path).recent_models)
         self.editor.set_model(info)
+        self.loras.follow(info)
 
     def _on_recipe_changed(self, _recipe: Recipe) -> None:
         self.remember(recipe=self.editor.whole.model_dump(mode="json"))

@@ -16,7 +16,9 @@ from torch import Tensor
 
 from studio.atomic import sync_folder, write_through
 from studio.models.checkpoints import MANIFEST, MODEL, RUN_FILE, checkpoint_name, checkpoints
-from studio.models.header import Header
+from studio.models.header import AnyHeader
+from studio.models.lora.file import is_lora, read_lora
+from studio.models.lora.header import LoraHeader
 from studio.training.errors import TrainingError
 from studio.training.trainer import Trainer
 
@@ -46,8 +48,7 @@ def _write(folder: Path, target: Path, trainer: Trainer) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     try:
-        header = trainer.header.model_copy(update={"kimg": trainer.seen / 1000})
-        save_tensors(partial / MODEL, trainer.model(), header)
+        save_tensors(partial / MODEL, trainer.model(), trainer.described())
         save_tensors(partial / _STATE, trainer.state())
         shutil.copyfile(folder / RUN_FILE, partial / RUN_FILE)
         _sync(partial / RUN_FILE)
@@ -60,7 +61,9 @@ def _write(folder: Path, target: Path, trainer: Trainer) -> None:
     sync_folder(folder)
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor], header: Header | None = None) -> None:
+def save_tensors(
+    path: Path, tensors: Mapping[str, Tensor], header: AnyHeader | LoraHeader | None = None
+) -> None:
     """Write a safetensors file and return when it is on the disk.
 
     Raises:
@@ -128,12 +131,25 @@ def restore(path: Path, trainer: Trainer) -> None:
     """Put a trainer where it was when a checkpoint was written.
 
     Raises:
-        TrainingError: the checkpoint is of another network or a newer studio.
+        TrainingError: the checkpoint is of another network or a newer studio, or of a LoRA for
+            another model.
     """
     manifest = json.loads((path / MANIFEST).read_bytes())
     if manifest.get("version") != _VERSION:
         raise TrainingError(f"“{path.name}” was written by another version of Elucidate.")
+    _check_base(path / MODEL, trainer.lora)
     trainer.restore(load_file(path / MODEL), load_file(path / _STATE), int(manifest["seen"]))
+
+
+def _check_base(file: Path, lora: LoraHeader | None) -> None:
+    if lora is None or not is_lora(file):
+        return
+    base = read_lora(file).header.base
+    if base.sha256 != lora.base.sha256:
+        raise TrainingError(
+            f"This run began from “{base.name or base.file}”, which the model that [network] init "
+            "names is not, or no longer. Put that one back, or begin in a new folder."
+        )
 
 
 def _manifest(folder: Path, seen: int) -> bytes:

@@ -10,7 +10,7 @@ from studio.training import keyed
 from studio.training.ahead import Ahead
 from studio.training.augmenting import Augmenter
 from studio.training.objective import Batch
-from studio.training.pictures import IN_MEMORY, Pictures
+from studio.training.pictures import IN_MEMORY, Pictures, as_values
 
 
 class Feed:
@@ -51,7 +51,7 @@ class Feed:
         """Return samples `first` to `first + count - 1` on the device."""
         samples = torch.arange(first, first + count, device=self._device)
         stored = self._ahead.take(first, count) if self._ahead else self._stored(first, count)
-        clean = stored.to(self._device, non_blocking=True).float() / 127.5 - 1
+        clean = as_values(stored.to(self._device, non_blocking=True))
         clean, augment_labels = self._changed(clean, samples)
         noise = keyed.normal(self._key(keyed.NOISE), samples, clean[0].numel())
         return Batch(

@@ -6,7 +6,7 @@ import torch
 
 from studio.training import keyed
 from studio.training.objective import Objective
-from studio.training.pictures import Pictures
+from studio.training.pictures import Pictures, as_values
 from studio.training.tally import Tally, figures
 
 _MOST, _AT_ONCE = 512, 64
@@ -27,10 +27,12 @@ def held_out_losses(
     shares = (numbers * 0.6180339887498949 + 0.5).double() % 1
     classes = torch.arange(len(pictures.classes), device=device)
     tally = Tally(device)
+    # Sliced score matching draws its directions from torch's generator.
+    torch.manual_seed(0)
     for start in range(0, len(numbers), _AT_ONCE):
         part = numbers[start : start + _AT_ONCE]
         chosen = part.cpu()
-        clean = pixels[chosen].to(device, torch.float32) / 127.5 - 1
+        clean = as_values(pixels[chosen].to(device))
         noise = keyed.normal(keyed.key(0, keyed.NOISE), part, clean[0].numel()).view_as(clean)
         hot = (labels[chosen].to(device)[:, None] == classes).float() if len(classes) else None
         sigma = objective.levels(shares[part])

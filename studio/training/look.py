@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from studio.atomic import write_atomically
 from studio.bundled import resource
+from studio.library import plane
 from studio.models.pictures.picture_set import Bytes
 from studio.training.augmenting import Augmenter
 from studio.training.feed import Feed
@@ -26,6 +27,8 @@ _ROWS_WITHOUT_CLASSES = 6
 _TILE, _GAP, _MARGIN, _NAME = 64, 4, 12, 132
 _BACKGROUND, _INK, _FAINT = (18, 19, 24), (231, 233, 240), (140, 146, 164)
 _SIZES_TOLD, _SKIPPED_TOLD = 100, 1000
+_POINTS, _PLANE = 4096, 480
+_COLOURS = ((240, 163, 90), (143, 168, 255), (213, 140, 240), (155, 209, 107), (232, 211, 107))
 _Rows = list[tuple[str, list[int]]]
 
 
@@ -65,7 +68,7 @@ def write_look(folder: Path, pictures: Pictures, feed: Feed) -> Path:
         OSError: the disk is full or the folder cannot be written.
     """
     file = io.BytesIO()
-    rows = _rows(pictures, feed)
+    rows = [] if pictures.planar else _rows(pictures, feed)
     _sheet(pictures, feed, rows).save(file, "PNG")
     told = {**facts(pictures), "grid": _grid(pictures, rows)}
     text = json.dumps(told, ensure_ascii=False, indent=1)
@@ -128,6 +131,8 @@ def _grid(pictures: Pictures, rows: _Rows) -> list[list[int]]:
 
 def _sheet(pictures: Pictures, feed: Feed, rows: _Rows) -> Image.Image:
     """Draw the first samples of a run, those of one class in a row."""
+    if pictures.planar:
+        return _plane(pictures, feed)
     side = pictures.shape[1]
     scale = max(1, round(_TILE / side))
     step = side * scale + _GAP
@@ -144,6 +149,20 @@ def _sheet(pictures: Pictures, feed: Feed, rows: _Rows) -> Image.Image:
             big = picture.resize((side * scale,) * 2, Image.Resampling.NEAREST)
             sheet.paste(big, (_MARGIN + named + column * step, top))
     return sheet
+
+
+def _plane(pictures: Pictures, feed: Feed) -> Image.Image:
+    """Draw the first samples of a run in the plane, each in the colour of its class."""
+    count = min(_POINTS, len(pictures.trained))
+    places = feed.batch(0, count).clean.flatten(1).cpu().numpy()
+    (left, bottom), (right, top) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+    window = plane.Window.around((left, bottom, right, top), 0.0)
+    labels = np.array(feed.classes(0, count))
+    picture = plane.paper(_PLANE)
+    for label in np.unique(labels):
+        colour = _COLOURS[int(label) % len(_COLOURS)] if label >= 0 else plane.ESTIMATE
+        picture = plane.dots(places[labels == label], window, picture, colour, radius=1.5, ink=0.9)
+    return Image.fromarray(picture)
 
 
 def _rows(pictures: Pictures, feed: Feed) -> _Rows:

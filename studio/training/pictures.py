@@ -19,7 +19,8 @@ class Pictures:
 
     `trained` and `held_out` are the numbers, (n,) int64, of those that are trained on and of those
     that are not. `sizes` counts the pictures by the (width, height) that they had; `broken` are
-    those that were left out. `remarks` are sentences about what was changed.
+    those that were left out. `remarks` are sentences about what was changed. Points in the plane
+    are floats (N, 2, 1, 1) in place of pixels.
     """
 
     pixels: Tensor
@@ -38,6 +39,11 @@ class Pictures:
         channels, height, width = self.pixels.shape[1:]
         return channels, height, width
 
+    @property
+    def planar(self) -> bool:
+        """Tell whether these are points in the plane."""
+        return self.pixels.is_floating_point()
+
     def some(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
         """Return the pixels and labels of some pictures, by their numbers."""
         return self.pixels[numbers], self.labels[numbers]
@@ -47,6 +53,9 @@ class Pictures:
 
         It is that of the pictures trained on, or of an even choice of some 1 GiB of them.
         """
+        if self.planar:
+            points = self.pixels[self.trained].double()
+            return float((points - points.mean(dim=0)).square().mean().sqrt()) or 0.5
         counts = torch.zeros(256, dtype=torch.float64)
         every = 1 + len(self.trained) * self.pixels[0].numel() // (1 << 30)
         chosen = self.trained[::every]
@@ -56,3 +65,8 @@ class Pictures:
         values, share = torch.arange(256) / 127.5 - 1, counts / counts.sum()
         mean = (share * values).sum()
         return float((share * (values - mean).square()).sum().sqrt()) or 0.5
+
+
+def as_values(stored: Tensor) -> Tensor:
+    """Return pixels (B, C, S, S) uint8 as floats in [-1, 1], and points as they are."""
+    return stored.float() if stored.is_floating_point() else stored.float() / 127.5 - 1

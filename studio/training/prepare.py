@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
-from studio.models.header import Header
+from studio.models.header import AnyHeader
+from studio.models.lora.header import LoraHeader
 from studio.models.networks.preconditioned import Preconditioned
+from studio.models.toy.file import ToyFile
 from studio.training import keyed
 from studio.training.augmenting import Augmenter
 from studio.training.average import power_exponent
@@ -17,9 +20,16 @@ from studio.training.loading import load_pictures
 from studio.training.network import Beginning
 from studio.training.objective import Objective
 from studio.training.pictures import Pictures
+from studio.training.points import (
+    PlaneBeginning,
+    check_pictures,
+    check_points,
+    load_points,
+    toy_of,
+)
 from studio.training.precision import choose_precision
 from studio.training.ranks import Ranks
-from studio.training.sections import RunSettings
+from studio.training.sections import About, RunSettings
 from studio.training.trainer import Trainer
 
 
@@ -33,6 +43,14 @@ class Prepared:
     dtype: torch.dtype
 
 
+class _Begun(NamedTuple):
+    """Hold a network, what describes it, and what describes the LoRA on it, if there is one."""
+
+    network: Preconditioned
+    header: AnyHeader
+    lora: LoraHeader | None = None
+
+
 def read(
     settings: RunSettings, folder: Path, progress: Progress = lambda done, total: None
 ) -> Pictures:
@@ -42,10 +60,12 @@ def read(
         TrainingError: there are none, or they do not fit the network.
         ModelError: they, or the model to begin from, are damaged.
     """
-    begun, seed = Beginning(settings.network, folder), settings.loop.seed
-    return load_pictures(
-        settings.data, folder, seed, begun.multiple, begun.channels, progress=progress
-    )
+    seed = settings.loop.seed
+    if toy := toy_of(settings.data, folder):
+        return load_points(toy, settings.data, seed)
+    begun = Beginning(settings.network, settings.lora, folder)
+    data = settings.data.model_copy(update={"size": settings.data.size or begun.side})
+    return load_pictures(data, folder, seed, begun.multiple, begun.channels, progress=progress)
 
 
 def prepare(
@@ -60,28 +80,56 @@ def prepare(
         ModelError: the pictures, or the model to begin from, are damaged.
     """
     _check(settings, ranks)
-    beginning = Beginning(settings.network, folder)
-    seed = settings.loop.seed
+    toy = toy_of(settings.data, folder)
+    (check_points if toy else check_pictures)(settings)
     pictures = pictures or read(settings, folder)
     augmenter = Augmenter(settings.augment.p, settings.augment.use)
-    header = beginning.header(
-        pictures.shape,
-        pictures.classes,
-        augmenter.labels,
-        pictures.deviation(),
-        settings.about.model_copy(update={"name": settings.about.name or folder.resolve().name}),
+    begun = (
+        _on_points(settings, folder, ranks, pictures, toy)
+        if toy
+        else _on_pictures(settings, folder, ranks, pictures, augmenter.labels)
     )
-    dtype = choose_precision(settings.loop.precision, ranks.device)
-    network = beginning.build(header, keyed.key(seed, keyed.WEIGHTS), dtype).to(ranks.device)
+    header, network = begun.header, begun.network.to(ranks.device)
     if settings.loop.channels_last:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     objective = make_objective(settings, header, network).to(ranks.device)
     feed = _feed(settings, pictures, augmenter, objective, ranks.device)
-    trainer = Trainer(settings, header, objective, feed, ranks)
-    return Prepared(trainer, pictures, feed, dtype)
+    trainer = Trainer(settings, header, objective, feed, ranks, lora=begun.lora)
+    return Prepared(trainer, pictures, feed, network.dtype)
 
 
-def make_objective(settings: RunSettings, header: Header, network: Preconditioned) -> Objective:
+def _on_pictures(
+    settings: RunSettings, folder: Path, ranks: Ranks, pictures: Pictures, augment_labels: int
+) -> _Begun:
+    beginning = Beginning(settings.network, settings.lora, folder, settings.loss.spec.outputs)
+    about = _about(settings, folder)
+    header = beginning.header(
+        pictures.shape, pictures.classes, augment_labels, pictures.deviation(), about
+    )
+    dtype = choose_precision(settings.loop.precision, ranks.device)
+    network = beginning.build(header, keyed.key(settings.loop.seed, keyed.WEIGHTS), dtype)
+    return _Begun(network, header, beginning.described_lora(header, about))
+
+
+def _on_points(
+    settings: RunSettings, folder: Path, ranks: Ranks, points: Pictures, toy: ToyFile
+) -> _Begun:
+    beginning = PlaneBeginning(settings.network, toy, folder)
+    header = beginning.header(points.classes, points.deviation(), _about(settings, folder))
+    # Short types would drown the derivatives that score matching takes, and gain nothing here.
+    wish = "float32" if settings.loop.precision == "auto" else settings.loop.precision
+    dtype = choose_precision(wish, ranks.device)
+    return _Begun(
+        beginning.build(header, keyed.key(settings.loop.seed, keyed.WEIGHTS), dtype), header
+    )
+
+
+def _about(settings: RunSettings, folder: Path) -> About:
+    name = settings.about.name or folder.resolve().name
+    return settings.about.model_copy(update={"name": name})
+
+
+def make_objective(settings: RunSettings, header: AnyHeader, network: Preconditioned) -> Objective:
     """Return the objective of a run for a network."""
     return Objective(
         network,

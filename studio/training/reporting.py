@@ -61,8 +61,9 @@ class Reporting:
         self._persisted(lambda: write_look(folder, pictures, feed))
         parameters = sum(p.numel() for p in trainer.averages.main)
         size = "x".join(map(str, pictures.shape[1:]))
+        kind = "points" if pictures.planar else f"pictures of {size}"
         text = (
-            f"{len(pictures.trained):,} pictures of {size} in {len(pictures.classes)} classes; "
+            f"{len(pictures.trained):,} {kind} in {len(pictures.classes)} classes; "
             f"{parameters:,} parameters."
         )
         self._scribe.log("log", text=text)

@@ -37,14 +37,14 @@ class Data(Section):
     path: str = Field(
         description="A folder, a zip or an npz of pictures, relative to this file; subfolders are "
         "classes. Or a list of pictures with their classes: .txt, .csv, .tsv or .jsonl. The name "
-        "of a bundled set works too."
+        "of a bundled set works too. A .toy.json is points in the plane."
     )
     size: int = Field(
         default=0,
         ge=0,
         le=1024,
         description="Side in pixels; larger pictures are cut to squares and "
-        "scaled. 0: as the pictures are.",
+        "scaled. 0: as those of the model to begin from, or else as the pictures are.",
     )
     fit: Fit = Field(
         default="cut",
@@ -76,7 +76,11 @@ class Data(Section):
 
 
 class Network(Section):
-    """The network, a SongUNet under EDM's preconditioning (Karras et al. 2022)."""
+    """The network, a SongUNet under EDM's preconditioning (Karras et al. 2022).
+
+    Points in the plane have a perceptron instead, `channels` wide and `blocks` deep, for which the
+    other keys but init and sigma_data have no meaning.
+    """
 
     init: str = Field(
         default="",
@@ -116,6 +120,29 @@ class Network(Section):
     )
 
 
+class Lora(Section):
+    """Train a LoRA instead: a small file that changes the model in `init` (Hu et al. 2021)."""
+
+    rank: int = Field(
+        default=0,
+        ge=0,
+        le=1024,
+        description="Rank of what is added to each weight: 4 to 64, more learns more. 0: no LoRA, "
+        "every weight is trained.",
+    )
+    alpha: float = Field(
+        default=0.0, ge=0, le=1e6, description="It is added times alpha / rank. 0: the rank."
+    )
+    targets: _Words = Field(
+        default=("all",),
+        min_length=1,
+        max_length=64,
+        description="The layers it is added to: attention, blocks (with their convolutions), all, "
+        'or patterns such as "*.qkv".',
+    )
+    dropout: _Share = Field(default=0.0, description="Dropout before it; .05 to .2 for small sets.")
+
+
 class _Chosen(Section):
     """A table whose key `kind` decides which other keys there are."""
 
@@ -143,10 +170,13 @@ class _Chosen(Section):
 class Loss(_Chosen):
     """What is minimised."""
 
-    kind: str = Field(default="edm", description="Noise levels and weights.")
+    kind: str = Field(
+        default="edm",
+        description="Noise levels and weights; `elucidate train --losses` explains them.",
+    )
     levels: Literal["random", "stratified"] = Field(
         default="stratified",
-        description="Draw each noise level by itself, or spread those of a batch "
+        description="random: draw each noise level by itself; stratified: spread those of a batch "
         "evenly, which makes the loss less noisy.",
     )
     uncertainty: bool = Field(
@@ -292,6 +322,7 @@ class RunSettings(Section):
 
     data: Data
     network: Network = Network()
+    lora: Lora = Lora()
     loss: Loss = Loss()
     optimiser: Optimiser = Optimiser()
     rate: Rate = Rate()

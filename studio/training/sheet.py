@@ -6,21 +6,31 @@ from PIL import Image
 
 from studio.diffusion import sample, schedule
 from studio.diffusion.noise import initial_noise
-from studio.models.header import Header
+from studio.models.formats.plane import info_of
+from studio.models.header import AnyHeader
 from studio.models.info import ModelInfo
 from studio.models.learned import LearnedModel
+from studio.models.model import Model
 from studio.models.networks.preconditioned import Preconditioned
+from studio.models.toy.header import PlaneHeader
+from studio.models.toy.learned import LearnedToy
 from studio.training.run_folder.sheet_plan import SheetPlan
 from studio.training.sections import Keep
 
 _AT_ONCE = 64
+_POINTS = 1024
 
 
 @torch.no_grad()
 def draw_sheet(
-    network: Preconditioned, header: Header, keep: Keep, device: torch.device
+    network: Preconditioned, header: AnyHeader, keep: Keep, device: torch.device
 ) -> Image.Image:
-    """Return a sheet of `keep.samples` pictures, seeds from 0 on, the classes in turn."""
+    """Return a sheet of `keep.samples` pictures, seeds from 0 on, the classes in turn.
+
+    Points in the plane are one picture, of 1,024 of them over the density that they learn.
+    """
+    if isinstance(header, PlaneHeader):
+        return Image.fromarray(_points(network, header, keep, device))
     model = LearnedModel(_info(header), network, device)
     pictures = [
         _sampled(model, range(first, min(first + _AT_ONCE, keep.samples)), keep)
@@ -29,7 +39,20 @@ def draw_sheet(
     return arrange(np.concatenate(pictures))
 
 
-def _sampled(model: LearnedModel, seeds: range, keep: Keep) -> np.ndarray:
+def _points(
+    network: Preconditioned, header: PlaneHeader, keep: Keep, device: torch.device
+) -> np.ndarray:
+    model = LearnedToy(info_of(header), network, header.distribution.components(), device)
+    picture: np.ndarray = model.codec.pictures(_ends(model, range(_POINTS), keep))[0].numpy()
+    return picture
+
+
+def _sampled(model: Model, seeds: range, keep: Keep) -> np.ndarray:
+    pixels: np.ndarray = model.codec.preview(_ends(model, seeds, keep)).cpu().numpy()
+    return pixels
+
+
+def _ends(model: Model, seeds: range, keep: Keep) -> torch.Tensor:
     sigmas = schedule("karras", keep.sample_steps, 0.002, 80.0)
     x = initial_noise(seeds, model.info.shape).to(model.device) * sigmas[0]
     labels = None
@@ -40,8 +63,7 @@ def _sampled(model: LearnedModel, seeds: range, keep: Keep) -> np.ndarray:
         return model.denoise(x, sigma, labels, guidance=keep.sample_guidance)
 
     *_, last = sample(denoise, x, sigmas, "dpmpp_2m")
-    pixels: np.ndarray = model.codec.preview(last.x).cpu().numpy()
-    return pixels
+    return last.x
 
 
 def arrange(pictures: np.ndarray) -> Image.Image:
@@ -54,7 +76,7 @@ def arrange(pictures: np.ndarray) -> Image.Image:
     return sheet
 
 
-def _info(header: Header) -> ModelInfo:
+def _info(header: AnyHeader) -> ModelInfo:
     return ModelInfo(
         path="",
         name=header.name,

@@ -1,5 +1,6 @@
 """Write a run file with every key, its default and what it does."""
 
+import inspect
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -61,7 +62,7 @@ def _seen_from(path: str) -> str:
 
 
 def _table(name: str, section: BaseModel) -> Iterator[str]:
-    yield _comment((section.__doc__ or "").strip())
+    yield _comment(inspect.cleandoc(section.__doc__ or ""))
     yield f"[{name}]"
     for key, field in type(section).model_fields.items():
         note = field.description or ""
@@ -76,7 +77,9 @@ def _table(name: str, section: BaseModel) -> Iterator[str]:
 def _knobs(section: Loss | Rate) -> Iterator[str]:
     values: Mapping[str, Any] = section.knobs
     for knob in section.spec.knobs:
-        yield _comment(f"{section.kind}: {knob.help}")
+        offered = ", ".join(value for value, _ in knob.choices)
+        choices = f" One of: {offered}." if offered else ""
+        yield _comment(f"{section.kind}: {knob.help}{choices}")
         yield f"{knob.id} = {toml_value(values[knob.id])}"
 
 

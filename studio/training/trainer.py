@@ -1,19 +1,21 @@
 """The state of a run, and one step of it."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
 
 from studio.memory import is_out_of_memory
-from studio.models.header import Header
+from studio.models.header import AnyHeader
+from studio.models.lora.header import LoraHeader
 from studio.models.networks.preconditioned import Preconditioned
 from studio.training import keyed
 from studio.training.average import Averages
 from studio.training.errors import TrainingError
 from studio.training.feed import Feed
+from studio.training.lora import file_tensors
 from studio.training.objective import Objective
 from studio.training.precision import LossScale
 from studio.training.ranks import Ranks
@@ -27,18 +29,20 @@ class Trainer:
     """Hold network, optimiser and averages, and take steps.
 
     `seen` counts the samples trained on. Everything that a step does follows from it, the seed and
-    the tensors of `state()`.
+    the tensors of `state()`. `lora` describes the LoRA that is trained; None: every weight is.
     """
 
     def __init__(
         self,
         settings: RunSettings,
-        header: Header,
+        header: AnyHeader,
         objective: Objective,
         feed: Feed,
         ranks: Ranks,
+        *,
+        lora: LoraHeader | None = None,
     ) -> None:
-        self.header, self.seen = header, 0
+        self.header, self.seen, self.lora = header, 0, lora
         self._settings, self._feed, self._ranks = settings, feed, ranks
         self.batch = settings.loop.batch
         self.micro_batch = min(settings.loop.micro_batch or self.batch, self._share)
@@ -53,10 +57,11 @@ class Trainer:
             # In place, so that the names of the parameters stay.
             network.model.compile()
         scale = LossScale(network.dtype, ranks.device)
-        self.stepper = Stepper(objective.parameters(), settings.optimiser, scale)
+        trained = [p for p in objective.parameters() if p.requires_grad]
+        self.stepper = Stepper(trained, settings.optimiser, scale)
         average = settings.average
         self.averages = Averages(
-            list(network.parameters()),
+            [parameter for _, parameter in trained_in(network)],
             average.half_life_kimg * 1000,
             average.ramp_up,
             average.power,
@@ -175,7 +180,7 @@ class Trainer:
     def averaged(self) -> Preconditioned:
         """Return a copy of the network with the averaged weights, which are shared with the run."""
         network = self.network_like()
-        for parameter, mean in zip(network.parameters(), self.averages.main, strict=True):
+        for (_, parameter), mean in zip(trained_in(network), self.averages.main, strict=True):
             parameter.data = mean
         return network.eval().requires_grad_(False)
 
@@ -188,15 +193,27 @@ class Trainer:
         finally:
             self._network.model._compiled_call_impl = compiled
 
+    def described(self) -> AnyHeader | LoraHeader:
+        """Return what the model file says of itself: of a model, or of a LoRA for one."""
+        return (self.lora or self.header).model_copy(update={"kimg": self.seen / 1000})
+
     def model(self) -> dict[str, Tensor]:
-        """Return the tensors of the model: the averages under the names of the network."""
-        tensors = dict(self._network.state_dict())
-        names = [name for name, _ in self._network.named_parameters()]
-        return tensors | dict(zip(names, self.averages.main, strict=True))
+        """Return the tensors of the model file: the averages under the names of the network.
+
+        Of a LoRA they are what is trained, under the names of peft.
+        """
+        means = self._named(self.averages.main)
+        return means if self.lora else {**self._network.state_dict(), **means}
+
+    def _named(self, tensors: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return a tensor for each trained parameter under its name in the model file."""
+        names = [name for name, _ in trained_in(self._network)]
+        named = dict(zip(names, tensors, strict=True))
+        return file_tensors(self._network, named) if self.lora else named
 
     def state(self) -> dict[str, Tensor]:
         """Return every other tensor that the next step depends on, none of them copied."""
-        names = [name for name, _ in self._objective.named_parameters()]
+        names = [name for name, _ in trained_in(self._objective)]
         tensors = {"scale": self.stepper.scale.state}
         for name, parameter, moments in zip(
             names, self.stepper.parameters, self.stepper.moments(), strict=True
@@ -209,8 +226,7 @@ class Trainer:
 
     def powers(self) -> list[dict[str, Tensor]]:
         """Return the power-function averages under the names of the network."""
-        names = [name for name, _ in self._network.named_parameters()]
-        return [dict(zip(names, kept, strict=True)) for kept in self.averages.powers]
+        return [self._named(kept) for kept in self.averages.powers]
 
     @torch.no_grad()
     def restore(self, model: dict[str, Tensor], state: dict[str, Tensor], seen: int) -> None:
@@ -248,6 +264,11 @@ def _recompute(network: nn.Module) -> None:
         )
     for block in blocks:
         setattr(block, "recompute", True)  # noqa: B010 - of a kind that is not known here
+
+
+def trained_in(module: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    """Return the parameters that are trained, with their names."""
+    return [(name, each) for name, each in module.named_parameters() if each.requires_grad]
 
 
 def _parts(total: int, size: int) -> Iterator[tuple[int, int, bool]]:

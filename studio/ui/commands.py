@@ -63,6 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("save", "Save the followed picture as…", ("Ctrl+S",)),
     Command("open_file", "Open a model or picture…", ("Ctrl+O",)),
     Command("open_folder", "Open a folder of pictures as a model…", ("Ctrl+Shift+O",)),
+    Command("add_lora", "Put a LoRA on the model…"),
     Command("draw", "Draw a distribution in the plane…"),
     Command("open_output", "Show the folder of the takes"),
     Command("sample_tab", "Sample tab", ("Ctrl+1",)),

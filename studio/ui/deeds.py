@@ -35,6 +35,7 @@ from studio.ui.top_bar import TopBar
 from studio.ui.view_switch import VIEWS
 
 EXPORTS = "Table (*.csv);;Contact sheet (*.png)"
+LORAS = "LoRAs (*.safetensors)"
 OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.toy.json *.png);;All files (*)"
 
 
@@ -101,6 +102,7 @@ class Deeds(QObject):
             "save": self.save,
             "open_file": self.ask_file,
             "open_folder": self.ask_folder,
+            "add_lora": self.ask_lora,
             "draw": self.draw,
             "open_output": self.show_output,
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
@@ -240,6 +242,12 @@ class Deeds(QObject):
         path = QFileDialog.getExistingDirectory(self._window, title)
         if path:
             self._studio.open_model(path)
+
+    def ask_lora(self) -> None:
+        """Ask for a LoRA and put it on the model."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Add a LoRA", "", LORAS)
+        if path:
+            self._studio.loras.add(path)
 
     def draw(self) -> None:
         """Show a square to paint a distribution on, and open what is made of it."""

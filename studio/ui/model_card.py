@@ -211,7 +211,7 @@ def facts(info: ModelInfo) -> tuple[str, str]:
     space = "plane" if info.planar else f"{width}×{height}×{channels}"
     classes = f"{len(info.classes):,} classes" if len(info.classes) > 1 else ""
     first = _joined(space, classes, info.family or info.prediction)
-    if info.planar:
+    if info.planar and not info.parameters:
         kind = "point" if "oint" in info.family else "Gaussian"
         plural = "" if info.components == 1 else "s"
         return first, _joined(f"{info.components:,} {kind}{plural}", "closed form")
@@ -219,12 +219,14 @@ def facts(info: ModelInfo) -> tuple[str, str]:
         pictures = f"{info.images:,} picture{'s' if info.images > 1 else ''}"
         return first, _joined(pictures, "reproduces its set" if info.reproduces else "")
     digest = f"sha256 {info.sha256[:6]}…" if info.sha256 else ""
-    return first, _joined(_millions(info.parameters), digest)
+    return first, _joined(_parameters(info.parameters), digest)
 
 
-def _millions(parameters: int) -> str:
+def _parameters(parameters: int) -> str:
     if not parameters:
         return ""
+    if parameters < 1e6:
+        return f"{parameters / 1e3:.0f} k params"
     return (
         f"{parameters / 1e6:.1f} M params"
         if parameters < 1e9

@@ -107,3 +107,16 @@ NOISE = Knob(
     "solvers that draw once a step.",
     source=("Karras et al. 2022, Algorithm 2, line 5; Li et al. 2020 (Brownian path)"),
 )
+LORA_STRENGTH = Knob(
+    "lora_strength",
+    "Strength",
+    1.0,
+    low=-100.0,
+    high=100.0,
+    soft=(-1.0, 2.0),
+    step=0.05,
+    help="How much the LoRA acts: 1 as it was trained, 0 not at all, less than 0 away from what it "
+    "learned. It is added to the weights, so that sampling takes no longer.",
+    formula=("W + s (α / r) B A"),
+    source=("Hu et al. 2021, Eq. 3"),
+)

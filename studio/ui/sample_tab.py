@@ -14,6 +14,7 @@ from studio.session.sampling import Shown
 from studio.session.studio import Studio
 from studio.ui.branch_button import BranchButton
 from studio.ui.canvas import Canvas
+from studio.ui.lora_section import LoraSection
 from studio.ui.model_card import ModelCard
 from studio.ui.model_choices import model_choices
 from studio.ui.queue_panel import QueuePanel
@@ -41,7 +42,8 @@ class SampleTab(QWidget):
         super().__init__(parent)
         self._studio = studio
         self.card = ModelCard(lambda: model_choices(studio.settings.recent_models))
-        self.panel = SamplerPanel(self.card)
+        self.loras = LoraSection()
+        self.panel = SamplerPanel(self.card, self.loras)
         self.run_bar = RunBar()
         self.canvas = Canvas()
         self.timeline = Timeline()
@@ -113,6 +115,10 @@ class SampleTab(QWidget):
             lambda layers: studio.remember(plane_layers=tuple(sorted(layers)))
         )
         self.card.model_chosen.connect(studio.open_model)
+        self.loras.strength_changed.connect(studio.loras.set_strength)
+        self.loras.switched.connect(lambda index, on: studio.loras.switch(index, on=on))
+        self.loras.removed.connect(studio.loras.remove)
+        self.loras.dropped.connect(studio.loras.add)
         self.viewer.looked_at.connect(self._on_looked_at)
         self.branch_button.clicked.connect(self.branch)
 
@@ -123,6 +129,8 @@ class SampleTab(QWidget):
         studio.models.opened.connect(self._on_model_opened)
         studio.models.hashed.connect(self._on_model_hashed)
         studio.models.failed.connect(self._on_model_failed)
+        studio.loras.changed.connect(self._on_loras_changed)
+        studio.loras.classes_changed.connect(self.panel.show_model)
         studio.comparing.ended.connect(lambda _ending: self._show_recipe())
         studio.sampling.started.connect(self._on_started)
         studio.sampling.ended.connect(self._on_ended)
@@ -151,7 +159,8 @@ class SampleTab(QWidget):
         if not self._studio.models.ready:
             opening = self._studio.models.opening_now
             return "The model is being opened." if opening else "No model is open. Open one first."
-        return self.panel.problem or self._studio.editor.problem
+        studio = self._studio
+        return self.panel.problem or studio.editor.problem or studio.loras.problem
 
     def generate(self) -> None:
         """Generate if that is possible; what is being typed in the panel counts."""
@@ -220,7 +229,12 @@ class SampleTab(QWidget):
 
     def _on_model_opened(self, info: ModelInfo) -> None:
         self.card.set_model(info)
-        self.panel.show_model(info)
+        self.panel.show_model(self._studio.loras.widened(info))
+        self._update_readiness()
+
+    def _on_loras_changed(self) -> None:
+        loras = self._studio.loras
+        self.loras.show_entries(loras.entries(), offered=loras.offered)
         self._update_readiness()
 
     def _on_model_hashed(self, digest: str) -> None:

@@ -12,6 +12,7 @@ from studio.diffusion import SAMPLERS
 from studio.ui.condition_section import ConditionSection
 from studio.ui.group_section import STOCHASTICITY, GroupSection, NoiseSection
 from studio.ui.knob_stack import KnobStack
+from studio.ui.lora_section import LoraSection
 from studio.ui.recipe_section import RecipeSection
 from studio.ui.row import MARGIN
 from studio.ui.sampler_section import SamplerSection
@@ -40,10 +41,11 @@ class SamplerPanel(QScrollArea):
     same_seed_toggled = Signal(bool)
     validity_changed = Signal(str)  # why nothing can be generated, or nothing
 
-    def __init__(self, model_card: QWidget) -> None:
+    def __init__(self, model_card: QWidget, loras: LoraSection | None = None) -> None:
         super().__init__()
         self._problems: dict[str, str] = {}
         self.model = Section("Model", folds=False)
+        self.loras = loras or LoraSection()
         self.way = WaySection()
         self.sampler = SamplerSection()
         self.noise = NoiseSection()
@@ -75,12 +77,12 @@ class SamplerPanel(QScrollArea):
     @property
     def collapsed_sections(self) -> tuple[str, ...]:
         """Name the sections that are folded, for the settings to remember."""
-        return tuple(section.title for section in self._recipe_sections() if section.collapsed)
+        return tuple(section.title for section in self._folding() if section.collapsed)
 
     @collapsed_sections.setter
     def collapsed_sections(self, titles: Iterable[str]) -> None:
         folded = set(titles)
-        for section in self._recipe_sections():
+        for section in self._folding():
             section.collapsed = section.title in folded
 
     def show_recipe(
@@ -107,6 +109,9 @@ class SamplerPanel(QScrollArea):
     def _recipe_sections(self) -> tuple[RecipeSection, ...]:
         return (self.sampler, self.noise, *self.groups, self.condition, self.seeds)
 
+    def _folding(self) -> tuple[Section, ...]:
+        return (self.loras, *self._recipe_sections())
+
     def _place_card(self, card: QWidget) -> None:
         holder = QWidget()
         row = QHBoxLayout(holder)
@@ -119,7 +124,7 @@ class SamplerPanel(QScrollArea):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for section in (self.model, self.way, *self._recipe_sections()):
+        for section in (self.model, self.loras, self.way, *self._recipe_sections()):
             column.addWidget(section)
         column.addStretch(1)
         self.setWidget(content)

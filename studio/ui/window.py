@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         tab.card.open_file_requested.connect(deeds.ask_file)
         tab.card.open_folder_requested.connect(deeds.ask_folder)
         tab.card.draw_requested.connect(deeds.draw)
+        tab.loras.add_pressed.connect(deeds.ask_lora)
         tab.canvas.copy_requested.connect(deeds.copy)
 
     def _connect(self) -> None:

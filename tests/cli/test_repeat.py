@@ -8,9 +8,9 @@ from PIL import Image
 
 from studio.cli.main import run
 from studio.library import read_recipe, write_picture
-from studio.models import bundled_models
+from studio.models import default_model
 
-NETWORK = str(bundled_models()[1])
+NETWORK = str(default_model())
 
 
 @pytest.fixture

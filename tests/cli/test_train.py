@@ -6,6 +6,7 @@ import torch
 
 from studio.cli.bench.child import run_module
 from studio.cli.main import run
+from studio.training.losses import LOSSES
 from studio.training.run_folder.commands import receive
 
 
@@ -64,6 +65,21 @@ def test_mistakes_are_told_in_a_line(made, capsys, tmp_path):
 def test_a_trainer_can_be_told_something(made):
     assert run(["train", str(made), "--tell", "stop"]) == 0
     assert receive(made) == {"stop"} and receive(made) == set()
+
+
+def test_every_loss_is_listed_with_its_formula_and_knobs(capsys):
+    assert run(["train", "--losses"]) == 0
+    text = capsys.readouterr().out
+    assert run(["train", "--losses", "--json"]) == 0
+    listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [facts["id"] for facts in listed] == list(LOSSES)
+    for facts in listed:
+        assert f"{facts['id']}: {facts['label']}. {facts['source']}." in text
+        assert facts["formula"].splitlines()[0] in text and facts["help"] and facts["for"]
+        assert all(knob["help"] and f"{knob['id']} = " in text for knob in facts["knobs"])
+    assert max(map(len, text.splitlines())) <= 96
+    by_id = {facts["id"]: facts["for"] for facts in listed}
+    assert by_id["sliced"] == ["points"] and by_id["hybrid"] == ["pictures"]
 
 
 def test_kills_lose_nothing():

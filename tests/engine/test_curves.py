@@ -6,14 +6,14 @@ import pytest
 from studio.engine.job import Job
 from studio.engine.run import Run
 from studio.library import Recipe
-from studio.models import bundled_models, load_model
+from studio.models import default_model, load_model
 
 BASE = Recipe(steps=5, seeds=(3, 4), classes=(1,), guidance=2.5)
 
 
 @pytest.fixture(scope="module")
 def network():
-    return load_model(str(bundled_models()[1]), "cpu")
+    return load_model(str(default_model()), "cpu")
 
 
 def finished(recipe, model, past=None, then=None):
@@ -49,7 +49,7 @@ def test_a_curve_that_says_the_same_makes_the_same_picture(network, knobs, drawn
 
 def test_each_evaluation_is_guided_as_its_level_says(network):
     seen = []
-    model = load_model(str(bundled_models()[1]), "cpu")
+    model = load_model(str(default_model()), "cpu")
     denoise = model.denoise
 
     def watched(x, sigma, labels=None, *, guidance=1.0):

@@ -8,7 +8,7 @@ from studio.engine.fault import SamplingError
 from studio.engine.job import Job
 from studio.engine.run import Run
 from studio.library import Recipe
-from studio.models import bundled_models, load_model
+from studio.models import default_model, load_model
 from tests.fakes import FakeModel
 
 
@@ -194,7 +194,7 @@ def test_recording_changes_not_one_bit_of_the_picture():
 
 @pytest.fixture(scope="module")
 def network():
-    return load_model(str(bundled_models()[1]))
+    return load_model(str(default_model()))
 
 
 @pytest.mark.parametrize("count", [2, 7, 64])

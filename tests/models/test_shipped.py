@@ -4,13 +4,13 @@ from studio.models import bundled_models, bundled_toys, inspect_model
 
 
 def test_the_models_are_there_and_small():
-    tiles, network = bundled_models()
+    network, tiles = bundled_models()
     assert tiles.stat().st_size < 4_000_000
     assert network.stat().st_size < 9_000_000
 
 
 def test_what_they_say_about_themselves():
-    tiles, network = (inspect_model(path) for path in bundled_models())
+    network, tiles = (inspect_model(path) for path in bundled_models())
     assert (tiles.name, network.name) == ("Dungeon tiles", "Dungeon tiles network")
     assert (tiles.images, tiles.reproduces) == (5660, True)
     assert (network.parameters, network.reproduces) == (4_126_348, False)

@@ -156,7 +156,8 @@ def test_a_log_that_is_gone_leaves_an_empty_course(folder):
 
 
 def test_a_long_log_is_read_in_parts(folder, monkeypatch):
-    monkeypatch.setattr("studio.training.run_folder.tail._AT_ONCE", 1000)
+    for name, most in (("_FIRST", 500), ("_AT_ONCE", 1000)):
+        monkeypatch.setattr(f"studio.training.run_folder.tail.{name}", most)
     write(folder, *(line(kimg) for kimg in range(1, 101)))
     follower = Follower(folder)
     first = follower.read()

@@ -1,4 +1,4 @@
-"""Losses, rates and averages against formulas written here once more, in numpy or by hand."""
+"""Rates, averages and keyed numbers against formulas written here once more."""
 
 import math
 
@@ -7,122 +7,11 @@ import pytest
 import torch
 from scipy import stats
 
-from studio.diffusion import schedule
 from studio.training import keyed
 from studio.training.average import Averages, ema_beta, power_exponent
-from studio.training.losses import LOSSES
-from studio.training.objective import Objective
 from studio.training.rates import RATES, rate_at
 from studio.training.run_file import parse_run_file
 from studio.training.tally import BUCKETS, Tally, figures
-from studio.training.uncertainty import Uncertainty
-
-U = torch.linspace(0.001, 0.999, 97, dtype=torch.float64)
-
-
-def levels(name, **knobs):
-    spec = LOSSES[name]
-    return spec.level(U, **spec.values(knobs)).numpy()
-
-
-def weights(name, sigma, sigma_data=0.5, **knobs):
-    spec = LOSSES[name]
-    return spec.run(torch.tensor(sigma), sigma_data, **spec.values(knobs)).numpy()
-
-
-def test_the_levels_of_table_1():
-    u = U.numpy()
-    np.testing.assert_allclose(levels("edm"), np.exp(stats.norm.ppf(u, -1.2, 1.2)), rtol=1e-9)
-    np.testing.assert_allclose(levels("ve"), 0.02 * 5000**u, rtol=1e-9)
-    t = 1e-5 + u * (1 - 1e-5)
-    np.testing.assert_allclose(
-        levels("vp"), np.sqrt(np.exp(19.9 * t**2 / 2 + 0.1 * t) - 1), rtol=1e-7
-    )
-    trained = np.sort(schedule("iddpm", 1000, 1e-9, 1e9)[:-1])
-    np.testing.assert_allclose(levels("iddpm"), trained[(u * 1000).astype(int)], rtol=1e-9)
-    alphas = np.cumprod(1 - np.linspace(1e-4, 0.02, 1000))
-    ddpm = np.sqrt((1 - alphas) / alphas)
-    np.testing.assert_allclose(levels("ddpm"), ddpm[(u * 1000).astype(int)], rtol=1e-9)
-
-
-def test_the_weights():
-    sigma = [0.05, 0.4, 1.0, 30.0]
-    s = np.array(sigma)
-    np.testing.assert_allclose(
-        weights("edm", sigma, 0.3), (s**2 + 0.09) / (s * 0.3) ** 2, rtol=1e-6
-    )
-    for name in ("vp", "ve", "iddpm", "ddpm"):
-        np.testing.assert_allclose(weights(name, sigma), 1 / s**2, rtol=1e-6)
-    np.testing.assert_allclose(weights("min_snr", sigma), np.minimum(1 / s**2, 5), rtol=1e-6)
-
-
-def objective(name, network, **options):
-    spec = LOSSES[name]
-    return Objective(network, spec, spec.values({}), 0.5, **options)
-
-
-def test_the_loss_is_that_of_the_preconditioned_network():
-    """Karras et al. 2022, Eq. 8: the weight 1/c_out² leaves the plain error of F."""
-    torch.manual_seed(0)
-    y, n = torch.randn(2, 5, 3, 4, 4)
-    sigma = torch.tensor([0.01, 0.1, 1.0, 5.0, 50.0])
-    s = sigma[:, None, None, None]
-
-    def F(x):
-        return 0.3 * x.roll(1, 3) - 0.1
-
-    class D(torch.nn.Module):
-        def forward(self, x, sigma, labels, augment_labels):
-            s = sigma[:, None, None, None]
-            v = s**2 + 0.25
-            return 0.25 / v * x + s * 0.5 / v.sqrt() * F(x / v.sqrt())
-
-    loss = objective("edm", D())(y, n, sigma, None, None)[0]
-    x = y + s * n
-    target = (y - 0.25 / (s**2 + 0.25) * x) / (s * 0.5 / (s**2 + 0.25).sqrt())
-    wanted = (F(x / (s**2 + 0.25).sqrt()) - target).square().mean((1, 2, 3))
-    np.testing.assert_allclose(loss.numpy(), wanted.numpy(), rtol=2e-3)
-    np.testing.assert_allclose(loss[1:4].numpy(), wanted[1:4].numpy(), rtol=1e-5)
-
-
-def test_the_simple_loss_of_ddpm_is_denoising_with_its_weight():
-    """Ho et al. 2020, Eq. 14 at x_t = √ᾱ y + √(1 - ᾱ) n, with ε = (x - D) / σ."""
-    torch.manual_seed(0)
-    y, n = torch.randn(2, 4, 1, 3, 3, dtype=torch.float64)
-    abar = torch.tensor([0.99, 0.7, 0.3, 0.01], dtype=torch.float64)[:, None, None, None]
-    x_t = abar.sqrt() * y + (1 - abar).sqrt() * n
-
-    def eps(x_t):
-        return 0.5 * x_t + x_t.sin()
-
-    class D(torch.nn.Module):
-        def forward(self, x, sigma, labels, augment_labels):
-            s = sigma[:, None, None, None]
-            return x - s * eps(x / (1 + s**2).sqrt())
-
-    sigma = ((1 - abar) / abar).sqrt().flatten()
-    loss = objective("ddpm", D())(y, n, sigma, None, None)[0]
-    torch.testing.assert_close(loss, (n - eps(x_t)).square().mean((1, 2, 3)))
-
-
-def test_uncertainty_finds_the_logarithm_of_the_loss():
-    torch.manual_seed(0)
-    sigma = torch.tensor([0.1, 1.0, 10.0])
-    loss = torch.tensor([0.02, 0.3, 5.0])
-    model = Uncertainty()
-    assert model(sigma).tolist() == [0, 0, 0]
-    adam = torch.optim.Adam(model.parameters(), 0.05)
-    for _ in range(400):
-        adam.zero_grad()
-        log = model(sigma)
-        (loss / log.exp() + log).sum().backward()
-        adam.step()
-    torch.testing.assert_close(model(sigma).detach(), loss.log(), atol=0.01, rtol=0)
-    y = torch.zeros(3, 1, 1, 1)
-    learned = objective("edm", torch.nn.Identity(), uncertainty=True)
-    learned.network.forward = lambda x, *_: x
-    training, shown = learned(y, torch.ones(3, 1, 1, 1), sigma, None, None)
-    torch.testing.assert_close(training.detach(), shown)
 
 
 def test_the_courses_of_the_rate():
@@ -212,5 +101,5 @@ def test_the_tally_by_level():
 
 def test_settings_reach_the_loss():
     settings = parse_run_file(b"[data]\npath='x'\n[loss]\np_mean = -0.8\n", "run.toml")
-    assert settings.loss.knobs == {"p_mean": -0.8, "p_std": 1.2}
+    assert settings.loss.knobs == {"ln_sigma": "normal", "p_mean": -0.8, "p_std": 1.2}
     assert settings.loss.spec.id == "edm"

@@ -64,7 +64,8 @@ def test_a_template_has_every_key_and_says_the_same_when_read(tmp_path):
         settings.model_dump() | {"loss": 0}
     )
     again = parse_run_file(text.encode(), "run.toml")
-    assert again.loss.knobs == {"gamma": 3.0, "p_mean": -1.2, "p_std": 1.2} == settings.loss.knobs
+    assert again.loss.knobs == settings.loss.knobs
+    assert again.loss.knobs == {"gamma": 3.0, "ln_sigma": "normal", "p_mean": -1.2, "p_std": 1.2}
     for name, field in RunSettings.model_fields.items():
         assert f"[{name}]" in text
         for key, inner in field.annotation.model_fields.items():
@@ -86,10 +87,11 @@ def test_a_loss_is_one_file(tmp_path):
     import types
 
     (tmp_path / "own.py").write_text(
-        "from studio.training.losses.edm import weight, lognormal\n"
+        "from studio.training.losses.levels import spread\n"
+        "from studio.training.losses.weights import of_edm\n"
         "from studio.training.losses.spec import LossSpec\n"
-        "SPECS = (LossSpec(id='own', label='Own', family='', source='', help='', run=weight,"
-        " level=lognormal),)\n"
+        "SPECS = (LossSpec(id='own', label='Own', family='', source='', help='', run=of_edm,"
+        " level=spread),)\n"
     )
     import sys
 

@@ -49,6 +49,9 @@ def test_facts():
     assert facts(LEARNED) == ("48×32×3 · 14 classes · EDM", "4.1 M params · sha256 3fa9c1…")
     bare = replace(LEARNED, classes=(), parameters=2_500_000_000, sha256="", family="")
     assert facts(bare) == ("48×32×3", "2.50 B params")
+    plane = {"shape": (2, 1, 1), "window": (-1.0, -1.0, 1.0, 1.0), "components": 7}
+    network = replace(LEARNED, **plane, family="Perceptron", parameters=102_018)
+    assert facts(network) == ("plane · 14 classes · Perceptron", "102 k params · sha256 3fa9c1…")
 
 
 def test_shows_a_model(card):

@@ -11,7 +11,7 @@ from studio.cli.bench.measure import Measure, percentile
 from studio.engine.engine import Engine
 from studio.engine.job import Ending
 from studio.library import Recipe
-from studio.models import bundled_models
+from studio.models import default_model
 
 
 def measure(quick: bool) -> Iterator[Measure]:
@@ -19,7 +19,7 @@ def measure(quick: bool) -> Iterator[Measure]:
     app = QCoreApplication.instance() or QCoreApplication([])
     engine = Engine()
     engine.start()
-    engine.open_model(str(bundled_models()[1]))
+    engine.open_model(str(default_model()))
     _wait(engine.model_loaded)
     recipe = Recipe(steps=100, seeds=tuple(range(8)))
     call = _one_call(engine, recipe)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.bench.measure import Measure
 from studio.diffusion import SAMPLERS, initial_noise, sample, schedule, tune_schedule
 from studio.diffusion.peers import best_peer
-from studio.models import bundled_models, load_model
+from studio.models import default_model, load_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def _network(quick: bool) -> Case:
     """The bundled network against its own fine end points."""
     import torch
 
-    model = load_model(str(bundled_models()[1]), "cpu")
+    model = load_model(str(default_model()), "cpu")
 
     @torch.inference_mode()
     def denoise(x: "Tensor", sigma: float) -> "Tensor":

@@ -22,9 +22,9 @@ def _report(seconds: float) -> None:
     from PySide6.QtCore import Qt, QTimer
 
     from studio.app import build
-    from studio.models import bundled_models
+    from studio.models import default_model
 
-    app, window = build([str(bundled_models()[1])])
+    app, window = build([str(default_model())])
     studio = window.studio
     starting: list[float] = []
     gaps: list[float] = []

@@ -20,7 +20,7 @@ from studio.library import Index, LibraryError, TrajectoryError, sweep
 from studio.library.folders import folders
 from studio.library.scratch import PREFIX
 from studio.library.take import RECIPE_FILE, read_take
-from studio.models import bundled_models
+from studio.models import tiles_set
 from studio.preferences import Settings, default_output_folder, settings_path
 
 JOBS = 3
@@ -93,7 +93,7 @@ def _work(number: int, pipe: int) -> None:
 
     app = QCoreApplication([])
     studio = Studio(Settings(recent_models=()), settings_path())
-    model = bundled_models()[0]
+    model = tiles_set()
 
     def say(text: str) -> None:
         os.write(pipe, f"{text}\n".encode())

@@ -138,7 +138,7 @@ class Comparison(_Part):
         kept += ("guidance", "guidance_low", "guidance_high")
         kept += ("guidance_curve",) if self.base.guidance_curve else ()  # cells from before it stay
         common: dict[str, Any] = {name: base[name] for name in kept}
-        common |= {"model": self.base.model.sha256, "reference": self.reference}
+        common |= {"model": self.base.weights_key, "reference": self.reference}
         return digest(json.dumps([common, computed_by], sort_keys=True))
 
 

@@ -29,7 +29,7 @@ SAMPLER, KNOBS = {sampler!r}, {knobs}
 GUIDANCE = strength({guidance!r}, ({low}, {high}){curve})  # by the noise level σ
 
 {threads}model = load_model(MODEL, {device!r}, {network!r})
-labels = torch.tensor(LABELS, device=model.device) if max(LABELS) >= 0 else None
+{loras}labels = torch.tensor(LABELS, device=model.device) if max(LABELS) >= 0 else None
 
 
 def denoise(x, sigma):
@@ -95,6 +95,7 @@ def script(recipe: Recipe, *, planar: bool = False) -> str:
         return _ended(staged, "RECIPE.seeds", "run.state()" if planar else "")
     plain = _PLAIN.format(
         model=recipe.model.path,
+        loras=_loras(recipe),
         seeds=pformat(list(recipe.seeds), compact=True),
         labels=pformat(list(recipe.labels), compact=True),
         sigmas=pformat(list(recipe.sigmas), compact=True),
@@ -110,6 +111,12 @@ def script(recipe: Recipe, *, planar: bool = False) -> str:
         **common,
     )
     return _ended(plain, "SEEDS", "step.x" if planar else "")
+
+
+def _loras(recipe: Recipe) -> str:
+    """Return the line that puts LoRAs on: each a path, a strength and its hash."""
+    worn = [(lora.path, lora.strength, lora.sha256) for lora in recipe.worn]
+    return f"model.wear({worn})  # LoRAs\n" if worn else ""
 
 
 def _ended(text: str, seeds: str, points: str) -> str:

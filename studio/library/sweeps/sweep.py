@@ -18,7 +18,7 @@ from studio.library.fields import KnobValue, Text
 from studio.library.recipe import Recipe
 from studio.library.sweeps.fields import FIELDS, swept_knobs
 from studio.library.untrusted import complaint, read_json
-from studio.library.way import ModelRef, Part
+from studio.library.way import ModelRef, Part, acting
 
 Place = tuple[int, ...]
 """Where a cell is: the number of its value on each axis."""
@@ -219,6 +219,9 @@ def _normal(recipe: Recipe) -> dict[str, Any]:
     for name in ("version", "task", "sigmas", "labels", "precision", "segments"):
         del data[name]
     data["model"] = recipe.model.sha256 or recipe.model.path
+    data["loras"] = acting(recipe)
+    if not recipe.worn:
+        del data["loras"]  # cells from before there were any stay
     data["knobs"] = _without_defaults(SAMPLERS.get(recipe.sampler), recipe.knobs)
     data["schedule_knobs"] = _without_defaults(
         SCHEDULES.get(recipe.schedule), recipe.schedule_knobs

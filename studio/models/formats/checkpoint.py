@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from studio.models.checkpoints import model_in
 from studio.models.errors import ModelError
-from studio.models.formats import native
+from studio.models.formats import lora, native, plane
 from studio.models.info import ModelInfo
 
 if TYPE_CHECKING:
     import torch
 
-    from studio.models.learned import LearnedModel
+    from studio.models.model import Model
+    from studio.models.registry import Format
 
 
 def probe(path: Path) -> bool:
@@ -25,16 +26,18 @@ def inspect(path: Path) -> ModelInfo:
     Raises:
         ModelError: the model is damaged.
     """
-    return native.inspect(_file(path))
+    file = _file(path)
+    return _format(file).inspect(file)
 
 
-def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedModel":
-    """Return the averaged network.
+def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "Model":
+    """Return the averaged network, that of a LoRA with the model it was trained on.
 
     Raises:
-        ModelError: the model is damaged.
+        ModelError: the model is damaged, or the one that a LoRA belongs to is not here.
     """
-    return native.load(_file(path), device, dtype)
+    file = _file(path)
+    return _format(file).load(file, device, dtype)
 
 
 def _file(path: Path) -> Path:
@@ -42,3 +45,10 @@ def _file(path: Path) -> Path:
     if file is None:
         raise ModelError(f"“{path}” holds no checkpoint any more; choose another model.")
     return file
+
+
+def _format(file: Path) -> "Format":
+    for known in (lora, plane):
+        if known.probe(file):
+            return known
+    return native

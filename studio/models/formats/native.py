@@ -6,7 +6,7 @@ stands in the metadata under "config" (`studio.models.header.Header`).
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -17,6 +17,7 @@ from studio.models.foreign import explain
 from studio.models.header import Header
 from studio.models.info import ModelInfo
 from studio.models.tensor_file import TensorFile, peek, read_tensor_file
+from studio.models.toy.header import NETWORK
 
 if TYPE_CHECKING:
     import torch
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from studio.models.learned import LearnedModel
 
 _CONFIG_LIMIT = 1 << 20
+_PREDICTS = {False: "EDM precond", True: "EDM precond, learned variance"}
 _BUFFERS = (".resample_filter", ".freqs")
 _INVENTS = "A learned network: it invents new pictures like those it was trained on."
 
@@ -40,7 +42,7 @@ def inspect(path: Path) -> ModelInfo:
         ModelError: the file is damaged or its description makes no sense.
     """
     file = read_tensor_file(path)
-    return _info(path, _read_header(path, file), file)
+    return info(path, _read_header(path, file), parameters=_parameters(file))
 
 
 def read_header(path: Path) -> Header:
@@ -67,7 +69,7 @@ def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedMo
     header = _read_header(path, file)
     network = build_network(path, header, dtype)
     fill(network, path, file, device)
-    return LearnedModel(_info(path, header, file), network, device)
+    return LearnedModel(info(path, header, parameters=_parameters(file)), network, device)
 
 
 def _has_description(config: object) -> bool:
@@ -77,7 +79,11 @@ def _has_description(config: object) -> bool:
         description = from_json(config)
     except ValueError:
         return False
-    return isinstance(description, dict) and {"network", "preconditioning"} <= description.keys()
+    return (
+        isinstance(description, dict)
+        and {"network", "preconditioning"} <= description.keys()
+        and description["network"] != NETWORK
+    )
 
 
 def _read_header(path: Path, file: TensorFile) -> Header:
@@ -90,25 +96,29 @@ def _read_header(path: Path, file: TensorFile) -> Header:
         ) from error
 
 
-def _info(path: Path, header: Header, file: TensorFile) -> ModelInfo:
-    parameters = sum(
+def info(path: Path, header: Header, **others: Any) -> ModelInfo:
+    """Return the facts about a model file from the description of its network and `others`."""
+    facts: dict[str, Any] = {
+        "path": str(path),
+        "name": header.name or path.stem,
+        "format": "native",
+        "family": _family(header),
+        "shape": header.image,
+        "sigma_min": header.sigma_min,
+        "sigma_max": header.sigma_max,
+        "sigma_data": header.sigma_data,
+        "classes": header.class_names,
+        "size": path.stat().st_size,
+        "prediction": _PREDICTS[header.learned_variance],
+        "note": header.note or _INVENTS,
+        "licence": header.terms,
+    }
+    return ModelInfo(**(facts | others))
+
+
+def _parameters(file: TensorFile) -> int:
+    return sum(
         math.prod(shape) for name, shape in file.shapes.items() if not name.endswith(_BUFFERS)
-    )
-    return ModelInfo(
-        path=str(path),
-        name=header.name or path.stem,
-        format="native",
-        family=_family(header),
-        shape=header.image,
-        sigma_min=header.sigma_min,
-        sigma_max=header.sigma_max,
-        sigma_data=header.sigma_data,
-        classes=header.class_names,
-        parameters=parameters,
-        size=path.stat().st_size,
-        prediction="EDM precond",
-        note=header.note or _INVENTS,
-        licence=header.terms,
     )
 
 

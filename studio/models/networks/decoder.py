@@ -7,6 +7,7 @@ from torch.nn.functional import silu
 from studio.models.networks.block import EPS, NEARLY_ZERO
 from studio.models.networks.layers import Conv2d, GroupNorm
 from studio.models.networks.layout import Layout
+from studio.models.networks.resampling import Resample
 
 
 class Decoder(nn.ModuleDict):
@@ -41,7 +42,7 @@ class Decoder(nn.ModuleDict):
     ) -> None:
         size, taps = layout.size(level), layout.resample_filter
         if grows:
-            self[f"{size}_aux_up"] = Conv2d(out, out, 0, up=True, resample_filter=taps)
+            self[f"{size}_aux_up"] = Resample(up=True, resample_filter=taps)
         self[f"{size}_aux_norm"] = GroupNorm(channels, EPS)
         self[f"{size}_aux_conv"] = Conv2d(channels, out, 3, gain=NEARLY_ZERO)
 

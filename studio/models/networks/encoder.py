@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from studio.models.networks.layers import Conv2d
 from studio.models.networks.layout import Layout
+from studio.models.networks.resampling import Resample
 
 
 class Encoder(nn.ModuleDict):
@@ -35,7 +36,7 @@ class Encoder(nn.ModuleDict):
     def _add_side_input(self, layout: Layout, level: int, kind: str, side: int) -> int:
         size, channels, taps = layout.size(level), self.channels[-1], layout.resample_filter
         if kind == "skip":
-            self[f"{size}_aux_down"] = Conv2d(side, side, 0, down=True, resample_filter=taps)
+            self[f"{size}_aux_down"] = Resample(down=True, resample_filter=taps)
             self[f"{size}_aux_skip"] = Conv2d(side, channels, 1)
         if kind == "residual":
             reduce = Conv2d(side, channels, 3, down=True, after=True, resample_filter=taps)

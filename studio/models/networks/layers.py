@@ -4,27 +4,33 @@ Initialisation is that of the public EDM code: Xavier-uniform weights times a ga
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, conv_transpose2d, group_norm, linear
+from torch.nn.functional import group_norm, linear
+
+from studio.models.networks.resampling import Resampling, reach
 
 
-def xavier_uniform(shape: Sequence[int], fan_in: int, fan_out: int, gain: float) -> nn.Parameter:
-    """Return a parameter drawn from U(-a, a), a = gain sqrt(6 / (fan_in + fan_out))."""
-    bound = gain * math.sqrt(6 / (fan_in + fan_out))
-    return nn.Parameter(torch.empty(*shape).uniform_(-bound, bound))
+def xavier_uniform(weight: Tensor, gain: float) -> None:
+    """Draw weights: (out, in, …) from U(-a, a), a = gain sqrt(6 / (fan_in + fan_out))."""
+    area = weight[0, 0].numel()
+    bound = gain * math.sqrt(6 / ((weight.shape[0] + weight.shape[1]) * area))
+    nn.init.uniform_(weight, -bound, bound)
 
 
-class Linear(nn.Module):
+class Linear(nn.Linear):
     """Map (B, in_features) to (B, out_features)."""
 
     def __init__(self, in_features: int, out_features: int, *, bias: bool = True) -> None:
-        super().__init__()
-        shape = (out_features, in_features)
-        self.weight = xavier_uniform(shape, in_features, out_features, 1.0)
-        self.bias = nn.Parameter(torch.zeros(out_features)) if bias else None
+        super().__init__(in_features, out_features, bias)
+
+    def reset_parameters(self) -> None:
+        """Draw the weights."""
+        xavier_uniform(self.weight, 1.0)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return W x + b for x: (B, in_features)."""
@@ -49,76 +55,63 @@ class GroupNorm(nn.Module):
         return group_norm(x, self.groups, weight, bias, self.eps)
 
 
-class Conv2d(nn.Module):
-    """Convolve, optionally after doubling or halving the resolution; `kernel=0` only resamples.
+class Conv2d(Resampling, nn.Conv2d):
+    """Convolve, optionally after doubling or halving the resolution.
 
-    `after=True` halves after the convolution instead, as the "residual" encoder does.
+    `after=True` halves after the convolution instead, as the "residual" encoder does. The first
+    arguments are those of torch's own, so that peft can make a layer of the same kind; a padding of
+    None keeps the size.
     """
-
-    resample_filter: Tensor | None
 
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] | None = None,
         *,
+        groups: int = 1,
+        bias: bool = True,
         up: bool = False,
         down: bool = False,
         after: bool = False,
         resample_filter: Sequence[float] = (1, 1),
         gain: float = 1.0,
     ) -> None:
-        super().__init__()
-        self.in_channels, self.out_channels = in_channels, out_channels
-        self.up, self.down, self.after = up, down, after
-        self.repeats = len(resample_filter) == 2 and resample_filter[0] == resample_filter[1]
-        self.weight: nn.Parameter | None = None
-        self.bias: nn.Parameter | None = None
-        if kernel:
-            area = kernel * kernel
-            shape = (out_channels, in_channels, kernel, kernel)
-            self.weight = xavier_uniform(shape, in_channels * area, out_channels * area, gain)
-            self.bias = nn.Parameter(torch.zeros(out_channels))
-        taps = _separable(resample_filter) if up or down else None
-        self.register_buffer("resample_filter", taps)
+        if padding is None:
+            kernel = kernel_size if isinstance(kernel_size, int) else kernel_size[0]
+            padding = kernel // 2 + (reach(resample_filter) if after else 0)
+        nn.Conv2d.__init__(
+            self, in_channels, out_channels, kernel_size, stride, padding, groups=groups, bias=bias
+        )
+        self.after = after
+        self._set_filter(resample_filter, up=up, down=down)
+        xavier_uniform(self.weight, gain)
+
+    def reset_parameters(self) -> None:
+        """Set the biases; the weights are drawn when the gain is known."""
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map x: (B, in, H, W) to (B, out, H', W')."""
+        return self.forward_with(x, self.weight)
+
+    def forward_with(self, x: Tensor, weight: Tensor) -> Tensor:
+        """Map x as `forward` does, with another weight in place of its own."""
+
+        def convolve(x: Tensor) -> Tensor:
+            y: Tensor = self._conv_forward(x, weight.to(x.dtype), _like(self.bias, x))
+            return y
+
+        return self.around(x, convolve)
+
+    def around(self, x: Tensor, convolve: Callable[[Tensor], Tensor]) -> Tensor:
+        """Return what a convolution makes of x with the resampling before or after it."""
         if self.after:
-            return self._halve(self._convolve(x, margin=self._reach))
-        if self.up:
-            x = self._double(x)
-        if self.down:
-            x = self._halve(x, padding=self._reach)
-        return self._convolve(x)
-
-    @property
-    def _reach(self) -> int:
-        return 0 if self.resample_filter is None else (self.resample_filter.shape[-1] - 1) // 2
-
-    def _convolve(self, x: Tensor, margin: int = 0) -> Tensor:
-        if self.weight is None:
-            return x
-        padding = self.weight.shape[-1] // 2 + margin
-        return conv2d(x, self.weight.to(x.dtype), _like(self.bias, x), padding=padding)
-
-    def _halve(self, x: Tensor, padding: int = 0) -> Tensor:
-        channels = x.shape[1]
-        return conv2d(x, self._taps(x), stride=2, padding=padding, groups=channels)
-
-    def _double(self, x: Tensor) -> Tensor:
-        batch, channels, height, width = x.shape
-        if self.repeats:
-            # Equal to the transposed convolution below, and several times as fast on a CPU.
-            x = x[:, :, :, None, :, None].expand(-1, -1, -1, 2, -1, 2)
-            return x.reshape(batch, channels, 2 * height, 2 * width)
-        taps = self._taps(x) * 4
-        return conv_transpose2d(x, taps, stride=2, padding=self._reach, groups=channels)
-
-    def _taps(self, x: Tensor) -> Tensor:
-        assert self.resample_filter is not None
-        return self.resample_filter.to(x.dtype).expand(x.shape[1], -1, -1, -1)
+            return self._halve(convolve(x))
+        return convolve(self.resampled(x))
 
 
 class PositionalEmbedding(nn.Module):
@@ -151,10 +144,5 @@ class FourierEmbedding(nn.Module):
         return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 
-def _like(parameter: nn.Parameter | None, x: Tensor) -> Tensor | None:
+def _like(parameter: Tensor | None, x: Tensor) -> Tensor | None:
     return None if parameter is None else parameter.to(x.dtype)
-
-
-def _separable(taps: Sequence[float]) -> Tensor:
-    line = torch.tensor(taps, dtype=torch.float32)
-    return (line.outer(line) / line.sum().square())[None, None]

@@ -48,3 +48,13 @@ class SongUNetOptions(BaseModel):
         if len(self.resample_filter) % 2 or sum(self.resample_filter) == 0:
             raise ValueError("resample_filter must have an even number of taps and a sum")
         return self
+
+
+class PlaneMLPOptions(BaseModel):
+    """Hold the keyword arguments of `PlaneMLP`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    width: Annotated[int, Field(ge=4, le=4096)] = 128
+    blocks: Annotated[int, Field(ge=1, le=32)] = 3
+    label_dim: Annotated[int, Field(ge=0, le=1024)] = 0

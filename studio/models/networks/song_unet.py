@@ -55,7 +55,9 @@ class SongUNet(nn.Module):
         noise_channels = model_channels * channel_mult_noise
         emb_channels = model_channels * channel_mult_emb
         self.map_noise = embedding(noise_channels)
-        self.map_label = Linear(label_dim, noise_channels) if label_dim else None
+        self.map_label: nn.Module | None = None
+        if label_dim:
+            self.map_label = Linear(label_dim, noise_channels)
         self.map_augment = Linear(augment_dim, noise_channels, bias=False) if augment_dim else None
         self.map_layer0 = Linear(noise_channels, emb_channels)
         self.map_layer1 = Linear(emb_channels, emb_channels)

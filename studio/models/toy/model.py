@@ -29,8 +29,11 @@ class ToyModel(Model):
     """Denoise points exactly: x: (B, 2, 1, 1), two channels of one pixel.
 
     It computes in float64, or float32 where the device has nothing better. With a class it stands
-    on the components of that class alone.
+    on the components of that class alone. `exact` is None save for a learned model, where it is
+    what the network should have learned.
     """
+
+    exact: "ToyModel | None" = None
 
     def __init__(self, info: ModelInfo, components: Components, device: torch.device) -> None:
         super().__init__(info, device, exact_dtype(device))
@@ -71,6 +74,12 @@ class ToyModel(Model):
         x, level = points.to(self.device, self.dtype), max(sigma, SIGMA_FLOOR)
         mean = self.mixture(label).posterior_mean(x, self._levels(sigma, len(x)))
         return (mean - x) / level**2
+
+    def mean_of_one(self, x: Tensor, sigma: float, axis: int, label: int = ANY_CLASS) -> Tensor:
+        """Return D of one coordinate, (N,), at values x: (N,) of it; the mean over the other."""
+        line = self.mixture(label).marginal(axis)
+        places = torch.stack([x, torch.zeros_like(x)], dim=1).to(self.device, self.dtype)
+        return line.posterior_mean(places, self._levels(sigma, len(x)))[:, 0]
 
     def clean(self, points: Tensor, sigma: float, taste: Taste | None = None) -> Tensor:
         """Return D, (B, 2), of points: (B, 2) for a class, guided as a recipe asks."""

@@ -151,10 +151,7 @@ class _Log:
         self._kimg.append(kimg)
         for name, values in self._figures.items():
             values.append(_number(said.get(name)))
-        levels = said.get("loss_by_level")
-        if not isinstance(levels, list) or len(levels) != BUCKETS:
-            levels = [None] * BUCKETS
-        self._levels.extend([_number(level) for level in levels])
+        self._levels.extend(_levels(said.get("loss_by_level")))
         if (total := _number(said.get("total_kimg"))) > 0:
             self._total = total
 
@@ -196,6 +193,16 @@ def _put(columns: tuple["array[float]", ...], kimg: float, *values: float) -> No
     place = bisect_left(columns[0], kimg)
     for column, value in zip(columns, (kimg, *values), strict=True):
         column[place:] = array("d", [value])
+
+
+def _levels(said: object) -> "array[float]":
+    """Return a loss for every level, NaN where there is none."""
+    if not isinstance(said, list) or len(said) != BUCKETS:
+        said = [None] * BUCKETS
+    try:
+        return array("d", [math.nan if value is None else value for value in said])
+    except (TypeError, OverflowError):
+        return array("d", [_number(value) for value in said])
 
 
 def _number(value: object) -> float:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-_AT_ONCE = 4 << 20
+_FIRST, _AT_ONCE = 4 << 20, 16 << 20  # bytes; the first ones are soon there to be seen
 _SEAL = 64
 
 
@@ -48,9 +48,10 @@ class Tail:
 
     def _lines(self, file: BinaryIO) -> list[bytes]:
         file.seek(self._offset)
-        data = file.read(_AT_ONCE)
+        most = _AT_ONCE if self._offset else _FIRST
+        data = file.read(most)
         whole = data.rfind(b"\n") + 1
-        if not whole and len(data) == _AT_ONCE:
+        if not whole and len(data) == most:
             whole = len(data)  # no line of a log is that long: what it is can be passed over
         self._offset += whole
         self._seal = (self._seal + data[:whole])[-_SEAL:]

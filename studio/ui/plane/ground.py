@@ -31,12 +31,14 @@ class Ground:
     """Hold what lies under the paths of one camera.
 
     density: (rows, columns) from 0 to 1, or None; arrows: (N, 4), as place and direction in pixels
-    of the camera, at most 1 long, or None.
+    of the camera, at most 1 long, or None; exact: the same of the distribution that a network
+    learned, or None.
     """
 
     camera: Camera
     density: Floats | None = None
     arrows: Floats | None = None
+    exact: Floats | None = None
 
 
 class Surveyor:
@@ -54,13 +56,13 @@ class Surveyor:
         layers, planar = self._look.layers, self._look.mode == PLANE
         if planar and self._look.view == "eps":
             return Ground(self._camera, self._noise() if "density" in layers else None)
-        density = arrows = None
+        density = arrows = exact = None
         with one_thread(self._model.device):
             if "density" in layers:
                 density = self._density(sigma, label) if planar else self._columns(label)
             if "field" in layers:
-                arrows = self._field(sigma, taste) if planar else self._slopes(taste)
-        return Ground(self._camera, density, arrows)
+                arrows, exact = self._field(sigma, taste) if planar else (self._slopes(taste), None)
+        return Ground(self._camera, density, arrows, exact)
 
     def _density(self, sigma: float, label: int) -> Floats:
         points, rows, columns = self._camera.cells(self._cell)
@@ -88,28 +90,35 @@ class Surveyor:
             found[:, column] = _visible(logs.numpy())
         return found
 
-    def _field(self, sigma: float, taste: Taste) -> Floats:
-        """Return arrows along the paths at σ: dx/d(-ln σ) = D - x, as the solvers go."""
+    def _field(self, sigma: float, taste: Taste) -> tuple[Floats, Floats | None]:
+        """Return arrows along the paths at σ, and those that a learned model should have.
+
+        They are dx/d(-ln σ) = D - x, as the solvers go.
+        """
         points, _, _ = self._camera.cells(_ARROW)
+        flow = self._flow(self._model, points, sigma, taste)
+        usual = _usual(self._camera, flow)
+        arrows = _arrows(self._camera, points, flow, usual)
+        if (exact := self._model.exact) is None:
+            return arrows, None
+        true = self._flow(exact, points, sigma, taste)
+        return arrows, _arrows(self._camera, points, true, usual)
+
+    def _flow(self, model: ToyModel, points: Floats, sigma: float, taste: Taste) -> Floats:
         x = points / self._share(sigma)
-        flow = self._model.clean(_tensor(x), sigma, taste).numpy() - x
-        return _arrows(self._camera, points, self._seen(flow, x, sigma))
+        return self._seen(model.clean(_tensor(x), sigma, taste).numpy() - x, x, sigma)
 
     def _slopes(self, taste: Taste) -> Floats:
         """Return arrows of one coordinate against -ln σ: the mean of the flow over the other."""
-        import torch
-
         camera = self._camera
         points, rows, columns = camera.cells(_ARROW)
-        line = self._model.mixture(taste.label).marginal(self._axis)
         rises = np.empty(rows * columns)
         for column in range(columns):
             some = slice(column, None, columns)
             level = exp(-points[column, 0])
             x = points[some, 1] / self._share(level)
-            flat = _tensor(np.stack([x, np.zeros(rows)], axis=1))
-            means = line.posterior_mean(flat, torch.full((rows,), level, dtype=flat.dtype))
-            rises[some] = self._seen(means.numpy()[:, 0] - x, x, level)
+            means = self._model.mean_of_one(_tensor(x), level, self._axis, taste.label)
+            rises[some] = self._seen(means.numpy() - x, x, level)
         ways = np.stack([np.full(len(rises), camera.scale[0]), -rises * camera.scale[1]], axis=1)
         lengths = np.linalg.norm(ways, axis=1, keepdims=True)
         return np.concatenate([camera.pixels(points), 0.7 * ways / lengths], axis=1)
@@ -139,11 +148,15 @@ class Surveyor:
         return seen
 
 
-def _arrows(camera: Camera, points: Floats, flow: Floats) -> Floats:
+def _usual(camera: Camera, flow: Floats) -> float:
+    """Return how strong a flow usually is, in pixels."""
+    return float(np.quantile(np.linalg.norm(flow * camera.scale, axis=1), 0.7)) or 1.0
+
+
+def _arrows(camera: Camera, points: Floats, flow: Floats, usual: float) -> Floats:
     """Return arrows as long as the flow is strong, the strongest evened out."""
     ways = flow * np.array([camera.scale[0], -camera.scale[1]])
     lengths = np.linalg.norm(ways, axis=1, keepdims=True)
-    usual = float(np.quantile(lengths, 0.7)) or 1.0
     told = np.tanh(lengths / usual) ** 0.7
     return np.concatenate([camera.pixels(points), told * ways / np.maximum(lengths, 1e-12)], axis=1)
 

@@ -40,7 +40,7 @@ def density_image(density: Floats) -> QImage:
     return view.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def paint_arrows(painter: QPainter, arrows: Floats, length: float) -> None:
+def paint_arrows(painter: QPainter, arrows: Floats, length: float, colour: QColor) -> None:
     """Paint arrows (N, 4), middle and direction, of at most `length` pixels."""
     ends = arrows[:, :2] + arrows[:, 2:] * length / 2
     starts = arrows[:, :2] - arrows[:, 2:] * length / 2
@@ -48,7 +48,7 @@ def paint_arrows(painter: QPainter, arrows: Floats, length: float) -> None:
     back = arrows[:, 2:] / np.maximum(reach, 1e-9) * np.minimum(4.0, reach * length * 0.4)
     side = np.stack([-back[:, 1], back[:, 0]], axis=1) * 0.6
     left, right = ends - back + side, ends - back - side
-    painter.setPen(QPen(ink(current().text, 0.34), 1))
+    painter.setPen(QPen(colour, 1))
     painter.drawPath(_lines(np.stack([starts, ends, left, ends, right, ends], axis=1)))
 
 

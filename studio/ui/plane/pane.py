@@ -22,7 +22,7 @@ from studio.ui.plane.camera import STEP
 from studio.ui.plane.ground import Ground, Surveyor
 from studio.ui.plane.latest import Latest
 from studio.ui.plane.plot import PlanePlot
-from studio.ui.plane.scene import LAYERS, VIEWS, Look, Scene
+from studio.ui.plane.scene import LAYERS, PLANE, VIEWS, Look, Scene
 from studio.ui.plane.tools import PlaneTools
 
 if TYPE_CHECKING:
@@ -194,7 +194,15 @@ class PlanePane(QWidget):
             self._want_ground()  # the camera may be another now
 
     def _whose(self) -> str:
-        """Return whose flow is drawn, where the points do not share a class."""
+        """Return whose flow is drawn, where it is not that of the data alone."""
+        look, model = self._look, self._model
+        both = "field" in look.layers and look.mode == PLANE and look.view != "eps"
+        both = both and model is not None and model.exact is not None
+        learned = "learned flow, exact in colour" if both else ""
+        return " · ".join(filter(None, (learned, self._class_of_flow())))
+
+    def _class_of_flow(self) -> str:
+        """Return the class of the flow, where the points do not share one."""
         recipe, info = self._recipe, self.info
         labels, which = recipe.labels if recipe is not None else (), self.plot.followed_index
         if info is None or len(set(labels)) < 2 or "field" not in self._look.layers:

@@ -47,11 +47,15 @@ class StepPainter:
             if density is not None:
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
                 painter.drawImage(place, density)
-            if ground.arrows is not None:
-                arrows = ground.arrows.copy()
-                stretch = place.width() / seen.area[0], place.height() / seen.area[1]
-                arrows[:, :2] = arrows[:, :2] * stretch + (place.left(), place.top())
-                paint_arrows(painter, arrows, _ARROW)
+            stretch = place.width() / seen.area[0], place.height() / seen.area[1]
+            for flow, colour, strength in (
+                (ground.exact, current().accent, 0.5),
+                (ground.arrows, current().text, 0.34),
+            ):
+                if flow is not None:
+                    arrows = flow.copy()
+                    arrows[:, :2] = arrows[:, :2] * stretch + (place.left(), place.top())
+                    paint_arrows(painter, arrows, _ARROW, ink(colour, strength))
         if look.mode == PLANE and look.view == "eps":
             paint_rings(painter, self.camera.pixels(np.zeros(2)), self.camera.scale[0])
 

@@ -16,9 +16,9 @@ from studio.library.export.film import write_film
 from studio.library.export.scene import Look, scene
 from studio.library.export.script import script
 from studio.library.export.table import steps_csv
-from studio.models import bundled_models, load_model
+from studio.models import default_model, load_model
 
-NETWORK = str(bundled_models()[1])
+NETWORK = str(default_model())
 WAY = (80.0, 10.0, 1.0, 0.1, 0.0)
 
 

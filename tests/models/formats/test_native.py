@@ -10,10 +10,10 @@ from safetensors.torch import save_file
 
 from studio.models.errors import ModelError
 from studio.models.formats import native
-from studio.models.shipped import bundled_models
+from studio.models.shipped import default_model
 
 CPU = torch.device("cpu")
-SMALL = bundled_models()[1]
+SMALL = default_model()
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from studio.models.networks.layers import (
     Linear,
     PositionalEmbedding,
 )
+from studio.models.networks.resampling import Resample
 
 FILTERS = [(1, 1), (1, 3, 3, 1), (1, 2, 5, 5, 2, 1)]
 
@@ -42,20 +43,20 @@ def doubled(picture, taps):
 @pytest.mark.parametrize("taps", FILTERS)
 def test_down_is_the_filter_at_every_second_pixel(taps):
     x = torch.randn(2, 3, 8, 8)
-    y = Conv2d(3, 3, 0, down=True, resample_filter=taps)(x)
+    y = Resample(down=True, resample_filter=taps)(x)
     np.testing.assert_allclose(y[1, 2], halved(x[1, 2].numpy(), taps), atol=1e-6)
 
 
 @pytest.mark.parametrize("taps", FILTERS)
 def test_up_is_the_filter_over_pixels_spread_out(taps):
     x = torch.randn(2, 3, 8, 8)
-    y = Conv2d(3, 3, 0, up=True, resample_filter=taps)(x)
+    y = Resample(up=True, resample_filter=taps)(x)
     np.testing.assert_allclose(y[1, 2], doubled(x[1, 2].numpy(), taps), atol=1e-6)
 
 
 def test_convolution_comes_after_resampling():
     layer = Conv2d(2, 5, 3, down=True, resample_filter=(1, 3, 3, 1))
-    shrink = Conv2d(2, 2, 0, down=True, resample_filter=(1, 3, 3, 1))
+    shrink = Resample(down=True, resample_filter=(1, 3, 3, 1))
     x = torch.randn(1, 2, 8, 8)
     wanted = nn.functional.conv2d(shrink(x), layer.weight, layer.bias, padding=1)
     torch.testing.assert_close(layer(x), wanted)
@@ -73,7 +74,7 @@ def test_after_halves_the_padded_convolution():
 
 def test_the_filter_is_stored_only_where_it_is_used():
     assert "resample_filter" not in Conv2d(2, 2, 3).state_dict()
-    stored = Conv2d(2, 2, 0, up=True).state_dict()
+    stored = Resample(up=True).state_dict()
     assert list(stored) == ["resample_filter"]
     torch.testing.assert_close(stored["resample_filter"], torch.full((1, 1, 2, 2), 0.25))
 
@@ -115,3 +116,15 @@ def test_fourier_embedding_uses_its_stored_frequencies():
     angles = 2 * np.pi * np.outer([0.3], layer.freqs)
     wanted = np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
     np.testing.assert_allclose(layer(torch.tensor([0.3])), wanted, atol=1e-4)
+
+
+def test_layers_are_of_the_kinds_that_torch_and_its_tools_know():
+    assert isinstance(Linear(2, 3), nn.Linear)
+    assert isinstance(Conv2d(2, 3, 3, up=True), nn.Conv2d)
+
+
+def test_a_convolution_takes_the_arguments_of_torchs_own():
+    own, theirs = Conv2d(2, 5, (3, 3), (2, 2), (1, 1)), nn.Conv2d(2, 5, 3, 2, 1)
+    theirs.load_state_dict(own.state_dict())
+    x = torch.randn(1, 2, 8, 8)
+    assert torch.equal(own(x), theirs(x))

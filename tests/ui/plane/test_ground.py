@@ -1,6 +1,7 @@
 """Density and flow under the paths, against the model itself."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import torch
 
 from studio.library.plane import Window, shrink
 from studio.models import load_model
+from studio.models.toy.file import read_toy
+from studio.models.toy.learned import LearnedToy
 from studio.models.toy.model import Taste
 from studio.ui.plane.camera import Camera
 from studio.ui.plane.ground import Surveyor
@@ -89,3 +92,37 @@ def test_many_components_are_seen_in_coarser_cells(model, monkeypatch):
     monkeypatch.setattr("studio.ui.plane.ground._MOST", 100)
     found = Surveyor(model, Look(), CAMERA).survey(0.5, Taste())
     assert found.density.size <= 120
+
+
+@pytest.fixture
+def learned(model):
+    """A network that answers twice what is right."""
+
+    class Double(torch.nn.Module):
+        dtype = torch.float32
+
+        def forward(self, x, sigma, labels=None, augment_labels=None):
+            return 2 * model.estimate(x.double(), sigma.double(), labels)
+
+    components = read_toy(Path(model.info.path)).components()
+    return LearnedToy(model.info, Double(), components, torch.device("cpu"))
+
+
+def test_a_learned_flow_is_drawn_beside_the_exact_one(model, learned):
+    right = Surveyor(model, PLAIN, ASIDE).survey(0.8, Taste(0))
+    found = Surveyor(learned, PLAIN, ASIDE).survey(0.8, Taste(0))
+    assert right.exact is None
+    np.testing.assert_allclose(directions(found.exact), directions(right.arrows), atol=1e-9)
+    places = np.array([ASIDE.at(*arrow) for arrow in found.arrows[:, :2]])
+    aims = 2 * model.clean(torch.from_numpy(places), 0.8, Taste(0)).numpy() - places
+    aims[:, 1] *= -1
+    lengths = np.linalg.norm(aims, axis=1, keepdims=True)
+    np.testing.assert_allclose(directions(found.arrows), aims / lengths, atol=1e-5)
+    np.testing.assert_array_equal(found.density, right.density)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_learned_mean_of_one_coordinate_is_the_one_over_the_other(model, learned, axis):
+    x = torch.linspace(-1, 1, 9, dtype=torch.float64)
+    exact, doubled = (each.mean_of_one(x, 0.5, axis) for each in (model, learned))
+    torch.testing.assert_close(doubled, 2 * exact, atol=1e-3, rtol=1e-3)

@@ -1,6 +1,7 @@
 """The window on a toy model: generate, look, follow, leave."""
 
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +9,15 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
+from safetensors.torch import save_file
 
 from studio.app import build
 from studio.models import bundled_toys
+from studio.models.networks.options import PlaneMLPOptions
+from studio.models.networks.plane_mlp import PlaneMLP
+from studio.models.networks.preconditioned import Preconditioned
+from studio.models.toy.file import read_toy
+from studio.models.toy.header import PlaneHeader
 from studio.ui.carry import Carry
 
 MOONS, SPIRALS, *_ = map(str, bundled_toys())
@@ -136,3 +143,29 @@ def test_only_views_that_points_have_are_offered(generated):
     offered = [each.view for each in switch._segments if not each.isHidden()]
     assert offered == ["x", "x0", "eps", "delta"] and switch.view == "x0"
     assert tab.reading._stack.isHidden() and not tab.canvas.header.onion.isEnabled()
+
+
+def test_a_learned_model_is_shown_with_its_flow_and_the_exact_one(qtbot, window, tmp_path):
+    toy = read_toy(Path(MOONS))
+    header = PlaneHeader(
+        name="Learned moons",
+        kwargs=PlaneMLPOptions(width=8, blocks=1, label_dim=2),
+        sigma_data=0.5,
+        classes=toy.classes,
+        distribution=toy,
+    )
+    network = Preconditioned(PlaneMLP(**header.kwargs.model_dump()), header.sigma_data)
+    path = tmp_path / "moons.safetensors"
+    save_file(network.state_dict(), path, metadata=header.metadata())
+    studio, plane = window.studio, window.tab.canvas.plane
+    with qtbot.waitSignal(studio.models.opened, timeout=PATIENCE):
+        studio.open_model(str(path))
+    with qtbot.waitSignal(studio.shelf.take_added, timeout=PATIENCE):
+        window.tab.generate()
+    qtbot.waitUntil(lambda: plane.info is not None and not plane._thread.busy, timeout=PATIENCE)
+    assert plane.isVisible() and plane.info.name == "Learned moons"
+    assert plane.plot._ground.density is not None and plane.plot._ground.exact is not None
+    assert "learned flow, exact in colour" in plane.tools.caption.toolTip()
+    plane.tools.modes["first"].click()
+    quiet(qtbot, plane)
+    assert plane.plot._ground.exact is None and plane.plot._ground.arrows is not None

@@ -10,6 +10,8 @@ from studio.training.run_folder.course import Sheet
 from studio.training.run_folder.facts import Facts
 from studio.ui.ticks import figure
 
+LONG, MEGA = 10_000, 1000
+"""The kimg from which times are given in millions of pictures, and how many make a million."""
 NONE_YET = "Samples appear after the first checkpoint"
 NEVER = "This run draws no samples: its run file says samples = 0"
 
@@ -42,7 +44,9 @@ def column_names(facts: Facts | None, columns: int) -> tuple[str, ...]:
 
 
 def time_text(kimg: float) -> str:
-    """Return a time of training, such as “176 kimg”, “20.5 kimg” or “0.256 kimg”."""
+    """Return a time of training, such as “0.256 kimg”, “20.5 kimg”, “176 kimg” or “12.03 Mimg”."""
+    if kimg >= LONG:
+        return f"{kimg / MEGA:,.2f} Mimg"
     return f"{kimg:,.1f}".removesuffix(".0") + " kimg" if kimg >= 10 else f"{figure(kimg)} kimg"
 
 

@@ -13,7 +13,6 @@ from studio.training.run_folder.facts import Facts, read_facts
 from studio.ui.train.charts.digest import Digest, digest
 
 _PAUSE_MS = 1000
-_SOON_MS = 250  # between two parts of a long log, so that each is drawn
 
 
 class Following(QObject):
@@ -64,7 +63,7 @@ class Following(QObject):
     def _on_read(self, reader: _Reader, found: Digest | None) -> None:
         if reader is not self._reader:
             return
-        self._timer.start(_SOON_MS if reader.behind else _PAUSE_MS)
+        self._timer.start(0 if reader.behind else _PAUSE_MS)
         if found is not None:
             self.grown.emit(found)
 

@@ -21,7 +21,7 @@ from studio.ui.ticks import Tick, figure
 from studio.ui.train.charts.captions import time_text
 from studio.ui.train.charts.digest import Digest
 from studio.ui.train.charts.level_scale import CHANGE, LOSS, LevelScale, level_scale
-from studio.ui.train.charts.panel import EMPTY, ChartPanel
+from studio.ui.train.charts.panel import NO_FIGURES, ChartPanel
 from studio.ui.train.charts.shades import shade, shades
 from studio.ui.train.charts.time_axis import mark_time
 
@@ -66,11 +66,9 @@ class LevelMap(ChartPanel):
 
     def _add_items(self) -> None:
         self.image = pg.ImageItem()
-        self.base = pg.PlotCurveItem()
-        self.beside = pg.PlotCurveItem(antialias=True)
-        self.area = pg.FillBetweenItem(self.base, self.beside)
+        self.beside = pg.PlotCurveItem(antialias=True, fillLevel="enclosed")
         self.upright, self.level_line = pg.InfiniteLine(angle=90), pg.InfiniteLine(angle=0)
-        items = (self.image, self.area, self.beside, self.upright, self.level_line)
+        items = (self.image, self.beside, self.upright, self.level_line)
         for depth, item in enumerate(items):
             item.setZValue(depth)
             self.plot.addItem(item, ignoreBounds=True)
@@ -119,10 +117,9 @@ class LevelMap(ChartPanel):
 
     def _draw_none(self) -> None:
         has = self.digest is not None and len(self.digest.course.kimg) > 0
-        self.say_empty("This run wrote down no loss by noise level" if has else EMPTY)
+        self.say_empty("This run wrote down no loss by noise level" if has else NO_FIGURES)
         self.scale = self.level = None
         self.image.clear()
-        self.base.setData([], [])
         self.beside.setData([], [])
         self.move_cross(None)
 
@@ -135,14 +132,12 @@ class LevelMap(ChartPanel):
         air = BUCKETS * scaled(_AIR) / max(box.size().height() - 2 * scaled(_AIR), 1.0)
         box.setRange(xRange=(0, end + room * unit), yRange=(-air, BUCKETS + air), padding=0)
         if facts is None:
-            self.base.setData([], [])
             self.beside.setData([], [])
             return
         ys = (np.arange(len(facts.density)) + 0.5) * (BUCKETS / len(facts.density))
         foot = end + scaled(_GAP) * unit
         width = facts.density / max(float(facts.density.max()), 1e-12) * scaled(_BESIDE - 2) * unit
-        self.base.setData(np.full(len(ys), foot), ys)
-        self.beside.setData(foot + width, ys)
+        self.beside.setData(np.r_[foot, foot + width, foot], np.r_[ys[0], ys, ys[-1]])
 
     def _mark(self, end: float) -> None:
         mark_time(self.plot, end)
@@ -220,8 +215,7 @@ class LevelMap(ChartPanel):
         tokens = current()
         self._dress()
         self.plot.getAxis("left").setGrid(False)
-        self.area.setBrush(ink(tokens.noise, 0.3))
-        self.base.setPen(None)
+        self.beside.setBrush(ink(tokens.noise, 0.3))
         self.beside.setPen(pg.mkPen(ink(tokens.noise, 0.8), width=1))
         for line in (self.upright, self.level_line):
             line.setPen(pg.mkPen(ink(tokens.text, 0.5), width=1))

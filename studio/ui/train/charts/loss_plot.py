@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.training.run_folder.thinning import Curve
@@ -19,23 +18,11 @@ from studio.ui.train.charts.captions import time_text
 from studio.ui.train.charts.digest import Digest
 from studio.ui.train.charts.heights import Heights, marks, span
 from studio.ui.train.charts.measures import MEASURES
-from studio.ui.train.charts.panel import EMPTY, ChartPanel
+from studio.ui.train.charts.panel import NO_FIGURES, ChartPanel
+from studio.ui.train.charts.run_lines import EMPTY, NOTHING, Drawn, RunLines
 from studio.ui.train.charts.smooth_button import SmoothButton
 from studio.ui.train.charts.smoothing import smoothed
 from studio.ui.train.charts.time_axis import mark_time
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
-    """The heights of the curves in the plot, as they are drawn."""
-
-    kimg: np.ndarray
-    raw: np.ndarray
-    smooth: np.ndarray
-    held_out: np.ndarray  # (M, 2)
-
-
-_NONE = _Drawn(np.empty(0), np.empty(0), np.empty(0), np.empty((0, 2)))
 
 
 class LossPlot(ChartPanel):
@@ -48,7 +35,7 @@ class LossPlot(ChartPanel):
         super().__init__("loss_plot", "loss over the course of the run", parent)
         self.measure = MEASURES["loss"]
         self.digest: Digest | None = None
-        self.drawn = _NONE
+        self.drawn = NOTHING
         self.shown_at: float | None = None
         self._heights = Heights(0.0, 1.0, log=True)
         self.picker = MeasureButton(
@@ -63,21 +50,11 @@ class LossPlot(ChartPanel):
         self._restyle()
 
     def _add_items(self) -> None:
-        self.band_low, self.band_high = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self.band = pg.FillBetweenItem(self.band_low, self.band_high)
-        self.raw = pg.PlotCurveItem(connect="finite", antialias=True)
-        self.smooth = pg.PlotCurveItem(connect="finite", antialias=True)
-        self.held_out = pg.PlotDataItem(connect="finite", antialias=True, symbolSize=4)
-        self.clipped = pg.ScatterPlotItem(size=6, pen=None)
-        self.checkpoints = pg.ScatterPlotItem(size=7, symbol="t1", pen=None)
+        self.lines = RunLines(self.plot)
+        self.sheet, self.upright = pg.InfiniteLine(angle=90), pg.InfiniteLine(angle=90)
         self.dot = pg.ScatterPlotItem(size=7, pen=None)
-        self.upright = pg.InfiniteLine(angle=90)
-        self.sheet = pg.InfiniteLine(angle=90)
-        self.resumes = pg.PlotCurveItem(connect="pairs")
-        items = (self.band, self.resumes, self.sheet, self.raw, self.smooth, self.held_out,
-                 self.clipped, self.checkpoints, self.upright, self.dot)  # fmt: skip
-        for depth, item in enumerate(items):
-            item.setZValue(depth)
+        for depth, item in enumerate((self.sheet, self.upright, self.dot)):
+            item.setZValue(10 + depth)
             self.plot.addItem(item, ignoreBounds=True)
 
     # What is shown
@@ -118,76 +95,45 @@ class LossPlot(ChartPanel):
 
     def _redraw(self) -> None:
         curve = self.curve
-        drawn = self._prepare(curve) if curve is not None else _NONE
-        if curve is None or np.all(np.isnan(drawn.raw)):
-            self._draw_none()
-            return
-        self.say_empty("")
-        self.drawn = drawn
-        others = (self.drawn.smooth, self.drawn.held_out[:, 1])
-        self._heights = span(self.drawn.raw, others, log=self.measure.log)
-        self._draw_lines(curve)
+        drawn = self._prepare(curve) if curve is not None else NOTHING
+        there = not np.all(np.isnan(drawn.raw))
+        self.drawn = drawn if there else NOTHING
+        self.say_empty("" if there else self._missing())
+        self._heights = self._span()
+        self.lines.draw(self.drawn, self._heights)
         self._draw_places()
-        self._scale()
+        if there:
+            self._scale()
         self.mark_sheet(self.shown_at)
         self.move_cross(self.cross)
 
-    def _draw_none(self) -> None:
-        self.drawn = _NONE
+    def _missing(self) -> str:
         has = self.digest is not None and len(self.digest.course.kimg) > 0
-        missing = f"This run wrote down no {self.measure.label.lower()}"
-        self.say_empty(missing if has else EMPTY)
-        for item in (self.raw, self.smooth, self.held_out, self.band_low, self.band_high):
-            item.setData([], [])
-        for dots in (self.clipped, self.checkpoints):
-            dots.setData([], [])
-        self._draw_resumes(np.empty(0))
-        self.sheet.hide()
-        self.move_cross(None)
+        return f"This run wrote down no {self.measure.label.lower()}" if has else NO_FIGURES
 
-    def _prepare(self, curve: Curve) -> _Drawn:
+    def _prepare(self, curve: Curve) -> Drawn:
         assert self.digest is not None
         log = self.measure.log
         raw = height(curve.mean, log=log)
         smooth = smoothed(raw, self.smoothing.share) if log else raw
-        held = self.digest.course.held_out if self.measure.id == "loss" else np.empty((0, 2))
+        held = self.digest.course.held_out if self.measure.id == "loss" else NOTHING.held_out
         held = np.stack([held[:, 0], height(held[:, 1], log=log)], axis=1)
         held = held[~np.isnan(held[:, 1])]
-        return _Drawn(curve.kimg, raw, smooth, held)
+        ends = (curve.low, curve.high) if curve.thinned else (EMPTY, EMPTY)
+        low, high = (height(values, log=log) for values in ends)
+        return Drawn(curve.kimg, raw, smooth, held, low, high)
 
-    def _draw_lines(self, curve: Curve) -> None:
-        drawn, log, ends = self.drawn, self.measure.log, self._heights
-        plain = drawn.smooth is drawn.raw
-        self.raw.setData(drawn.kimg, np.clip(drawn.raw, ends.low, ends.high))
-        self.raw.setVisible(not plain)
-        self.smooth.setData(drawn.kimg, np.clip(drawn.smooth, ends.low, ends.high))
-        self.held_out.setData(drawn.held_out[:, 0], drawn.held_out[:, 1])
-        self.band.setVisible(curve.thinned)
-        for item, values in ((self.band_low, curve.low), (self.band_high, curve.high)):
-            ys = np.clip(height(values, log=log), ends.low, ends.high) if curve.thinned else []
-            item.setData(drawn.kimg if curve.thinned else [], ys)
-        self._draw_clipped()
-
-    def _draw_clipped(self) -> None:
-        """Mark at the edge what lies beyond it."""
-        ends, drawn = self._heights, self.drawn
-        above, below = drawn.raw > ends.high, drawn.raw < ends.low
-        count = int(above.sum()), int(below.sum())
-        xs = np.concatenate([drawn.kimg[above], drawn.kimg[below]])
-        ys = np.repeat([ends.high, ends.low], count)
-        self.clipped.setData(xs, ys, symbol=["t1"] * count[0] + ["t"] * count[1])
+    def _span(self) -> Heights:
+        """Return the axis; only on a logarithmic one may outliers lie beyond it."""
+        drawn, log = self.drawn, self.measure.log
+        whole = [] if log and drawn.smooth is drawn.raw else [drawn.smooth]
+        return span(drawn.raw, [*whole, drawn.held_out[:, 1]], log=log)
 
     def _draw_places(self) -> None:
-        assert self.digest is not None
-        course = self.digest.course
-        saved = course.checkpoints
-        self.checkpoints.setData(saved, np.full(len(saved), self._heights.floor))
-        self._draw_resumes(course.resumes)
-
-    def _draw_resumes(self, places: np.ndarray) -> None:
-        """Draw an upright line at each place; one item for all, as pyqtgraph loses removed ones."""
-        ends = (self._heights.floor, self._heights.ceiling)
-        self.resumes.setData(np.repeat(places, 2), np.tile(ends, len(places)))
+        there = self.digest is not None and len(self.drawn.kimg) > 0
+        course = self.digest.course if self.digest is not None and there else None
+        saved, resumed = (course.checkpoints, course.resumes) if course else (EMPTY, EMPTY)
+        self.lines.draw_places(saved, resumed, self._heights)
 
     def _scale(self) -> None:
         box, ends = self.plot.getPlotItem().getViewBox(), self._heights
@@ -244,19 +190,7 @@ class LossPlot(ChartPanel):
     def _restyle(self) -> None:
         tokens = current()
         self._dress()
-        self.raw.setPen(pg.mkPen(ink(tokens.accent, 0.3), width=1))
-        self.band.setBrush(ink(tokens.accent, 0.1))
-        for edge in (self.band_low, self.band_high):
-            edge.setPen(None)
-        self.smooth.setPen(pg.mkPen(tokens.accent, width=1.8))
-        dashed = pg.mkPen(tokens.noise, width=1.4, style=Qt.PenStyle.DashLine)
-        self.held_out.setPen(dashed)
-        self.held_out.setSymbol("o")
-        self.held_out.setSymbolPen(None)
-        self.held_out.setSymbolBrush(tokens.noise)
-        self.clipped.setBrush(ink(tokens.accent, 0.6))
-        self.checkpoints.setBrush(ink(tokens.muted, 0.8))
-        self.resumes.setPen(pg.mkPen(ink(tokens.muted, 0.6), width=1, style=Qt.PenStyle.DotLine))
+        self.lines.restyle()
         self.dot.setBrush(tokens.text)
         self.upright.setPen(pg.mkPen(ink(tokens.text, 0.35), width=1))
         self.sheet.setPen(pg.mkPen(ink(tokens.noise, 0.45), width=1))

@@ -25,7 +25,7 @@ from studio.ui.theme import current, scaled
 from studio.ui.train.charts.readout import Readout
 
 _OVER = 10  # design pixels by which a mark may reach beyond its axis
-EMPTY = "Figures appear after the first thousand pictures"
+NO_FIGURES = "Figures appear after the first thousand pictures"
 
 
 class ChartPanel(QWidget):
@@ -47,7 +47,7 @@ class ChartPanel(QWidget):
         self.cross: float | None = None
         self.plot: Any = pg.PlotWidget()
         self.readout = Readout()
-        self._empty = QLabel(EMPTY, self.plot)
+        self._empty = QLabel(NO_FIGURES, self.plot)
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -79,8 +79,9 @@ class ChartPanel(QWidget):
         """Say why there is nothing to see, "" where there is."""
         self._empty.setText(text)
         self._empty.setVisible(bool(text))
-        for side in ("left", "bottom"):
-            self.plot.showAxis(side, not text)
+        if text:
+            for side in ("left", "bottom"):
+                self.plot.getAxis(side).setTicks([[]])
 
     def move_cross(self, kimg: float | None) -> None:
         """Put the cross at the known place nearest to `kimg`, or take it away."""
@@ -152,6 +153,14 @@ class ChartPanel(QWidget):
     def _point_at(self, kimg: float | None) -> None:
         self.move_cross(kimg)
         self.hovered.emit(self.cross)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window's commands while there is a cross to take away."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            leaves = event.key() == Qt.Key.Key_Escape and self.cross is not None
+            event.setAccepted(leaves)
+            return leaves
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cross with the arrow keys, Home and End; Enter chooses, Esc takes it away."""

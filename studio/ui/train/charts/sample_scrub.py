@@ -192,6 +192,15 @@ class SampleScrub(QWidget):
 
     # What the person does
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Ctrl+C, and Esc from a picture close by, from the window's commands."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            leaves = event.key() == Qt.Key.Key_Escape and self.view.close_up is not None
+            own = leaves or event.matches(QKeySequence.StandardKey.Copy)
+            event.setAccepted(own)
+            return own
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Compare while A is held, mark with Shift+A, copy with Ctrl+C."""
         if event.matches(QKeySequence.StandardKey.Copy):

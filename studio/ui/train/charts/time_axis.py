@@ -6,6 +6,7 @@ from typing import Any
 
 from studio.ui.theme import scaled
 from studio.ui.ticks import Tick, range_ticks
+from studio.ui.train.charts.captions import LONG, MEGA
 
 _ROOM = 52  # design pixels for a mark
 
@@ -18,5 +19,9 @@ def mark_time(plot: Any, end: float) -> None:
 
 def time_ticks(end: float, most: int) -> list[Tick]:
     """Return up to about `most` marks from 0 to `end` kimg; the first above 0 names the unit."""
-    ticks = range_ticks(0.0, end, max(3, most))
-    return [(at, f"{text} kimg" if place == 1 else text) for place, (at, text) in enumerate(ticks)]
+    unit, name = (MEGA, "Mimg") if end >= LONG else (1, "kimg")
+    ticks = range_ticks(0.0, end / unit, max(3, most))
+    return [
+        (at * unit, f"{text} {name}" if place == 1 else text)
+        for place, (at, text) in enumerate(ticks)
+    ]

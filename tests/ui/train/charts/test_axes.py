@@ -5,6 +5,7 @@ from math import log10
 import numpy as np
 import pytest
 
+from studio.ui.train.charts.captions import time_text
 from studio.ui.train.charts.heights import Heights, marks, span
 from studio.ui.train.charts.readout import Readout
 from studio.ui.train.charts.time_axis import time_ticks
@@ -50,7 +51,17 @@ def test_an_axis_is_never_flat():
 
 def test_time_has_round_marks_and_says_its_unit_once():
     assert [text for _, text in time_ticks(214, 5)] == ["0", "50 kimg", "100", "150", "200"]
+    assert time_ticks(40_000, 4)[1] == (10_000, "10 Mimg")
     assert time_ticks(0.0, 5) == []
+
+
+@pytest.mark.parametrize(
+    ("kimg", "text"),
+    [(0.256, "0.256 kimg"), (20.032, "20 kimg"), (176.0, "176 kimg"), (208.896, "208.9 kimg"),
+     (9999.0, "9,999 kimg"), (12_034.0, "12.03 Mimg")],
+)  # fmt: skip
+def test_times_in_words(kimg, text):
+    assert time_text(kimg) == text
 
 
 def test_the_readout_leaves_out_what_has_no_room(qtbot):

@@ -33,26 +33,26 @@ def mouse(plot, x, y=0.0, kind=QEvent.Type.MouseMove, buttons=Qt.MouseButton.NoB
 
 
 def test_losses_stand_at_their_logarithms(plot):
-    x, y = plot.raw.getData()
+    x, y = plot.lines.raw.getData()
     assert x.tolist() == list(range(1, 11))
     # The ends may be taken for outliers: they are drawn at the edge.
     np.testing.assert_allclose(y[1:-1], [-k * log10(2) for k in range(1, 9)])
 
 
 def test_held_out_losses_are_dashed_and_in_the_colour_of_noise(plot):
-    x, y = plot.held_out.getData()
+    x, y = plot.lines.held_out.getData()
     assert x.tolist() == [5.0, 10.0]
     np.testing.assert_allclose(y, [log10(0.1), log10(0.05)])
-    assert plot.held_out.opts["pen"].style() == Qt.PenStyle.DashLine
+    assert plot.lines.held_out.opts["pen"].style() == Qt.PenStyle.DashLine
 
 
 def test_checkpoints_and_resumes_have_their_marks(plot):
-    x, y = plot.checkpoints.getData()
+    x, y = plot.lines.checkpoints.getData()
     assert x.tolist() == [5.0, 10.0]
     assert set(y) == {plot._heights.floor}
-    assert plot.resumes.getData()[0].tolist() == [5.0, 5.0]
+    assert plot.lines.resumes.getData()[0].tolist() == [5.0, 5.0]
     plot.show_digest(digest(make_course(resumes=np.array([3.0, 7.0])), None))
-    assert plot.resumes.getData()[0].tolist() == [3.0, 3.0, 7.0, 7.0]
+    assert plot.lines.resumes.getData()[0].tolist() == [3.0, 3.0, 7.0, 7.0]
 
 
 def test_an_outlier_does_not_move_the_axis_but_has_a_mark_at_its_edge(plot):
@@ -70,8 +70,8 @@ def test_an_outlier_does_not_move_the_axis_but_has_a_mark_at_its_edge(plot):
     top, bottom = plot._heights.high, plot._heights.low
     assert log10(0.6) <= top < log10(1)
     assert log10(0.25) < bottom <= log10(0.5)
-    assert (51.0, top) in zip(*plot.clipped.getData(), strict=True)
-    assert (91.0, bottom) in zip(*plot.clipped.getData(), strict=True)
+    assert (51.0, top) in zip(*plot.lines.clipped.getData(), strict=True)
+    assert (91.0, bottom) in zip(*plot.lines.clipped.getData(), strict=True)
     assert np.nanmax(plot.drawn.smooth) < log10(0.65)
 
 
@@ -79,7 +79,7 @@ def test_a_loss_that_is_missing_is_a_gap(plot):
     losses = 2.0 ** -np.arange(10.0)
     losses[4] = np.nan
     plot.show_digest(digest(make_course(loss=losses), None))
-    assert np.isnan(plot.raw.getData()[1][4])
+    assert np.isnan(plot.lines.raw.getData()[1][4])
     plot.move_cross(5.0)
     assert plot.readout.plain.startswith("– · 5 kimg")
     assert not len(plot.dot.getData()[0])
@@ -130,10 +130,10 @@ def test_the_keys_move_the_cross_and_choose(qtbot, plot):
 )  # fmt: skip
 def test_other_measures_are_drawn_as_they_are_from_0(plot, id, values):
     plot.set_measure(id)
-    np.testing.assert_allclose(plot.smooth.getData()[1], values)
+    np.testing.assert_allclose(plot.lines.smooth.getData()[1], values)
     assert plot._heights.low == 0.0
-    assert not plot.raw.isVisible()
-    assert plot.held_out.getData()[0] is None or not len(plot.held_out.getData()[0])
+    assert not plot.lines.raw.isVisible()
+    assert plot.lines.held_out.getData()[0] is None or not len(plot.lines.held_out.getData()[0])
     assert not plot.smoothing.isVisible()
 
 
@@ -142,7 +142,7 @@ def test_a_measure_that_was_not_written_down_says_so(plot):
     assert plot._empty.text() == "This run wrote down no memory"
     plot.show_digest(digest(make_course(memory=np.full(10, 2.0**31)), None))
     assert not plot._empty.isVisible()
-    np.testing.assert_allclose(plot.smooth.getData()[1], 2.0)
+    np.testing.assert_allclose(plot.lines.smooth.getData()[1], 2.0)
 
 
 def test_the_menu_offers_every_measure(qtbot, plot):
@@ -158,6 +158,7 @@ def test_the_menu_offers_every_measure(qtbot, plot):
 def test_smoothing_can_be_turned_off(plot):
     plot.smoothing.choose("none")
     np.testing.assert_array_equal(plot.drawn.smooth, plot.drawn.raw)
+    assert plot._heights.low > plot.drawn.raw.min()  # outliers stay outside
     assert plot.readout.plain == "log · held-out dashed"
 
 
@@ -178,7 +179,7 @@ def test_a_screen_reader_hears_the_newest_figure(plot):
 
 def test_it_takes_the_colours_of_another_theme(qapp, plot):
     apply_theme(qapp, LIGHT)
-    assert plot.smooth.opts["pen"].color().name() == LIGHT.accent
+    assert plot.lines.smooth.opts["pen"].color().name() == LIGHT.accent
 
 
 def test_a_long_run_is_drawn_with_its_band(plot):
@@ -193,6 +194,9 @@ def test_a_long_run_is_drawn_with_its_band(plot):
         ),
     )  # fmt: skip
     plot.show_digest(digest(course, make_facts()))
-    assert len(plot.raw.getData()[0]) == 2000
-    assert plot.band.isVisible()
-    assert plot.band_low.getData()[1].min() == pytest.approx(log10(course.loss.min()), abs=0.02)
+    assert len(plot.lines.raw.getData()[0]) == 2000
+    band = plot.lines.band.getData()[1]
+    assert len(band) == 4000
+    assert band.min() == pytest.approx(log10(course.loss.min()), abs=0.02)
+    assert band.max() == pytest.approx(log10(course.loss.max()), abs=0.02)
+    plot.grab()
