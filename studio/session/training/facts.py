@@ -87,8 +87,7 @@ def recipe_facts(settings: RunSettings, standing: Standing | None = None) -> dic
 
 def what_trains(settings: RunSettings) -> str:
     """Return “all weights”, or the rank of the LoRA that is trained."""
-    lora = getattr(settings, "lora", None)
-    rank = getattr(lora, "rank", 0)
+    rank = settings.lora.rank
     return f"LoRA, rank {rank}" if rank else "all weights"
 
 

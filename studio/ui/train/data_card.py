@@ -104,9 +104,11 @@ def facts_line(facts: DataFacts | None) -> str:
     """Return “3,786 pictures · 10 classes · 64→32 px”."""
     if facts is None:
         return ""
-    parts = [plural(facts.pictures, "picture")]
+    parts = [plural(facts.pictures, "point" if facts.planar else "picture")]
     if len(facts.classes) > 1:
         parts.append(f"{len(facts.classes):,} classes")
+    if facts.planar:
+        return " · ".join(parts)
     before = {tuple(size[:2]) for size in facts.before}
     if len(before) > 1:
         parts.append(f"{len(before)} sizes→{facts.size} px")
