@@ -111,6 +111,7 @@ def facts(pictures: Pictures) -> dict[str, Any]:
         "from": [[*size, count] for size, count in pictures.sizes.most_common(_SIZES_TOLD)],
         "size": pictures.shape[1],
         "channels": pictures.shape[0],
+        "planar": pictures.planar,
         "skipped": [broken._asdict() for broken in pictures.broken[:_SKIPPED_TOLD]],
         "skipped_count": len(pictures.broken),
         "remarks": list(pictures.remarks),

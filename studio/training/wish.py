@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
-from studio.training.rewrite import set_key
+from studio.bundled import resource
+from studio.training.run_file import read_run_file
 from studio.training.sections import (
+    About,
     Average,
     Data,
     Keep,
     Loop,
+    Lora,
     Network,
     Optimiser,
     Rate,
@@ -16,7 +19,8 @@ from studio.training.sections import (
 from studio.training.template import template
 
 SIDES = (16, 32, 64, 128)
-KIMG, FINE_KIMG = 400.0, 100.0
+KIMG, FINE_KIMG, TOY_KIMG = 400.0, 100.0, 1500.0
+_TOY = ".toy.json"
 _SMALLEST_LEVEL = 8  # pixels
 
 
@@ -40,24 +44,41 @@ def run_file(wish: Wish) -> str:
     """Return the text of a run file, every key with its comment.
 
     From nothing, the network suits the size and the device; fine-tuning takes smaller steps.
+    Points in the plane have the settings of the bundled recipe for them.
+
+    Raises:
+        TrainingError: the bundled recipe cannot be read.
     """
+    return template(_of_points(wish) if is_toy(wish.data) else _of_pictures(wish))
+
+
+def is_toy(data: str) -> bool:
+    """Tell whether data are points in the plane, by their name."""
+    return data.lower().endswith(_TOY)
+
+
+def _of_points(wish: Wish) -> RunSettings:
+    bundled = read_run_file(resource("training", "two-moons.toml"))
+    changed = {
+        "data": bundled.data.model_copy(update={"path": wish.data}),
+        "loop": bundled.loop.model_copy(update={"kimg": wish.kimg}),
+        "about": About(),
+    }
+    return bundled.model_copy(update=changed)
+
+
+def _of_pictures(wish: Wish) -> RunSettings:
     fine = bool(wish.init)
-    settings = RunSettings(
+    return RunSettings(
         data=Data(path=wish.data, size=wish.side, held_out=0.05),
         network=Network(init=wish.init) if fine else network_for(wish.side, fast=wish.fast),
+        lora=Lora(rank=wish.rank if fine else 0),
         optimiser=Optimiser(lr=2e-4 if fine and not wish.rank else 1e-3),
         rate=Rate(kind="cosine", warm_up_kimg=min(10.0, wish.kimg / 20)),
         average=Average(half_life_kimg=min(50.0, wish.kimg / 4)),
         loop=Loop(kimg=wish.kimg),
         keep=Keep(samples=16, checkpoint_kimg=10.0, sample_kimg=10.0),
     )
-    text = template(settings)
-    return set_key(text, "lora", "rank", wish.rank) if wish.rank else text
-
-
-def knows_lora() -> bool:
-    """Tell whether a run file can ask for LoRA."""
-    return "lora" in RunSettings.model_fields
 
 
 def network_for(side: int, *, fast: bool) -> Network:

@@ -186,10 +186,12 @@ class TrainingDesk(QObject):
         self._looking = False
         self.standings = look.standings
         self._forget_done()
-        if selected == self.selected:
-            self.details = look.details
-        else:
+        if selected != self.selected:
             self.look()
+        elif selected is None or self.find(selected) is not None:
+            self.details = look.details
+        else:  # its folder was deleted
+            self.selected = self.details = None
         for each in look.exits:
             self._on_exit(each)
         if self.selected is None and self.standings:

@@ -29,10 +29,11 @@ class DataFacts:
 
     `classes` holds (name, count), `skipped` (name, reason) of the first of `skipped_count`,
     `before` (width, height, count) of the sizes that they had, the most common first, `grid` (left,
-    top, side) for every picture of the sheet.
+    top, side) for every picture of the sheet. Where it is `planar` they are points in the plane.
     """
 
     pictures: int = 0
+    planar: bool = False
     held_out: int = 0
     classes: tuple[tuple[str, int], ...] = ()
     size: int = 0
@@ -121,6 +122,7 @@ def read_facts(path: Path) -> DataFacts | None:
         skipped = tuple((str(s["name"]), str(s["reason"])) for s in said.get("skipped", ()))
         return DataFacts(
             pictures=int(said.get("pictures", 0)),
+            planar=bool(said.get("planar", False)),
             held_out=int(said.get("held_out", 0)),
             classes=tuple((str(c["name"]), int(c["count"])) for c in said.get("classes", ())),
             size=int(said.get("size", 0)),

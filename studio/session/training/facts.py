@@ -58,15 +58,17 @@ def now_facts(standing: Standing, details: Details | None, clock: float = 0.0) -
     facts["Learning rate"] = _rate(status.learning_rate)
     facts["Batch"] = _batch(status)
     facts["EMA half-life"] = pictures(status.half_life_kimg) if status.half_life_kimg else ""
-    facts["Memory"] = f"{status.memory / _GB:.1f} GB" if status.memory else ""
+    memory = f"{status.memory / _GB:.1f} GB" if status.memory else ""
+    facts["Memory"] = " · ".join(filter(None, (memory, status.device)))
     if standing.state == "running" and status.images_per_second:
         facts["Speed"] = _speed(status.images_per_second)
         facts["Time left"] = span(status.eta) if status.eta else ""
     return facts
 
 
-def recipe_facts(settings: RunSettings) -> dict[str, str]:
+def recipe_facts(settings: RunSettings, standing: Standing | None = None) -> dict[str, str]:
     """Return what a run file asks for by the names in RECIPE."""
+    status = standing.status if standing else None
     knobs, loop, augment = settings.loss.knobs, settings.loop, settings.augment
     levels = settings.loss.spec.label
     if "p_mean" in knobs:
@@ -78,15 +80,14 @@ def recipe_facts(settings: RunSettings) -> dict[str, str]:
         "ln σ": levels,
         "Augmentation": f"p = {augment.p:g}" if augment.p else "none",
         "EMA": f"{settings.average.half_life_kimg:g} kimg",
-        "Precision": loop.precision,
+        "Precision": status.precision if status and status.precision else loop.precision,
         "Length": f"{loop.kimg:,g} kimg",
     }
 
 
 def what_trains(settings: RunSettings) -> str:
     """Return “all weights”, or the rank of the LoRA that is trained."""
-    lora = getattr(settings, "lora", None)
-    rank = getattr(lora, "rank", 0)
+    rank = settings.lora.rank
     return f"LoRA, rank {rank}" if rank else "all weights"
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from studio.atomic import write_atomically
 from studio.models.checkpoints import RUN_FILE, checkpoint_title, model_in
 
-_BASE = "base.safetensors"
 _UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _LONGEST = 80
 
@@ -58,10 +57,12 @@ def found(root: Path, name: str, text: str) -> Path:
     folder.mkdir(parents=True)
     try:
         init = Path(settings.network.init)
-        if settings.network.init and init.is_absolute() and checkpoint_title(init):
+        title = checkpoint_title(init) if init.is_absolute() else ""
+        if title:
             model = (model_in(init) or init) if init.is_dir() else init
-            shutil.copyfile(model, folder / _BASE)
-            text = set_key(text, "network", "init", _BASE)
+            copy = f"{_UNFIT.sub(' ', title.replace(' ·', ''))}.safetensors"
+            shutil.copyfile(model, folder / copy)
+            text = set_key(text, "network", "init", copy)
         write_atomically(folder / RUN_FILE, text.encode())
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,7 @@ _FORMS = {
     "resumed": "Going on at {checkpoint}.",
     "checkpoint": "Saved {name}.",
     "sheet": "Drew {file}.",
-    "held_out": "Loss on held-out pictures at {kimg:g} kimg: {loss:.4f}.",
+    "held_out": "Loss on what is held out at {kimg:g} kimg: {loss:.4f}.",
     "stats": "{kimg:g} kimg: loss {loss:.4f}, {images_per_second:.0f} img/s.",
 }
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLa
 from studio.session.training.details import DataFacts, Details
 from studio.ui.compare.parts import plural
 from studio.ui.elided_label import ElidedLabel
+from studio.ui.restyle import set_style_property
 from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
 from studio.ui.train.data_sheet import Sheet, SheetDialog
@@ -76,6 +77,8 @@ class DataCard(QFrame):
         self._show_skipped(facts)
         self.bar.setVisible(bool(looking))
         self.look.setVisible(known and not looking and self._whole is None)
+        wrong = details is not None and bool(details.problem)
+        set_style_property(self.remark, "role", "error" if wrong else "muted")
         _say(self.remark, _remark(details))
 
     def show_sheet(self) -> None:
@@ -101,9 +104,11 @@ def facts_line(facts: DataFacts | None) -> str:
     """Return “3,786 pictures · 10 classes · 64→32 px”."""
     if facts is None:
         return ""
-    parts = [plural(facts.pictures, "picture")]
+    parts = [plural(facts.pictures, "point" if facts.planar else "picture")]
     if len(facts.classes) > 1:
         parts.append(f"{len(facts.classes):,} classes")
+    if facts.planar:
+        return " · ".join(parts)
     before = {tuple(size[:2]) for size in facts.before}
     if len(before) > 1:
         parts.append(f"{len(before)} sizes→{facts.size} px")

@@ -24,6 +24,7 @@ class LogView(QPlainTextEdit):
         self.setObjectName("run_log")
         self.setAccessibleName("log of the run")
         self.setToolTip("What the run has said, the newest first")
+        self.setPlaceholderText("What the run says appears here.")
         self.setReadOnly(True)
         self.setProperty("bare", True)
         self.setFont(mono_font())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.session.training.desk import TrainingDesk
@@ -24,6 +24,8 @@ _TIPS = {
     "put them beside each other in the Sample tab.",
 }
 _NO_CHECKPOINT = "There is no checkpoint yet: press Save now, or wait for the first."
+_WORDS = {"sample": ("Sample now", "Sampling…"), "save": ("Save now", "Saving…")}
+_WAITS = "It is being done."
 _NOT_TRAINING = "No trainer is at work: press Start."
 
 
@@ -40,6 +42,8 @@ class Right(QWidget):
         super().__init__(parent)
         self.setMinimumWidth(scaled(_NARROWEST))
         self.now, self.recipe = Facts("now", NOW), Facts("recipe", RECIPE)
+        self._last = 0.0  # when the run has last said something
+        self._waiting: dict[QPushButton, float] = {}  # since when it was silent
         self.log = LogView()
         self.remark = Remark("error")
         self.edit = QPushButton("Edit copy")
@@ -51,10 +55,10 @@ class Right(QWidget):
         self.save = _button("Save now", "save_now")
         self.open = _button("Open as model", "open_as_model", "primary")
         self.compare = _button("Compare with base", "compare_with_base")
+        self.sample.clicked.connect(lambda: self._ask(self.sample, self.sample_wanted))
+        self.save.clicked.connect(lambda: self._ask(self.save, self.save_wanted))
         for button, signal in (
             (self.edit, self.edit_wanted),
-            (self.sample, self.sample_wanted),
-            (self.save, self.save_wanted),
             (self.open, self.open_wanted),
             (self.compare, self.compare_wanted),
         ):
@@ -89,19 +93,30 @@ class Right(QWidget):
         standing, details = desk.standing, desk.details
         self.now.show_facts(now_facts(standing, details) if standing else {})
         settings = details.settings if details else None
-        self.recipe.show_facts(recipe_facts(settings) if settings else {})
+        self.recipe.show_facts(recipe_facts(settings, standing) if settings else {})
         self.remark.say(trouble(standing) if standing else "")
         self.log.show_lines(details.lines if details else ())
+        self._last = details.lines[-1].time if details and details.lines else 0.0
         at_work = standing is not None and standing.state in ("running", "paused")
         saved = details is not None and details.checkpoint is not None
         based = settings is not None and bool(settings.network.init)
-        self._enable(self.sample, "sample", "" if at_work else _NOT_TRAINING)
-        self._enable(self.save, "save", "" if at_work else _NOT_TRAINING)
+        for each, name in ((self.sample, "sample"), (self.save, "save")):
+            if not at_work or self._waiting.get(each, self._last) != self._last:
+                self._waiting.pop(each, None)
+            waits = each in self._waiting
+            each.setText(_WORDS[name][waits])
+            self._enable(each, name, _NOT_TRAINING if not at_work else _WAITS if waits else "")
         self._enable(self.open, "open", "" if saved else _NO_CHECKPOINT)
         nothing = "It began from nothing, so that there is nothing to compare with."
         why = _NO_CHECKPOINT if not saved else "" if based else nothing
         self._enable(self.compare, "compare", why)
         self.edit.setEnabled(details is not None)
+
+    def _ask(self, button: QPushButton, signal: SignalInstance) -> None:
+        """Ask for something that the run does between two steps, once."""
+        self._waiting[button] = self._last
+        button.setEnabled(False)
+        signal.emit()
 
     def _enable(self, button: QPushButton, name: str, problem: str) -> None:
         button.setEnabled(not problem)

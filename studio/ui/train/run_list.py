@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -85,6 +85,16 @@ class RunList(QListWidget):
         """Ask for the height of its rows."""
         rows = sum(self.sizeHintForRow(row) for row in range(self.count()))
         return QSize(scaled(200), max(rows, scaled(40)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows, or that there are none."""
+        super().paintEvent(event)
+        if not self.count():
+            painter = QPainter(self.viewport())
+            painter.setFont(mono_font())
+            painter.setPen(ink(current().muted))
+            room = self.viewport().rect().adjusted(scaled(12), 0, 0, 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, "none yet")
 
     def _folders(self) -> list[Path | None]:
         found = [self.standing(row) for row in range(self.count())]

@@ -19,8 +19,8 @@ from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
 
 _DATA_TIP = (
-    "A folder or zip of pictures, whose subfolders become classes, or an npz. Drop it here, or "
-    "choose it."
+    "A folder or zip of pictures, whose subfolders become classes, an npz, or a list of files: "
+    ".txt, .csv, .tsv or .jsonl. Drop it here, or choose it."
 )
 _START_TIP = (
     "From nothing takes many pictures and long. From a model that knows pictures of a like kind, "
@@ -42,7 +42,7 @@ _KIMG = Knob(
 )
 _BASES = "Choose a model of Elucidate or of a run."
 _EXAMPLE = "dungeon-tiles.npz"
-_PICTURES = "Pictures (*.zip *.npz);;All files (*)"
+_PICTURES = "Pictures (*.zip *.npz *.txt *.csv *.tsv *.jsonl *.toy.json);;All files (*)"
 _RANKS = (4, 8, 16, 32, 64)
 
 
@@ -52,11 +52,11 @@ class WishForm(QWidget):
     changed = Signal()
 
     def __init__(self, *, fast: bool = False, parent: QWidget | None = None) -> None:
-        from studio.training.wish import FINE_KIMG, KIMG, SIDES, knows_lora
+        from studio.training.wish import FINE_KIMG, KIMG, SIDES, TOY_KIMG
 
         super().__init__(parent)
-        self._fast, self._lora = fast, knows_lora()
-        self._lengths = (KIMG, FINE_KIMG)
+        self._fast = fast
+        self._lengths = (KIMG, FINE_KIMG, TOY_KIMG)
         self._own_length = False
         self._bases: dict[str, Base] = {}
         self.path = QLineEdit()
@@ -91,7 +91,7 @@ class WishForm(QWidget):
         self.path.setAcceptDrops(False)  # the dialog takes the file, not its address as text
         folder = _button("Folder…", "choose_data_folder", "Choose a folder of pictures")
         folder.clicked.connect(self._ask_folder)
-        file = _button("File…", "choose_data_file", "Choose a zip or an npz of pictures")
+        file = _button("File…", "choose_data_file", "Choose a zip, an npz or a list of pictures")
         file.clicked.connect(self._ask_file)
         model = _button("File…", "choose_base", "Choose a model file to begin from")
         model.clicked.connect(self._ask_model)
@@ -126,9 +126,16 @@ class WishForm(QWidget):
         return self.path.text().strip()
 
     @property
+    def toy(self) -> bool:
+        """Tell whether there are points in the plane instead of pictures."""
+        from studio.training.wish import is_toy
+
+        return is_toy(self.data)
+
+    @property
     def suggested_name(self) -> str:
         """Return a name for the run, after its pictures."""
-        return Path(self.data).stem if self.data else ""
+        return Path(self.data).stem.removesuffix(".toy") if self.data else ""
 
     @property
     def problem(self) -> str:
@@ -141,7 +148,7 @@ class WishForm(QWidget):
     def complaint(self) -> str:
         """Return what is wrong with what was chosen, or nothing."""
         if self.data and not _find(self.data):
-            return f"There is nothing at “{self.data}”. Choose a folder, a zip or an npz."
+            return f"There is nothing at “{self.data}”. Choose a folder or a file."
         return self.kimg.field.problem
 
     @property
@@ -159,7 +166,7 @@ class WishForm(QWidget):
             data=str(path.absolute()) if path.exists() else self.data,
             init=base.path if base else "",
             side=base.side if base else int(self.side.currentData()),
-            rank=int(self.what.currentData()) if base and self._lora else 0,
+            rank=int(self.what.currentData()) if base else 0,
             kimg=float(self.kimg.field.value()),
             fast=self._fast,
         )
@@ -217,24 +224,38 @@ class WishForm(QWidget):
     def _on_path(self) -> None:
         set_style_property(self.path, "error", bool(self.data) and not _find(self.data))
         self._example_row.setVisible(not self.data)
-        self.changed.emit()
+        if self.toy:  # points are learned from nothing
+            self.start.choose("")
+        self.start.setEnabled(not self.toy)
+        self.model_file.setEnabled(not self.toy)
+        self._on_start()
 
     def _on_length(self) -> None:
         self._own_length = True
+        self._say()
         self.changed.emit()
 
     def _on_start(self) -> None:
         base = self.base
-        self.what_row.setVisible(base is not None and self._lora)
-        self.side.setEnabled(base is None)
+        self.what_row.setVisible(base is not None)
+        self.side.setEnabled(base is None and not self.toy)
         if base is not None and self.side.findData(base.side) < 0:
             self.side.add_choice(base.side, f"{base.side} × {base.side} pixels")
         if base is not None:
             self.side.choose(base.side)
         if not self._own_length:
-            self.kimg.set_value(self._lengths[base is not None])
-        self.remark.say(f"“{base.label}” decides the size and the network." if base else "")
+            self.kimg.set_value(self._lengths[2 if self.toy else base is not None])
+        self._say()
         self.changed.emit()
+
+    def _say(self) -> None:
+        """Say what the choices mean."""
+        things = "points" if self.toy else "pictures"
+        shown = f"{1000 * float(self.kimg.field.value()):,.0f} {things} are shown to the network"
+        said = f"{shown}, yours again and again."
+        if self.base is not None:
+            said += f" “{self.base.label}” decides their size and the network."
+        self.remark.say(said)
 
 
 def _find(path: str) -> bool:

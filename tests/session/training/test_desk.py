@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 
 import pytest
@@ -56,6 +57,19 @@ def test_a_run_elsewhere_is_opened_and_left_out_and_its_files_stay(qtbot, desk, 
     assert (folder / "run.toml").is_file() and (inside / "run.toml").is_file()
     desk.open(inside)
     assert look(qtbot, desk) == ["own"]
+
+
+def test_a_run_that_is_deleted_leaves_the_list_and_one_on_a_lost_drive_stays(qtbot, desk, tmp_path):
+    away = fake_run(tmp_path / "drive" / "away", "running")
+    own = fake_run(desk.root / "own", "stopped")
+    desk.open(away)
+    look(qtbot, desk)
+    shutil.rmtree(away)
+    desk.select(own)
+    look(qtbot, desk)
+    assert desk.find(away).state == "gone"
+    shutil.rmtree(own)
+    assert look(qtbot, desk) == ["away"] and desk.selected == away
 
 
 def test_a_folder_that_is_no_run_is_refused_in_words(qtbot, desk, tmp_path):

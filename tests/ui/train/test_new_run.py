@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from studio.bundled import resource
 from studio.session.training.bases import Base
 from studio.session.training.founding import free_name
 from studio.ui.train.new_run import NewRunDialog
@@ -52,6 +53,24 @@ def test_fine_tuning_takes_the_size_of_the_model_and_is_shorter(qtbot, dialog, p
     _, said = wanted(qtbot, dialog)
     assert (said["data"]["size"], said["network"]["init"]) == (64, "/models/a.safetensors")
     assert said["loop"]["kimg"] == 100.0 and said["optimiser"]["lr"] < 1e-3
+
+
+def test_a_lora_is_asked_for(qtbot, dialog, pictures):
+    dialog.set_data(pictures)
+    assert not dialog.form.what_row.isVisible()
+    dialog.form.choose_base(Base("/models/a.safetensors", "A", "Bundled", 64))
+    assert dialog.form.what_row.isVisible()
+    dialog.form.what.choose(8)
+    assert wanted(qtbot, dialog)[1]["lora"]["rank"] == 8
+
+
+def test_points_in_the_plane_are_learned_from_nothing(qtbot, dialog):
+    dialog.set_data("two-moons.toy.json")
+    assert not dialog.form.side.isEnabled() and not dialog.form.start.isEnabled()
+    name, said = wanted(qtbot, dialog)
+    assert name == "two-moons" and said["data"]["path"] == "two-moons.toy.json"
+    bundled = tomllib.loads(resource("training", "two-moons.toml").read_text())
+    assert said["network"]["channels"] == bundled["network"]["channels"]
 
 
 def test_what_is_wrong_is_said_and_nothing_is_made(dialog, pictures):

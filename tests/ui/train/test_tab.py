@@ -15,7 +15,7 @@ from studio.ui.train.cluster_dialog import ClusterDialog
 from studio.ui.train.data_sheet import SheetDialog
 from studio.ui.train.new_run import NewRunDialog
 from studio.ui.train.run_text import RunFileDialog
-from tests.session.training.folders import fake_run
+from tests.session.training.folders import add_lines, fake_run
 
 CHECKPOINT = "checkpoint-000200.000"
 
@@ -56,6 +56,19 @@ def test_buttons_tell_the_trainer(qtbot, open_tab, runs, name, command):
     QTest.mouseClick(getattr(tab.left.controls, name), Qt.MouseButton.LeftButton)
     qtbot.waitUntil((folder / "commands" / command).is_file)
     assert not tab.left.controls.main.isEnabled()
+
+
+def test_what_was_asked_for_is_not_asked_again_until_the_run_speaks(qtbot, open_tab, runs):
+    folder = fake_run(runs / "run")
+    tab = open_tab()
+    QTest.mouseClick(tab.right.sample, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil((folder / "commands" / "sample").is_file)
+    qtbot.waitUntil(lambda: tab.right.sample.text() == "Sampling…")
+    assert not tab.right.sample.isEnabled() and tab.right.save.isEnabled()
+    add_lines(folder, {"event": "sheet", "time": 9.0, "file": "samples/000214.000.png"})
+    tab.studio.training.look()
+    qtbot.waitUntil(tab.right.sample.isEnabled)
+    assert tab.right.sample.text() == "Sample now"
 
 
 def test_without_runs_it_says_what_to_do(open_tab):
