@@ -86,3 +86,13 @@ def test_kills_lose_nothing():
     (facts,) = run_module("studio.cli.bench.training_kills", "20", timeout=500)
     assert facts["rounds"] == 20 and facts["kimg"] > 0.01
     assert facts["lost"] == 0 and facts["worst"] <= 1
+
+
+def test_one_can_look_before_training(made, capsys):
+    assert run(["train", str(made), "--look"]) == 0
+    said = capsys.readouterr().out
+    assert f"written: {made / 'data.png'}" in said and "8 pictures of 8x8 in 0 classes" in said
+    assert run(["train", str(made), "--look", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts == {"event": "data", **json.loads((made / "data.json").read_text())}
+    assert not (made / "stats.jsonl").exists()

@@ -1,6 +1,7 @@
 """What becomes of the pictures that people have."""
 
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -105,3 +106,25 @@ def test_some_are_held_out_and_always_the_same(tmp_path):
     assert sorted([*kept.tolist(), *out.tolist()]) == list(range(200))
     assert 20 <= len(out) <= 60 and torch.equal(found.trained, again.trained)
     assert found.deviation() == pytest.approx((kept.double() / 127.5).std(correction=0).item())
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    save(tmp_path / "set" / "a" / "1.png")
+    save(tmp_path / "set" / "b" / "1.png")
+    real = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("b"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(TrainingError, match=r"cannot be read \(at “.*set/b”\): Permission denied"):
+        load(tmp_path / "set")
+
+
+def test_one_picture_of_one_pixel_is_enough(tmp_path):
+    save(tmp_path / "set" / "1.png", (1, 1))
+    found = load(tmp_path / "set")
+    assert found.shape == (3, 4, 4) and found.pixels[0, :, 3, 3].tolist() == [200, 10, 10]
+    assert found.remarks == ("Pictures of 1x1 become 4x4.",)
