@@ -42,8 +42,8 @@ def test_every_figure_of_a_line_is_kept(folder):
     write(
         folder,
         line(1, learning_rate=1e-3, gradient_norm=2.0, images_per_second=9.5, memory=1 << 30,
-             skipped=3, loss_by_level=levels),
-        event("held_out", 1, loss=0.7),
+             half_life_kimg=2.5, skipped=3, loss_by_level=levels),
+        event("held_out", 1, loss=0.7, loss_by_level=levels),
         event("checkpoint", 1, name="checkpoint-000001.000"),
     )  # fmt: skip
     course = Follower(folder).read()
@@ -56,7 +56,9 @@ def test_every_figure_of_a_line_is_kept(folder):
     assert course.skipped.tolist() == [3.0]
     assert math.isnan(course.loss_by_level[0, 0])
     assert course.loss_by_level[0, 1:].tolist() == levels[1:]
+    assert course.half_life_kimg.tolist() == [2.5]
     assert course.held_out.tolist() == [[1.0, 0.7]]
+    assert course.held_out_by_level[0, 1:].tolist() == levels[1:]
     assert course.checkpoints.tolist() == [1.0]
     assert course.total_kimg == 100.0
 
@@ -126,6 +128,7 @@ def test_a_resume_drops_what_lies_after_it(folder):
     assert course.loss.tolist() == [0.5, 0.5, 0.1]
     assert course.loss_by_level.shape == (3, BUCKETS)
     assert course.held_out.tolist() == [[2.0, 0.2]]
+    assert course.held_out_by_level.shape == (1, BUCKETS)
     assert course.checkpoints.tolist() == [2.0]
     assert course.resumes.tolist() == [2.0]
 

@@ -5,23 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.training.run_folder.course import Course
 from studio.training.run_folder.levels import BUCKETS
 from studio.training.run_folder.thinning import level_grid, thin
 
 NONE = np.empty(0)
-
-
-def course(kimg, levels):
-    kimg = np.asarray(kimg, float)
-    rest = dict.fromkeys(
-        ("loss", "learning_rate", "gradient_norm", "images_per_second", "memory", "skipped"),
-        np.full(len(kimg), np.nan),
-    )
-    return Course(
-        kimg=kimg, loss_by_level=np.asarray(levels, float), held_out=np.empty((0, 2)),
-        checkpoints=NONE, resumes=NONE, **rest,
-    )  # fmt: skip
 
 
 def test_short_series_stay_as_they_are():
@@ -55,14 +42,14 @@ def test_no_value_leaves_the_band_and_the_mean_is_kept(values, most):
 
 def test_nothing_is_thinned_to_nothing():
     assert len(thin(NONE, NONE).kimg) == 0
-    grid = level_grid(course([], np.empty((0, BUCKETS))))
+    grid = level_grid(NONE, np.empty((0, BUCKETS)))
     assert grid.loss.shape == (0, BUCKETS)
 
 
 def test_levels_are_averaged_over_time_and_gaps_stay():
     levels = np.full((4, BUCKETS), np.nan)
     levels[:, 3] = [1.0, 2.0, np.nan, 6.0]
-    grid = level_grid(course([1, 2, 3, 4], levels), most=2)
+    grid = level_grid(np.arange(1.0, 5.0), levels, most=2)
     assert grid.edges.tolist() == [0.0, 2.0, 4.0]
     assert grid.loss[:, 3].tolist() == [1.5, 6.0]
     assert np.isnan(np.delete(grid.loss, 3, axis=1)).all()
@@ -72,4 +59,4 @@ def test_levels_are_averaged_over_time_and_gaps_stay():
 
 def test_a_long_run_begins_with_its_first_percent():
     levels = np.tile(np.arange(1000.0)[:, None], BUCKETS)
-    assert level_grid(course(np.arange(1, 1001), levels)).start[0] == np.arange(10).mean()
+    assert level_grid(np.arange(1.0, 1001.0), levels).start[0] == np.arange(10).mean()

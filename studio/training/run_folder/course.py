@@ -22,6 +22,7 @@ _FIGURES = (
     "learning_rate",
     "gradient_norm",
     "images_per_second",
+    "half_life_kimg",
     "memory",
     "skipped",
 )
@@ -40,9 +41,11 @@ class Sheet(NamedTuple):
 class Course:
     """Hold the figures of a run, one for each line of its log: (N,) float64, NaN where unknown.
 
-    `kimg` rises. `loss_by_level` is (N, 16), from the lowest noise level to the highest, `memory`
-    in bytes, `held_out` (M, 2) has pairs of kimg and loss. `checkpoints` and `resumes` are kimg.
-    What a run did after the place to which it was taken back is left out.
+    `kimg` rises. `loss_by_level` is (N, 16), from the lowest noise level to the highest,
+    `half_life_kimg` that of the moving average, `memory` in bytes. `held_out`, (M, 2), has pairs
+    of kimg and loss on pictures kept out, `held_out_by_level` (M, 16) the same by level.
+    `checkpoints` and `resumes` are kimg. What a run did after the place to which it was taken back
+    is left out.
     """
 
     kimg: np.ndarray
@@ -50,10 +53,12 @@ class Course:
     learning_rate: np.ndarray
     gradient_norm: np.ndarray
     images_per_second: np.ndarray
+    half_life_kimg: np.ndarray
     memory: np.ndarray
     skipped: np.ndarray
     loss_by_level: np.ndarray
     held_out: np.ndarray
+    held_out_by_level: np.ndarray
     checkpoints: np.ndarray
     resumes: np.ndarray
     sheets: tuple[Sheet, ...] = ()
@@ -118,6 +123,7 @@ class _Log:
         self._figures = {name: array("d") for name in _FIGURES}
         self._levels = array("d")
         self._held_out: tuple[array[float], array[float]] = (array("d"), array("d"))
+        self._held_out_levels = array("d")
         self._checkpoints, self._resumes = array("d"), array("d")
         self._reached = 0.0
         self._total = 0.0
@@ -140,9 +146,9 @@ class _Log:
         elif event == "stats":
             self._add_figures(kimg, said)
         elif event == "held_out":
-            _put(self._held_out, kimg, _number(said.get("loss")))
+            self._add_held_out(kimg, said)
         elif event == "checkpoint":
-            _put((self._checkpoints,), kimg)
+            self._checkpoints[bisect_left(self._checkpoints, kimg) :] = array("d", [kimg])
         self._reached = max(self._reached, kimg)
 
     def _add_figures(self, kimg: float, said: Mapping[str, Any]) -> None:
@@ -155,6 +161,12 @@ class _Log:
         if (total := _number(said.get("total_kimg"))) > 0:
             self._total = total
 
+    def _add_held_out(self, kimg: float, said: Mapping[str, Any]) -> None:
+        place = bisect_left(self._held_out[0], kimg)
+        for values, value in zip(self._held_out, (kimg, _number(said.get("loss"))), strict=True):
+            values[place:] = array("d", [value])
+        self._held_out_levels[place * BUCKETS :] = _levels(said.get("loss_by_level"))
+
     def _go_back(self, kimg: float) -> None:
         """Forget what came after so many thousand pictures."""
         count = bisect_right(self._kimg, kimg)
@@ -164,6 +176,7 @@ class _Log:
         kept = bisect_right(self._held_out[0], kimg)
         for values in self._held_out:
             del values[kept:]
+        del self._held_out_levels[kept * BUCKETS :]
         for places in (self._checkpoints, self._resumes):
             del places[bisect_right(places, kimg) :]
         self._reached = min(self._reached, max(kimg, 0.0))
@@ -181,18 +194,12 @@ class _Log:
             **{name: np.array(values) for name, values in self._figures.items()},
             loss_by_level=np.array(self._levels).reshape(-1, BUCKETS),
             held_out=np.stack([np.array(values) for values in self._held_out], axis=1),
+            held_out_by_level=np.array(self._held_out_levels).reshape(-1, BUCKETS),
             checkpoints=np.array(self._checkpoints),
             resumes=np.array(self._resumes),
             sheets=sheets,
             total_kimg=self._total,
         )
-
-
-def _put(columns: tuple["array[float]", ...], kimg: float, *values: float) -> None:
-    """Add a line to columns of which the first rises; one of the same place is replaced."""
-    place = bisect_left(columns[0], kimg)
-    for column, value in zip(columns, (kimg, *values), strict=True):
-        column[place:] = array("d", [value])
 
 
 def _levels(said: object) -> "array[float]":

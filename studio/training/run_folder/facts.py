@@ -8,6 +8,7 @@ import numpy as np
 from studio.models.checkpoints import MODEL, RUN_FILE, checkpoints
 from studio.models.errors import ModelError
 from studio.models.formats.native import read_header
+from studio.models.toy.file import SUFFIX
 from studio.training.errors import TrainingError
 from studio.training.run_file import read_run_file
 from studio.training.run_folder.levels import BUCKETS, HIGHEST, LOWEST
@@ -20,7 +21,7 @@ _DRAWS = 1 << 13
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Facts:
-    """Say how a run trains and samples.
+    """Say how a run trains and samples; `planar` tells that it trains on points in the plane.
 
     `density`, (64,), is that of ln σ between its ends; `shares`, (16,), how much of training each
     noise level gets. `classes` are those of the samples in turn, () where they are not known yet.
@@ -33,6 +34,7 @@ class Facts:
     density: np.ndarray
     shares: np.ndarray
     classes: tuple[str, ...] = ()
+    planar: bool = False
 
     def average(self, kimg: np.ndarray) -> np.ndarray:
         """Return the half-life of the moving average at kimg: (N,), in kimg."""
@@ -55,6 +57,7 @@ def read_facts(folder: Path) -> Facts | None:
         density=density,
         shares=shares,
         classes=_classes(folder),
+        planar=settings.data.path.endswith(SUFFIX),
     )
 
 

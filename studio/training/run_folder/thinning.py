@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.training.run_folder.course import Course
 from studio.training.run_folder.levels import BUCKETS
 
 MOST_POINTS, MOST_COLUMNS = 2000, 240
@@ -52,9 +51,11 @@ def thin(kimg: np.ndarray, values: np.ndarray, most: int = MOST_POINTS) -> Curve
     return Curve(places, _means(values[:, None], starts)[:, 0], low, high)
 
 
-def level_grid(course: Course, most: int = MOST_COLUMNS) -> LevelGrid:
-    """Return the losses of a course by time and noise level, in at most `most` rows."""
-    kimg, losses = course.kimg, course.loss_by_level
+def level_grid(kimg: np.ndarray, losses: np.ndarray, most: int = MOST_COLUMNS) -> LevelGrid:
+    """Return losses at kimg, (N,), by noise level, (N, 16), in at most `most` rows.
+
+    Each counts for the time since the one before.
+    """
     starts = _starts(len(kimg), most)
     if not len(starts):
         return LevelGrid(np.zeros(1), np.empty((0, BUCKETS)), np.full(BUCKETS, np.nan))

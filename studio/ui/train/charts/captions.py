@@ -21,6 +21,7 @@ def caption(facts: Facts | None, kimg: float) -> str:
     if facts is None or not facts.samples:
         return ""
     seeds = f"fixed seeds 0–{facts.samples - 1}" if facts.samples > 1 else "fixed seed 0"
+    seeds = "points of fixed seeds" if facts.planar else seeds
     parts = [seeds, f"EMA {figure(float(facts.average(np.array([kimg]))[0]))} kimg"]
     if facts.guidance != 1:
         parts.append(f"guidance {figure(facts.guidance)}")

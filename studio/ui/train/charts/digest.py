@@ -15,22 +15,25 @@ from studio.ui.train.charts.measures import MEASURES
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Digest:
-    """Hold a course, a curve for every measure that it has values of, and its grid of levels."""
+    """Hold a course, a curve for every measure that it has values of, and its grids of levels."""
 
     course: Course
     curves: Mapping[str, Curve]
     grid: LevelGrid
+    held_out: LevelGrid
     facts: Facts | None
 
 
 def digest(course: Course, facts: Facts | None) -> Digest:
     """Return a course with what is drawn of it; series without a value have no curve."""
-    series = {id: getattr(course, id, None) for id in MEASURES}
-    if facts is not None:
-        series["average"] = facts.average(course.kimg)
+    series = {id: getattr(course, id) for id in MEASURES}
+    if facts is not None and np.all(np.isnan(course.half_life_kimg)):
+        series["half_life_kimg"] = facts.average(course.kimg)
     curves = {
         id: thin(course.kimg, values / MEASURES[id].unit)
         for id, values in series.items()
-        if values is not None and not np.all(np.isnan(values))
+        if not np.all(np.isnan(values))
     }
-    return Digest(course, curves, level_grid(course), facts)
+    grid = level_grid(course.kimg, course.loss_by_level)
+    held_out = level_grid(course.held_out[:, 0], course.held_out_by_level)
+    return Digest(course, curves, grid, held_out, facts)

@@ -20,7 +20,7 @@ from studio.ui.theme import current, heading_font, scaled
 from studio.ui.ticks import Tick, figure
 from studio.ui.train.charts.captions import time_text
 from studio.ui.train.charts.digest import Digest
-from studio.ui.train.charts.level_scale import CHANGE, LOSS, LevelScale, level_scale
+from studio.ui.train.charts.level_scale import CHANGE, HELD_OUT, LOSS, LevelScale, level_scale
 from studio.ui.train.charts.panel import NO_FIGURES, ChartPanel
 from studio.ui.train.charts.shades import shade, shades
 from studio.ui.train.charts.time_axis import mark_time
@@ -30,7 +30,7 @@ _FEW = (".002", "1", "80")
 _BESIDE, _GAP = 44, 6  # design pixels of the distribution and of the space before it
 _COLUMNS = 480
 _AIR = 7  # design pixels above and below, for the text of the marks
-_NAMES = {LOSS: "loss ▾", CHANGE: "since start ▾"}
+_NAMES = {LOSS: "loss ▾", CHANGE: "since start ▾", HELD_OUT: "held out ▾"}
 _TIP = (
     "The weighted loss of each part of the noise levels, from fine detail (σ .002, below) to\n"
     "pure noise (σ 80, above), over the pictures seen. Bright: a high loss; clear: no sample.\n"
@@ -40,6 +40,8 @@ _SCALES = {
     LOSS: "Colours: the loss, on a logarithmic scale.",
     CHANGE: "Colours: the loss over that at the beginning of the run, level by level, on a\n"
     "logarithmic scale: below 1 is learned.",
+    HELD_OUT: "Colours: the loss on held-out pictures, at the same noise every time, on a\n"
+    "logarithmic scale. Rising again while the other falls: it learns by heart.",
 }
 
 
@@ -81,7 +83,7 @@ class LevelMap(ChartPanel):
         self._redraw()
 
     def set_scaling(self, scaling: str) -> None:
-        """Colour by “loss”, or by its “change” since the beginning."""
+        """Colour by “loss”, by its “change” since the beginning, or by that “held_out”."""
         self.scaling = scaling
         self.button.set_text(_NAMES[scaling])
         self.button.setToolTip(f"{_SCALES[scaling]}\nPress for the other")
@@ -89,13 +91,20 @@ class LevelMap(ChartPanel):
         self._redraw()
 
     def _on_clicked(self) -> None:
-        self.set_scaling(CHANGE if self.scaling == LOSS else LOSS)
+        offered = [LOSS, CHANGE] if self._held_out is None else [LOSS, CHANGE, HELD_OUT]
+        place = offered.index(self.scaling) + 1 if self.scaling in offered else 1
+        self.set_scaling(offered[place % len(offered)])
+
+    @property
+    def _held_out(self) -> LevelGrid | None:
+        return _known(self.digest.held_out) if self.digest is not None else None
 
     @property
     def grid(self) -> LevelGrid | None:
         """Return the losses that are shown, None while there are none."""
-        grid = self.digest.grid if self.digest is not None else None
-        return grid if grid is not None and not np.all(np.isnan(grid.loss)) else None
+        if self.scaling == HELD_OUT:
+            return self._held_out
+        return _known(self.digest.grid) if self.digest is not None else None
 
     # Drawing
 
@@ -108,16 +117,19 @@ class LevelMap(ChartPanel):
         self.scale = level_scale(grid, self.scaling)
         low, high = self.scale.ends
         self.legend.show_scale(low, high, _SCALES[self.scaling])
-        end = float(grid.edges[-1])
+        assert self.digest is not None
+        last = float(grid.edges[-1])
+        end = max(last, self.digest.course.reached)
         self.image.setImage(shades(spread(grid, self.scale.shares)), autoLevels=False)
-        self.image.setRect(QRectF(0, 0, end, BUCKETS))
+        self.image.setRect(QRectF(0, 0, last, BUCKETS))
         self._draw_beside(end)
         self._mark(end)
         self.move_cross(self.cross)
 
     def _draw_none(self) -> None:
         has = self.digest is not None and len(self.digest.course.kimg) > 0
-        self.say_empty("This run wrote down no loss by noise level" if has else NO_FIGURES)
+        whose = "held-out loss" if self.scaling == HELD_OUT else "loss"
+        self.say_empty(f"This run wrote down no {whose} by noise level" if has else NO_FIGURES)
         self.scale = self.level = None
         self.image.clear()
         self.beside.setData([], [])
@@ -182,11 +194,12 @@ class LevelMap(ChartPanel):
     def _make_room(self) -> None:
         """Let the legend go while there is a readout, or no room; the button for the mouse too."""
         there = self.scale is not None
+        figures = self.digest is not None and _known(self.digest.grid) is not None
         pointed = self.level is not None and self.plot.underMouse()
         taken = self._title.sizeHint().width() + self.button.sizeHint().width() + scaled(40)
         roomy = self.width() - taken >= self.legend.sizeHint().width()
         self.legend.setVisible(there and roomy and self.level is None)
-        self.button.setVisible(there and not pointed)
+        self.button.setVisible(figures and not pointed)
 
     def _said(self) -> list[str]:
         """Return what is under the cross, the weightiest first."""
@@ -220,6 +233,11 @@ class LevelMap(ChartPanel):
         for line in (self.upright, self.level_line):
             line.setPen(pg.mkPen(ink(tokens.text, 0.5), width=1))
         self._redraw()
+
+
+def _known(grid: LevelGrid) -> LevelGrid | None:
+    """Return a grid, None where it has no losses."""
+    return None if np.all(np.isnan(grid.loss)) else grid
 
 
 def spread(grid: LevelGrid, values: np.ndarray) -> np.ndarray:

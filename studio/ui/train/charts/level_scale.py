@@ -9,8 +9,9 @@ import numpy as np
 from studio.training.run_folder.thinning import LevelGrid
 from studio.ui.ticks import figure
 
-LOSS, CHANGE = "loss", "change"
-"""Colour by the loss itself, or by what became of it since the beginning, level by level."""
+LOSS, CHANGE, HELD_OUT = "loss", "change", "held_out"
+"""Colour by the loss itself, by what became of it since the beginning, or by that on held-out
+pictures, level by level."""
 _OUTLIERS = 2.0  # percent at either end that may have the colour of the end
 _LEAST = 0.15  # decades that the colours span at least, so that they do not magnify noise
 
@@ -27,14 +28,13 @@ class LevelScale:
     @property
     def ends(self) -> tuple[str, str]:
         """Return the values at both ends in words."""
-        if self.id == LOSS:
-            return figure(self.low), figure(self.high)
-        return f"× {figure(self.low)}", f"× {figure(self.high)}"
+        sign = "× " if self.id == CHANGE else ""
+        return f"{sign}{figure(self.low)}", f"{sign}{figure(self.high)}"
 
 
 def level_scale(grid: LevelGrid, id: str) -> LevelScale:
     """Return the colours of a grid on a logarithmic scale, of the losses or of their change."""
-    values = grid.loss if id == LOSS else grid.loss / grid.start
+    values = grid.loss / grid.start if id == CHANGE else grid.loss
     logs = np.log10(values, out=np.full(values.shape, np.nan), where=values > 0)
     known = logs[~np.isnan(logs)]
     if not len(known):

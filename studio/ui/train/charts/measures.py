@@ -85,7 +85,7 @@ MEASURES: Mapping[str, Measure] = {
             unit=_GIB,
         ),
         Measure(
-            "average",
+            "half_life_kimg",
             "Length of the average",
             "EMA",
             "half-life of the moving average, in kimg",

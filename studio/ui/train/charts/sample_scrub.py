@@ -172,7 +172,7 @@ class SampleScrub(QWidget):
         elif found.problem:
             self.view.show_problem(found.problem)
         else:
-            count = facts.samples if facts is not None else 0
+            count = facts.samples if facts is not None and not facts.planar else 0
             plan = SheetPlan.of_sheet(found.image.width(), found.image.height(), count)
             said = f"samples after {time_text(found.sheet.kimg)}"
             names = column_names(facts, plan.columns) if plan is not None else ()

@@ -21,14 +21,31 @@ def make_course(**changes):
         "learning_rate": np.full(10, 2e-4),
         "gradient_norm": np.full(10, 0.5),
         "images_per_second": np.full(10, 1234.0),
+        "half_life_kimg": np.full(10, np.nan),
         "memory": np.full(10, np.nan),
         "skipped": np.zeros(10),
         "loss_by_level": levels,
         "held_out": np.array([[5.0, 0.1], [10.0, 0.05]]),
+        "held_out_by_level": np.full((2, BUCKETS), np.nan),
         "checkpoints": np.array([5.0, 10.0]),
         "resumes": np.array([5.0]),
     }
     return Course(**(known | changes))
+
+
+def make_long_course(losses):
+    """Return a line for each loss, with nothing else in it."""
+    count = len(losses)
+    others = ("learning_rate", "gradient_norm", "images_per_second", "half_life_kimg", "memory")
+    return make_course(
+        kimg=np.arange(1.0, count + 1),
+        loss=losses,
+        skipped=np.zeros(count),
+        loss_by_level=np.full((count, BUCKETS), np.nan),
+        held_out=np.empty((0, 2)),
+        held_out_by_level=np.empty((0, BUCKETS)),
+        **dict.fromkeys(others, np.full(count, np.nan)),
+    )
 
 
 def make_facts(**changes):

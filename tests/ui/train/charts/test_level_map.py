@@ -11,7 +11,7 @@ from studio.training.run_folder.thinning import LevelGrid
 from studio.ui.theme import LIGHT, apply_theme
 from studio.ui.train.charts.digest import digest
 from studio.ui.train.charts.level_map import LevelMap, level_ticks, share_text, spread
-from studio.ui.train.charts.level_scale import CHANGE, LOSS, level_scale
+from studio.ui.train.charts.level_scale import CHANGE, HELD_OUT, LOSS, level_scale
 from tests.ui.train.charts.conftest import make_course, make_facts, viewport_point
 
 
@@ -73,6 +73,30 @@ def test_the_button_changes_what_the_colours_show(chart):
     assert chart.legend.ends[0].startswith("×")
     QTest.mouseClick(chart.button, Qt.MouseButton.LeftButton)
     np.testing.assert_array_equal(chart.image.image, before)
+
+
+def test_held_out_losses_are_offered_where_there_are_some(chart):
+    levels = np.full((2, 16), 0.5)
+    levels[1] = 0.25
+    chart.show_digest(digest(make_course(held_out_by_level=levels), make_facts()))
+    chart.button.click()
+    chart.button.click()
+    assert chart.scaling == HELD_OUT
+    point(chart, 4.0, 8.5)
+    assert chart.readout.plain.startswith("0.5 · σ 0.4–0.78")
+    assert chart.readout.plain.endswith("5 kimg")
+    chart.button.click()
+    assert chart.scaling == LOSS
+
+
+def test_a_run_without_held_out_losses_says_so_and_lets_one_go_back(chart, known):
+    chart.set_scaling(HELD_OUT)
+    chart.show_digest(known)
+    assert chart._empty.text() == "This run wrote down no held-out loss by noise level"
+    assert chart.button.isVisible()
+    chart.button.click()
+    assert chart.scaling == CHANGE
+    assert not chart._empty.isVisible()
 
 
 def test_the_distribution_stands_beside_the_levels_it_belongs_to(chart):

@@ -13,7 +13,12 @@ from studio.ui.theme import LIGHT, apply_theme
 from studio.ui.train.charts.digest import digest
 from studio.ui.train.charts.loss_plot import LossPlot
 from studio.ui.train.charts.measures import MEASURES
-from tests.ui.train.charts.conftest import make_course, make_facts, viewport_point
+from tests.ui.train.charts.conftest import (
+    make_course,
+    make_facts,
+    make_long_course,
+    viewport_point,
+)
 
 
 @pytest.fixture
@@ -58,15 +63,7 @@ def test_checkpoints_and_resumes_have_their_marks(plot):
 def test_an_outlier_does_not_move_the_axis_but_has_a_mark_at_its_edge(plot):
     losses = np.full(200, 0.5) + np.linspace(0.1, 0, 200)
     losses[50], losses[90] = 1000.0, 1e-6
-    course = make_course(
-        kimg=np.arange(1.0, 201.0), loss=losses, loss_by_level=np.full((200, 16), np.nan),
-        **dict.fromkeys(
-            ("learning_rate", "gradient_norm", "images_per_second", "memory", "skipped"),
-            np.full(200, np.nan),
-        ),
-        held_out=np.empty((0, 2)),
-    )  # fmt: skip
-    plot.show_digest(digest(course, None))
+    plot.show_digest(digest(make_long_course(losses), None))
     top, bottom = plot._heights.high, plot._heights.low
     assert log10(0.6) <= top < log10(1)
     assert log10(0.25) < bottom <= log10(0.5)
@@ -126,7 +123,7 @@ def test_the_keys_move_the_cross_and_choose(qtbot, plot):
 @pytest.mark.parametrize(
     ("id", "values"),
     [("learning_rate", [2e-4] * 10), ("images_per_second", [1234.0] * 10), ("skipped", [0.0] * 10),
-     ("average", [0.05 * k for k in range(1, 11)])],
+     ("half_life_kimg", [0.05 * k for k in range(1, 11)])],
 )  # fmt: skip
 def test_other_measures_are_drawn_as_they_are_from_0(plot, id, values):
     plot.set_measure(id)
@@ -143,6 +140,12 @@ def test_a_measure_that_was_not_written_down_says_so(plot):
     plot.show_digest(digest(make_course(memory=np.full(10, 2.0**31)), None))
     assert not plot._empty.isVisible()
     np.testing.assert_allclose(plot.lines.smooth.getData()[1], 2.0)
+
+
+def test_the_length_of_the_average_is_that_of_the_log(plot):
+    plot.show_digest(digest(make_course(half_life_kimg=np.full(10, 7.0)), make_facts()))
+    plot.set_measure("half_life_kimg")
+    np.testing.assert_allclose(plot.lines.smooth.getData()[1], 7.0)
 
 
 def test_the_menu_offers_every_measure(qtbot, plot):
@@ -184,15 +187,7 @@ def test_it_takes_the_colours_of_another_theme(qapp, plot):
 
 def test_a_long_run_is_drawn_with_its_band(plot):
     rng = np.random.default_rng(0)
-    count = 10_000
-    course = make_course(
-        kimg=np.arange(1.0, count + 1), loss=rng.uniform(0.4, 0.6, count),
-        loss_by_level=np.full((count, 16), 0.5), held_out=np.empty((0, 2)),
-        **dict.fromkeys(
-            ("learning_rate", "gradient_norm", "images_per_second", "memory", "skipped"),
-            np.full(count, 1.0),
-        ),
-    )  # fmt: skip
+    course = make_long_course(rng.uniform(0.4, 0.6, 10_000))
     plot.show_digest(digest(course, make_facts()))
     assert len(plot.lines.raw.getData()[0]) == 2000
     band = plot.lines.band.getData()[1]

@@ -285,6 +285,12 @@ def test_without_samples_it_says_when_they_come(scrub):
     assert "samples = 0" in scrub.view.spoken().words
 
 
+def test_points_in_the_plane_are_one_picture(scrub, folder):
+    show(scrub, folder, planar=True)
+    assert scrub.view.plan is None
+    assert scrub.head.caption.text().startswith("points of fixed seeds")
+
+
 def test_columns_are_named_where_each_has_one_class():
     three = make_facts(classes=("a", "b", "c"))
     assert column_names(three, 6) == ("a", "b", "c", "a", "b", "c")
