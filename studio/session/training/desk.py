@@ -53,7 +53,7 @@ class TrainingDesk(QObject):
         self.looked = False
         self._asked: dict[Path, str] = {}
         self._starting: set[Path] = set()
-        self._looking = False
+        self._looking = self._again = False
         self._complained = ""
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self.look)
@@ -98,7 +98,8 @@ class TrainingDesk(QObject):
             self.look()
 
     def look(self) -> None:
-        """Read the run folders, unless that is being done."""
+        """Read the run folders; where that is being done, once more after that."""
+        self._again = self._looking
         if self._looking:
             return
         self._looking = True
@@ -186,6 +187,8 @@ class TrainingDesk(QObject):
         self._looking = False
         self.standings = look.standings
         self._forget_done()
+        if self._again:
+            self.look()
         if selected != self.selected:
             self.look()
         elif selected is None or self.find(selected) is not None:
