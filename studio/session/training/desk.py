@@ -20,6 +20,7 @@ from studio.session.training.watch import Look, Watch
 
 POLL_MS = 1000
 _MOST_HIDDEN = 1000
+_Wish = tuple[tuple[str, ...], tuple[str, ...], Path | None]  # runs, hidden ones, the one in sight
 _REACHED = {"pause": ("paused",), "resume": ("running", "waiting"), "stop": ()}
 
 
@@ -53,7 +54,7 @@ class TrainingDesk(QObject):
         self.looked = False
         self._asked: dict[Path, str] = {}
         self._starting: set[Path] = set()
-        self._looking = False
+        self._looking = self._again = False
         self._complained = ""
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self.look)
@@ -98,20 +99,25 @@ class TrainingDesk(QObject):
             self.look()
 
     def look(self) -> None:
-        """Read the run folders, unless that is being done."""
+        """Read the run folders; where that is being done, once more after that."""
+        self._again = self._looking
         if self._looking:
             return
         self._looking = True
-        settings = self._settings()
-        others = [Path(path) for path in settings.runs]
-        hidden = [Path(path) for path in settings.hidden_runs]
-        selected = self.selected
+        wish = self._wish()
+        runs, hidden, selected = wish
+        others, without = [Path(path) for path in runs], [Path(path) for path in hidden]
         self.background.run(
-            lambda: self.watch.look(others, hidden, selected),
-            partial(self._on_looked, selected),
+            lambda: self.watch.look(others, without, selected),
+            partial(self._on_looked, wish),
             self._on_look_failed,
             "Reading the training runs",
         )
+
+    def _wish(self) -> _Wish:
+        """Return what is to be looked at."""
+        settings = self._settings()
+        return settings.runs, settings.hidden_runs, self.selected
 
     def open(self, folder: Path) -> None:
         """Put a run folder into the list and look at it; one that is none is refused in words."""
@@ -182,18 +188,23 @@ class TrainingDesk(QObject):
 
     # What comes of it
 
-    def _on_looked(self, selected: Path | None, look: Look) -> None:
+    def _on_looked(self, wish: _Wish, look: Look) -> None:
         self._looking = False
-        self.standings = look.standings
-        self._forget_done()
-        if selected != self.selected:
+        now = self._wish()
+        if self._again or wish != now:
             self.look()
-        elif selected is None or self.find(selected) is not None:
-            self.details = look.details
-        else:  # its folder was deleted
-            self.selected = self.details = None
+        if wish[:2] == now[:2]:  # else the list is another one by now
+            self._take_in(look, wish[2])
         for each in look.exits:
             self._on_exit(each)
+
+    def _take_in(self, look: Look, selected: Path | None) -> None:
+        self.standings = look.standings
+        self._forget_done()
+        if selected is not None and selected == self.selected:
+            there = self.find(selected) is not None
+            self.selected = selected if there else None  # its folder was deleted
+            self.details = look.details if there else None
         if self.selected is None and self.standings:
             self.select(self.standings[0].folder)
         first, self.looked = not self.looked, True

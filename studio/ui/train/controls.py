@@ -15,7 +15,7 @@ _START_TIP = "Train in a process of its own, which goes on when this window is c
 _RESUME_TIP = "Go on exactly where the newest checkpoint was written (Ctrl+Enter)."
 _GO_ON_TIP = "Go on where it was paused; nothing was unloaded (Ctrl+Enter)."
 _PAUSE_TIP = "Hold still and keep everything loaded, to try the model out meanwhile (Ctrl+Enter)."
-_LONGER_TIP = "It is done. Raise the number of pictures and go on."
+_LONGER_TIP = "The run is done. Raise the number of its pictures and train on (Ctrl+Enter)."
 _STOP_TIP = "Write a checkpoint and end. Resume goes on with it, as if it had never stopped."
 
 
@@ -82,7 +82,7 @@ def _main(standing: Standing | None) -> tuple[str, str, str, bool]:
     if state in ("starting", "waiting"):
         return "pause", "Pause", _PAUSE_TIP, False
     if state == "finished":
-        return "longer", "Train longer…", _LONGER_TIP, True
+        return "longer", "Longer…", _LONGER_TIP, True
     begun = standing.begun
     text, tip = ("Resume", _RESUME_TIP) if begun else ("Start", _START_TIP)
     return "start", text, tip, state != "gone"

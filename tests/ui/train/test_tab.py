@@ -39,7 +39,7 @@ def test_a_run_that_is_at_work_is_shown_with_its_figures(qtbot, open_tab, runs):
         ("", "Start", False),
         ("paused", "Resume", True),
         ("stopped", "Resume", False),
-        ("finished", "Train longer…", False),
+        ("finished", "Longer…", False),
     ],
 )
 def test_the_buttons_offer_what_can_be_done(open_tab, runs, state, text, stoppable):
