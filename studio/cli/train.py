@@ -150,10 +150,8 @@ def _look(folder: Path, options: argparse.Namespace) -> int:
         print(json.dumps({"event": "data", **facts}, ensure_ascii=False))
         return 0
     print(f"written: {folder / DATA_SHEET}")
-    print(
-        f"{facts['pictures']:,} pictures of {facts['size']}x{facts['size']} in "
-        f"{len(facts['classes'])} classes"
-    )
+    classes = f" in {len(facts['classes'])} classes" if facts["classes"] else ""
+    print(f"{facts['pictures']:,} pictures of {facts['size']}x{facts['size']}{classes}")
     for remark in facts["remarks"]:
         print(remark)
     return 0

@@ -62,10 +62,8 @@ class Reporting:
         parameters = sum(p.numel() for p in trainer.averages.main)
         size = "x".join(map(str, pictures.shape[1:]))
         kind = "points" if pictures.planar else f"pictures of {size}"
-        text = (
-            f"{len(pictures.trained):,} {kind} in {len(pictures.classes)} classes; "
-            f"{parameters:,} parameters."
-        )
+        classes = f" in {len(pictures.classes)} classes" if pictures.classes else ""
+        text = f"{len(pictures.trained):,} {kind}{classes}; {parameters:,} parameters."
         self._scribe.log("log", text=text)
         self._scribe.pulse.say(
             state="running",

@@ -91,7 +91,7 @@ def test_kills_lose_nothing():
 def test_one_can_look_before_training(made, capsys):
     assert run(["train", str(made), "--look"]) == 0
     said = capsys.readouterr().out
-    assert f"written: {made / 'data.png'}" in said and "8 pictures of 8x8 in 0 classes" in said
+    assert f"written: {made / 'data.png'}" in said and "8 pictures of 8x8\n" in said
     assert run(["train", str(made), "--look", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     written = json.loads((made / "data.json").read_text())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import floor
+from math import ceil, floor
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -27,6 +27,7 @@ from studio.ui.theme import current, mono_font, scaled
 _MARGIN = 8
 _LINE = 16  # design pixels for the names of columns
 _NOTCH = 120
+_WASTEFUL = 0.8  # of the size that there is room for
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -117,15 +118,19 @@ class SheetView(QWidget):
 
     @property
     def frame(self) -> QRectF:
-        """Return where it is shown: at a whole number of screen pixels to a pixel, if it fits."""
+        """Return where it is shown.
+
+        At a whole number of screen pixels to a pixel, where that does not waste much of the room.
+        """
         size = self._source().size()
         density = self.devicePixelRatioF()
         below = scaled(_LINE) if self._named else 0
         sides = (self.width(), self.height() - below)
         room = [max(side - 2 * scaled(_MARGIN), 16) for side in sides]
         zoom = min(room[0] / max(size.width(), 1), room[1] / max(size.height(), 1))
-        if zoom * density >= 1:
-            zoom = floor(zoom * density) / density
+        whole = floor(zoom * density) / density
+        if whole >= _WASTEFUL * zoom:
+            zoom = whole
         frame = QRectF(0, 0, size.width() * zoom, size.height() * zoom)
         frame.moveCenter(QRectF(self.rect()).center() - QPointF(0, below / 2))
         frame.moveTopLeft(QPointF(round(frame.x()), round(frame.y())))
@@ -153,9 +158,13 @@ class SheetView(QWidget):
             painter.drawText(room, flags, self._problem)
             return
         frame, source = self.frame, QRectF(self._source())
-        small = frame.width() * self.devicePixelRatioF() < source.width()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, small)
-        painter.drawImage(frame, self.image, source)
+        zoom = frame.width() * self.devicePixelRatioF() / source.width()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom != round(zoom))
+        if 1 < zoom != round(zoom):
+            # Squares first, then their edges made soft where they fall between screen pixels.
+            painter.drawImage(frame, _enlarged(self.image.copy(self._source()), ceil(zoom)))
+        else:
+            painter.drawImage(frame, self.image, source)
         if self._hovered is not None and self.close_up is None and self.plan is not None:
             painter.setPen(QPen(ink(tokens.accent), 2))
             painter.drawRect(self._cell(self._hovered).adjusted(-1, -1, 1, 1))
@@ -253,3 +262,8 @@ class SheetView(QWidget):
         else:
             return False
         return True
+
+
+def _enlarged(image: QImage, times: int) -> QImage:
+    size = image.size() * times
+    return image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio)

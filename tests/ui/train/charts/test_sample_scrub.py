@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
@@ -193,6 +193,18 @@ def test_a_large_sheet_is_made_smaller(scrub):
     scrub.view.show_image(QImage(3000, 2000, QImage.Format.Format_RGB32), None, "large")
     assert scrub.view.frame.width() <= scrub.view.width()
     assert scrub.view.frame.height() <= scrub.view.height()
+
+
+def test_room_for_nearly_another_pixel_is_used(scrub):
+    room = min(scrub.view.width(), scrub.view.height()) - 16
+    side = int(room / 1.9)
+    image = QImage(side, side, QImage.Format.Format_RGB32)
+    image.fill(QColor("#535353"))
+    scrub.view.show_image(image, None, "large")
+    assert scrub.view.frame.width() == pytest.approx(room)
+    assert scrub.view.grab().toImage().pixelColor(scrub.view.rect().center()).name() == "#535353"
+    scrub.view.show_image(image.scaled(int(room / 2.2), int(room / 2.2)), None, "smaller")
+    assert scrub.view.frame.width() == 2 * int(room / 2.2)
 
 
 def test_the_mouse_names_the_picture(scrub, folder):
