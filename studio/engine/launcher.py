@@ -95,10 +95,18 @@ class Launcher:
                 env=environment(os.environ),
                 **_apart(),
             )
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+        _let_others_first(process.pid)
         self._processes[folder, kind] = process
+
+
+def _let_others_first(pid: int) -> None:
+    if sys.platform == "win32":  # its flags say so already
+        return
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+    # Linux weighs whole sessions against each other, and niceness only within one.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICENESS))
 
 
 def _log_of(folder: Path) -> BinaryIO:
