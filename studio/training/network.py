@@ -179,7 +179,7 @@ class Beginning:
             "label_dropout": 0.0,
         }
         kwargs = base.kwargs.model_copy(update=changes)
-        described = {"kwargs": kwargs, "image": shape, "classes": names, "name": ""}
+        described = {"kwargs": kwargs, "image": shape, "classes": names, "name": "", "note": ""}
         return base.model_copy(update={**described, **card})
 
     def _out_channels(self, base: Header) -> int:

@@ -38,6 +38,13 @@ def test_it_begins_as_the_model_that_it_begins_from(base, tmp_path):
     assert header.name == "New" and header.classes == ("x", "y", "z")
 
 
+def test_what_a_model_says_of_itself_is_not_said_of_what_comes_of_it(tmp_path):
+    beginning = Beginning(Network(init="dungeon-tiles-small.safetensors"), Lora(), tmp_path)
+    assert beginning.base.note
+    header = beginning.header((3, 32, 32), (), 3, 0.5, About(name="New"))
+    assert (header.name, header.note) == ("New", "")
+
+
 def test_classes_are_known_by_their_names_and_others_are_no_class(base, tmp_path):
     model = load_model(base, "cpu")
     _, network = begin(tmp_path, "base", ("w", "z"), augment_labels=9)
