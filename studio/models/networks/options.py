@@ -33,24 +33,18 @@ class NetworkOptions(BaseModel):
         return self.model_copy(update={"img_resolution": side})
 
 
-class SongUNetOptions(NetworkOptions):
-    """Hold the keyword arguments of `SongUNet`, each checked for type and size.
+class UNetOptions(NetworkOptions):
+    """Hold what the networks of EDM and EDM2 have in common.
 
-    The names, defaults and meanings are those of the public EDM code.
+    The names and meanings are those of their public code.
     """
 
-    model_channels: Annotated[int, Field(ge=4, le=4096, multiple_of=2)] = 128
-    channel_mult: Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=8)] = (1, 2, 2, 2)
-    channel_mult_emb: _Factor = 4
-    num_blocks: Annotated[int, Field(ge=1, le=16)] = 4
-    attn_resolutions: Annotated[tuple[int, ...], Field(max_length=16)] = (16,)
-    dropout: _Dropout = 0.10
+    model_channels: Annotated[int, Field(ge=4, le=4096, multiple_of=2)]
+    channel_mult: Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=8)]
+    num_blocks: Annotated[int, Field(ge=1, le=16)]
+    attn_resolutions: Annotated[tuple[int, ...], Field(max_length=16)]
+    dropout: _Dropout
     label_dropout: _Dropout = 0.0
-    embedding_type: Literal["positional", "fourier"] = "positional"
-    channel_mult_noise: _Factor = 1
-    encoder_type: Literal["standard", "skip", "residual"] = "standard"
-    decoder_type: Literal["standard", "skip"] = "standard"
-    resample_filter: Annotated[tuple[_Tap, ...], Field(min_length=2, max_length=8)] = (1, 1)
 
     @property
     def multiple(self) -> int:
@@ -71,9 +65,43 @@ class SongUNetOptions(NetworkOptions):
                 f"img_resolution {self.img_resolution} cannot be halved "
                 f"{len(self.channel_mult) - 1} times"
             )
+        return self
+
+
+class SongUNetOptions(UNetOptions):
+    """Hold the keyword arguments of `SongUNet`, each checked for type and size.
+
+    The names, defaults and meanings are those of the public EDM code.
+    """
+
+    model_channels: Annotated[int, Field(ge=4, le=4096, multiple_of=2)] = 128
+    channel_mult: Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=8)] = (1, 2, 2, 2)
+    channel_mult_emb: _Factor = 4
+    num_blocks: Annotated[int, Field(ge=1, le=16)] = 4
+    attn_resolutions: Annotated[tuple[int, ...], Field(max_length=16)] = (16,)
+    dropout: _Dropout = 0.10
+    embedding_type: Literal["positional", "fourier"] = "positional"
+    channel_mult_noise: _Factor = 1
+    encoder_type: Literal["standard", "skip", "residual"] = "standard"
+    decoder_type: Literal["standard", "skip"] = "standard"
+    resample_filter: Annotated[tuple[_Tap, ...], Field(min_length=2, max_length=8)] = (1, 1)
+
+    @model_validator(mode="after")
+    def _check_filter(self) -> Self:
         if len(self.resample_filter) % 2 or sum(self.resample_filter) == 0:
             raise ValueError("resample_filter must have an even number of taps and a sum")
         return self
+
+
+class DhariwalUNetOptions(UNetOptions):
+    """Hold the keyword arguments of `DhariwalUNet`, with the defaults of the public EDM code."""
+
+    model_channels: Annotated[int, Field(ge=4, le=4096, multiple_of=2)] = 192
+    channel_mult: Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=8)] = (1, 2, 3, 4)
+    channel_mult_emb: _Factor = 4
+    num_blocks: Annotated[int, Field(ge=1, le=16)] = 3
+    attn_resolutions: Annotated[tuple[int, ...], Field(max_length=16)] = (32, 16, 8)
+    dropout: _Dropout = 0.10
 
 
 class PlaneMLPOptions(BaseModel):

@@ -26,6 +26,12 @@ class Source:
         self.steps = 0
         self.seek(start)
 
+    def part(self, start: int, length: int) -> "Source":
+        """Return a part of the file as one of its own, with what is left of the bounds."""
+        part = Source(self.file, start, start + length)
+        part.kept, part.steps = self.kept, self.steps
+        return part
+
     def seek(self, place: int) -> None:
         """Go to a place."""
         self.place = self.file.seek(place)
