@@ -1,4 +1,4 @@
-"""The classifier of guided diffusion: the encoder of its U-Net under one of four kinds of pooling."""
+"""The classifier of guided diffusion: the encoder of its U-Net under one of four poolings."""
 
 import torch
 from torch import Tensor, nn
