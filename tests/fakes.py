@@ -19,7 +19,7 @@ class PixelCodec:
     def decode(self, x):
         return x
 
-    def pictures(self, x):
+    def pictures(self, x, *, each=False):
         return self.preview(x)
 
     def preview(self, x):

@@ -122,9 +122,7 @@ class Run:
             self._record(self._outbox, wait=True)
         for i, (sigma, total) in enumerate(self._sums):
             _check_finite(i, sigma, float(total))
-        codec, x = self._model.codec, self.state()
-        found = codec.preview(codec.decode(x)) if each else codec.pictures(x)
-        pictures = found.cpu().numpy()
+        pictures = self._model.codec.pictures(self.state(), each=each).cpu().numpy()
         self._ended = time.perf_counter()
         return self._ending("finished", pictures)
 
