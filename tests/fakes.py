@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 
 from studio.models import ModelInfo
+from studio.models.condition import Condition
 
 SIGMA_DATA = 0.5
 
@@ -52,12 +53,18 @@ class FakeModel:
         assert not loras
         return []
 
-    def denoise(self, x, sigma, labels=None, *, guidance=1.0, interval=(0.0, float("inf"))):
+    def condition(self, batch, labels=None, prompts=(), negatives=(), size=None):
+        assert labels is None or len(labels) == batch
+        return Condition({} if labels is None else {"labels": labels})
+
+    def denoise(self, x, sigma, labels=None, *, condition=None, guidance=1.0):
         self.calls.append((len(x), sigma))
         self.threads.add(threading.get_ident())
         if self.hook is not None:
             answer = self.hook(self, x, sigma)
             if answer is not None:
                 return answer
+        if condition is not None:
+            labels = condition.wanted.get("labels")
         shift = 0.0 if labels is None else labels.view(-1, 1, 1, 1) * 0.1
         return (SIGMA_DATA**2 * x + sigma**2 * shift) / (SIGMA_DATA**2 + sigma**2)

@@ -74,12 +74,14 @@ def denoiser(recipe: "Recipe", model: "Model", stopped: "Callable[[], bool]") ->
     interval = (recipe.guidance_low, recipe.guidance_high)
     guidance = strength(recipe.guidance, interval, recipe.guidance_curve)
     worn = worn_by(recipe)
+    model.wear(worn)
+    condition = model.condition(len(recipe.seeds), labels)
 
     @torch.inference_mode()
     def denoise(x: "torch.Tensor", sigma: float, rows: slice) -> "torch.Tensor":
         model.wear(worn)  # costs nothing as long as nobody else has put others on
-        chosen = labels if labels is None else labels[rows]
-        return model.denoise(x, sigma, chosen, guidance=guidance(sigma))
+        shown = condition.part(rows)
+        return model.denoise(x, sigma, condition=shown, guidance=guidance(sigma))
 
     in_parts = model.device.type == "cpu" and not model.info.planar  # points are no burden
     limit = CPU_LIMIT if in_parts else len(recipe.seeds)

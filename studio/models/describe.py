@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from studio.models.checkpoints import model_in
-from studio.models.formats.native import read_header
+from studio.models.errors import ModelError
+from studio.models.foreign import explain
 from studio.models.header import Header
 from studio.models.lora.file import is_lora, read_lora
+from studio.models.open import format_of
 
 _FREE = {"label_dim", "augment_dim", "dropout", "label_dropout"}
 """Options that change no layer that a LoRA can be trained for."""
@@ -18,7 +20,13 @@ def describe(path: Path) -> Header:
         ModelError: it is of another kind or damaged.
     """
     file = model_in(path) or path
-    return read_lora(file).header.model if is_lora(file) else read_header(file)
+    if is_lora(file):
+        return read_lora(file).header.model
+    read = getattr(format_of(file), "read_header", None)
+    header = read(file) if read else None
+    if not isinstance(header, Header):
+        raise ModelError(explain(file))
+    return header
 
 
 def same_layers(one: Header, other: Header) -> bool:

@@ -1,15 +1,30 @@
 """The header of the studio's own model files, which are safetensors."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import to_json
 
-from studio.models.card import Card, Line
+from studio.diffusion.preconditioning import PRECONDITIONINGS, Preconditioning
+from studio.models.card import Card, Line, complaint
 from studio.models.info import SIGMA_MAX, SIGMA_MIN
-from studio.models.networks.options import SongUNetOptions
+from studio.models.networks.options import NetworkOptions
+from studio.models.networks.registry import Kind, all_kinds
 
 _Side = Annotated[int, Field(ge=1, le=4096)]
 _Level = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+_Table = Annotated[tuple[_Number, ...], Field(max_length=100_000)]
 
 
 class AnyHeader(Card):
@@ -39,17 +54,73 @@ class Header(AnyHeader):
     """Describe a network, its preconditioning and its classes.
 
     Written as JSON into the safetensors metadata under "config". The names of the tensors begin
-    with "model."; `kwargs` are those of the network. With `space_to_depth` s the network works on
-    pictures rearranged into s² times the channels. Twice the channels at the end are those of the
-    picture and of a learned variance, which the samplers do not need. Unknown entries are left
-    aside.
+    with "model."; `kwargs` are those of the kind of network (`studio.models.networks.kinds`),
+    `knobs` those of the preconditioning (`studio.diffusion.preconditioning`). With `space_to_depth`
+    s the network works on pictures rearranged into s² times the channels. Twice the channels at the
+    end are those of the picture and of a learned variance, which the samplers do not need. Unknown
+    entries are left aside.
     """
 
-    network: Literal["SongUNet"]
-    preconditioning: Literal["EDM"]
-    kwargs: SongUNetOptions
+    network: Line
+    preconditioning: Line  # type: ignore[assignment]
+    knobs: dict[Line, bool | _Number | Line | _Table] = Field(default_factory=dict)
+    kwargs: SerializeAsAny[NetworkOptions]
     space_to_depth: Annotated[int, Field(ge=1, le=16)] = 1
     labels: Literal["one-hot"] = "one-hot"
+
+    @property
+    def kind(self) -> Kind:
+        """Return the kind of its network."""
+        return all_kinds()[self.network]
+
+    @property
+    def factors(self) -> Callable[[Any], Preconditioning[Any]]:
+        """Return the preconditioning, a function of sigma: a number or a tensor."""
+        knobs: dict[str, Any] = dict(self.knobs)
+        if self.preconditioning == "EDM":
+            knobs.setdefault("sigma_data", self.sigma_data)
+        return partial(PRECONDITIONINGS[self.preconditioning.lower()], **knobs)
+
+    @property
+    def table(self) -> tuple[float, ...]:
+        """Return the falling noise levels of a network that knows only some; empty: any."""
+        table = self.knobs.get("table", ())
+        return tuple(sorted(table, reverse=True)) if isinstance(table, tuple) else ()
+
+    @field_validator("network")
+    @classmethod
+    def _check_network(cls, name: str) -> str:
+        if name not in all_kinds():
+            raise ValueError(f"“{name[:40]}” is none of {', '.join(sorted(all_kinds()))}")
+        return name
+
+    @field_validator("kwargs", mode="before")
+    @classmethod
+    def _read_options(cls, value: object, info: ValidationInfo) -> object:
+        kind = all_kinds().get(info.data.get("network", ""))
+        if kind is None or not isinstance(value, dict):
+            return value
+        try:
+            if info.mode == "json":  # where tuples are written as lists
+                return kind.OPTIONS.model_validate_json(to_json(value))
+            return kind.OPTIONS.model_validate(value)
+        except ValidationError as error:
+            raise ValueError(complaint(error)) from None
+
+    @field_validator("preconditioning")
+    @classmethod
+    def _check_preconditioning(cls, name: str) -> str:
+        if name.lower() not in PRECONDITIONINGS:
+            raise ValueError(f"“{name[:40]}” is none of {', '.join(PRECONDITIONINGS)}")
+        return name
+
+    @model_validator(mode="after")
+    def _check_knobs(self) -> Self:
+        try:
+            self.factors(1.0)
+        except TypeError as error:
+            raise ValueError(f"the preconditioning has no such knobs ({error})") from None
+        return self
 
     @model_validator(mode="after")
     def _check_agreement(self) -> Self:

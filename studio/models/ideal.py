@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.models.condition import Given
 from studio.models.devices import exact_dtype
 from studio.models.errors import ModelError
 from studio.models.info import ModelInfo
@@ -65,7 +66,7 @@ class IdealModel(Model):
             rows, self.dtype, kept_bytes=kept_bytes, piece_bytes=piece_bytes
         )
 
-    def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
+    def estimate(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         """Return the exact x̂₀ of x: (B, C, H, W) at sigma: (B,).
 
         Labels on a GPU are waited for: which pictures are looked at depends on them.
@@ -74,7 +75,7 @@ class IdealModel(Model):
             ModelError: a class is asked for that has no pictures.
         """
         flat = x.to(self.dtype).flatten(1)
-        groups = _rows_by_class(labels, len(x))
+        groups = _rows_by_class(given.get("labels"), len(x))
         if len(groups) == 1:
             return posterior_mean(flat, sigma, self._pieces(*groups)).view_as(x)
         means = torch.empty_like(flat)

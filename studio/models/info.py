@@ -16,6 +16,10 @@ class ModelInfo:
     name for every class, in the order of their indices. `images` counts the pictures of an ideal
     denoiser, which `reproduces` says to be one: it can only give back pictures of its set.
     `table` holds the falling noise levels of a model that knows only some; empty: it takes any.
+    A model of latents has `pixels` pixels of the picture along each side of one of its own. Where
+    `multiple` is above 0 it takes pictures of any size whose sides are multiples of that many
+    pixels; else only its own. `text` tells that it takes prompts, `trainable` that it has a network
+    which can be trained further.
     A planar model works on points: `window` is (left, bottom, right, top) of what holds its data,
     `components` counts the Gaussians that they are made of; a model of pictures has neither.
     """
@@ -40,8 +44,19 @@ class ModelInfo:
     table: tuple[float, ...] = ()
     components: int = 0
     window: tuple[float, float, float, float] | None = None
+    text: bool = False
+    pixels: int = 1
+    multiple: int = 0
+    trainable: bool = False
 
     @property
     def planar(self) -> bool:
         """Tell whether the model works on points in the plane instead of pictures."""
         return self.window is not None
+
+    def takes(self, shape: tuple[int, ...]) -> bool:
+        """Tell whether the denoiser works on states of a shape (C, H, W)."""
+        if shape == self.shape or not self.multiple or len(shape) != 3:
+            return shape == self.shape
+        fits = (side > 0 and side * self.pixels % self.multiple == 0 for side in shape[1:])
+        return shape[0] == self.shape[0] and all(fits)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from studio.models.condition import Given
 from studio.models.info import ModelInfo
 from studio.models.lora.wardrobe import Wardrobe, Worn
 from studio.models.model import Model
@@ -15,8 +16,14 @@ from studio.models.networks.preconditioned import Preconditioned
 class LearnedModel(Model):
     """Estimate with a network that holds its own preconditioning and is not trained any further."""
 
-    def __init__(self, info: ModelInfo, network: Preconditioned, device: torch.device) -> None:
-        super().__init__(info, device, network.dtype)
+    def __init__(
+        self,
+        info: ModelInfo,
+        network: Preconditioned,
+        device: torch.device,
+        table: tuple[float, ...] | None = None,
+    ) -> None:
+        super().__init__(info, device, network.dtype, table)
         self.network = network.eval().requires_grad_(False)
         self._wardrobe: Wardrobe | None = None
 
@@ -40,7 +47,7 @@ class LearnedModel(Model):
             self.info = replace(self.info, classes=self._wardrobe.classes)
         return [each.sha256 for each in self._wardrobe.worn]
 
-    def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
+    def estimate(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         """Return x̂₀ of x: (B, C, H, W) at sigma: (B,)."""
-        denoised: Tensor = self.network(x, sigma, labels)
+        denoised: Tensor = self.network(x, sigma, given.get("labels"))
         return denoised

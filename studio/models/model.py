@@ -9,6 +9,7 @@ from torch import Tensor
 
 from studio.diffusion.guidance import active, guided
 from studio.models.codecs.pixel import PixelCodec
+from studio.models.condition import Condition, Given
 from studio.models.devices import exact_dtype
 from studio.models.errors import ModelError
 from studio.models.info import ModelInfo
@@ -54,30 +55,29 @@ class Model(ABC):
         sigma: float | Tensor,
         labels: Tensor | None = None,
         *,
+        condition: Condition | None = None,
         guidance: float = 1.0,
         interval: tuple[float, float] = (0.0, inf),
     ) -> Tensor:
         """Return the estimate x̂₀ of x: (B, C, H, W), in the type and on the device of x.
 
         sigma: a number, a 0-d tensor or (B,). labels: None, (B,) int64 where -1 is no class, or
-        (B, classes) one-hot. Classifier-free guidance other than 1 takes one call of the network
-        with 2B pictures where sigma lies in `interval`, (low, high] (Ho & Salimans 2022;
-        Kynkäänniemi et al. 2024); elsewhere, and where there are no labels, a call with B.
-        Gradients flow to x where autograd is on.
+        (B, classes) one-hot; `condition`, made by this model, takes their place. Classifier-free
+        guidance other than 1 takes one call of the network with 2B pictures where sigma lies in
+        `interval`, (low, high] (Ho & Salimans 2022; Kynkäänniemi et al. 2024); elsewhere, and where
+        nothing is asked for, a call with B. Gradients flow to x where autograd is on.
 
         Raises:
             ModelError: x or the labels have the wrong shape.
         """
         self._check(x)
         pictures, levels = x.to(self.device), self._levels(sigma, len(x))
-        hot = one_hot(labels, len(x), len(self.info.classes), self.device)
+        shown = self.condition(len(x), labels) if condition is None else condition
         acts = _acting(sigma, interval)
-        if hot is None or guidance == 1 or not any(acts):
-            return self.estimate(pictures, levels, hot).to(x)
+        if not shown.unwanted or guidance == 1 or not any(acts):
+            return self.estimate(pictures, levels, shown.wanted).to(x)
         estimates = self.estimate(
-            torch.cat([pictures, pictures]),
-            torch.cat([levels, levels]),
-            torch.cat([hot, torch.zeros_like(hot)]),
+            torch.cat([pictures, pictures]), torch.cat([levels, levels]), shown.both()
         )
         conditional, unconditional = estimates.chunk(2)
         result = guided(conditional, unconditional, guidance)
@@ -85,6 +85,28 @@ class Model(ABC):
             chosen = torch.tensor(acts, device=self.device)[:, None, None, None]
             result = torch.where(chosen, result, conditional)
         return result.to(x)
+
+    def condition(
+        self,
+        batch: int,
+        labels: Tensor | None = None,
+        prompts: Sequence[str] = (),
+        negatives: Sequence[str] = (),
+        size: tuple[int, int] | None = None,
+    ) -> Condition:
+        """Return what a batch of pictures is to show, to be made once for many steps.
+
+        labels: as for `denoise`. prompts and negatives: one text per picture, or none; size:
+        (height, width) of the pictures in pixels. Models that know no texts or sizes leave them
+        aside.
+
+        Raises:
+            ModelError: the labels have the wrong shape, or ask for a class that there is not.
+        """
+        hot = one_hot(labels, batch, len(self.info.classes), self.device)
+        if hot is None:
+            return Condition()
+        return Condition({"labels": hot}, {"labels": torch.zeros_like(hot)})
 
     def wear(self, loras: Sequence[tuple[str, float] | tuple[str, float, str]]) -> list[str]:
         """Wear these LoRAs and no others, and return the SHA-256 of each.
@@ -102,11 +124,11 @@ class Model(ABC):
         return []
 
     @abstractmethod
-    def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
+    def estimate(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         """Return x̂₀ of x: (B, C, H, W) at sigma: (B,), without guidance.
 
-        All are on the model's device. labels: (B, classes) one-hot, a row of zeros for no class;
-        None is no class for all.
+        All are on the model's device. given: what `condition` made, such as "labels" (B, classes)
+        one-hot with a row of zeros for no class; nothing is no class for all.
         """
 
     def _levels(self, sigma: float | Tensor, batch: int) -> Tensor:
@@ -116,7 +138,7 @@ class Model(ABC):
         return sigma.to(self.device, dtype).clamp(min=SIGMA_FLOOR).reshape(-1).expand(batch)
 
     def _check(self, x: Tensor) -> None:
-        if x.ndim != 4 or tuple(x.shape[1:]) != self.info.shape or not x.is_floating_point():
+        if x.ndim != 4 or not self.info.takes(tuple(x.shape[1:])) or not x.is_floating_point():
             wanted = ", ".join(map(str, self.info.shape))
             raise ModelError(
                 f"“{self.info.name}” works on float tensors of the shape (B, {wanted}), "

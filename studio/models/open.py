@@ -28,7 +28,7 @@ def inspect_model(path: str | os.PathLike[str]) -> ModelInfo:
     """
     file = Path(path)
     with _readable(file):
-        info = _format_of(file).inspect(file)
+        info = format_of(file).inspect(file)
     return replace(info, path=os.fspath(path))
 
 
@@ -49,12 +49,17 @@ def load_model(
 
     file = Path(path)
     with _readable(file):
-        model = _format_of(file).load(file, choose_device(device), choose_dtype(dtype))
+        model = format_of(file).load(file, choose_device(device), choose_dtype(dtype))
     model.info = replace(model.info, path=os.fspath(path))
     return model
 
 
-def _format_of(path: Path) -> Format:
+def format_of(path: Path) -> Format:
+    """Return the format of the file or folder at `path`.
+
+    Raises:
+        ModelError: it is of none that is known.
+    """
     for candidate in all_formats():
         if candidate.probe(path):
             return candidate

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 class Format(Protocol):
-    """What a module in `formats` offers. It imports torch only inside `load`."""
+    """What a module in `formats` offers. It imports torch only inside `load` and `read_tensors`.
+
+    A format of networks of pictures also offers `read_header(path) -> Header`, with which its
+    models can be trained further; one that is not the studio's own `read_tensors(path)`, too, which
+    returns the tensors under the studio's names, with "model." before them, and makes its models of
+    both by `studio.models.rebuilt`.
+    """
 
     def probe(self, path: Path, /) -> bool:
         """Tell by its content, not by its name, whether the file is of this format."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -12,11 +13,23 @@ from studio.models.header import Header
 from studio.models.networks.layers import Conv2d, GroupNorm
 from studio.models.networks.plane_mlp import PlaneMLP
 from studio.models.networks.preconditioned import Preconditioned
-from studio.models.networks.song_unet import SongUNet
 from studio.models.tensor_file import TensorFile, damaged
 from studio.models.toy.header import PlaneHeader
 
-_FLOATS = {"F64", "F32", "F16", "BF16"}
+_DTYPES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+}
+
+
+@runtime_checkable
+class Castable(Protocol):
+    """A network that is made of other people's layers."""
+
+    def cast(self, dtype: torch.dtype, /) -> None:
+        """Let what may compute in `dtype` do so."""
 
 
 def build_network(path: Path, header: Header, dtype: torch.dtype) -> Preconditioned:
@@ -27,12 +40,14 @@ def build_network(path: Path, header: Header, dtype: torch.dtype) -> Preconditio
     """
     try:
         with torch.device("meta"):
-            model = SongUNet(**header.kwargs.model_dump())
+            model = header.kind.build(header.kwargs)
     except ValueError as error:
         raise ModelError(
             f"“{path.name}” describes a network that cannot be built ({error}). Export it again."
         ) from error
-    return Preconditioned(model, header.sigma_data, header.space_to_depth, dtype)
+    return Preconditioned(
+        model, header.sigma_data, header.space_to_depth, dtype, factors=header.factors
+    )
 
 
 def build_plane_network(header: PlaneHeader, dtype: torch.dtype) -> Preconditioned:
@@ -48,7 +63,7 @@ def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.de
     Raises:
         ModelError: a tensor is missing, is not part of the network, or has another shape or type.
     """
-    _check_fit(network, path, file)
+    _check_fit(network, path, file.shapes, file.dtypes)
     exact = torch.promote_types(network.dtype, torch.float32)
     try:
         with safe_open(path, framework="pt") as tensors:
@@ -62,31 +77,56 @@ def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.de
     assign(network, weights, device)
 
 
+def fill_with(
+    network: Preconditioned, path: Path, weights: Mapping[str, torch.Tensor], device: torch.device
+) -> None:
+    """Give the network weights that were read from a file of another format, under its own names.
+
+    Raises:
+        ModelError: a tensor is missing, is not part of the network, or has another shape or type.
+    """
+    shapes = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+    dtypes = {
+        name: _DTYPES.get(tensor.dtype, str(tensor.dtype)) for name, tensor in weights.items()
+    }
+    _check_fit(network, path, shapes, dtypes)
+    assign(network, weights, device)
+
+
 def assign(
     network: Preconditioned, weights: Mapping[str, torch.Tensor], device: torch.device
 ) -> None:
-    """Give the network weights that are known to fit, on a device and in its own types."""
+    """Give the network weights that are known to fit, on a device and in its own types.
+
+    A network that is not made of the studio's own layers says itself, in `cast`, which of its parts
+    compute in the type of the network.
+    """
     exact = torch.promote_types(network.dtype, torch.float32)
     placed = {name: tensor.to(device, exact) for name, tensor in weights.items()}
     network.load_state_dict(placed, assign=True)
+    if isinstance(network.model, Castable):
+        network.model.cast(network.dtype)
+        return
     # The embedding stays exact, as in the public code: it is cheap, and σ must not be rounded.
     for layer in network.modules():
         if isinstance(layer, (Conv2d, GroupNorm)):
             layer.to(network.dtype)
 
 
-def _check_fit(network: nn.Module, path: Path, file: TensorFile) -> None:
+def _check_fit(
+    network: nn.Module, path: Path, shapes: Mapping[str, tuple[int, ...]], dtypes: Mapping[str, str]
+) -> None:
     wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     problems = []
-    if missing := wanted.keys() - file.shapes.keys():
+    if missing := wanted.keys() - shapes.keys():
         problems.append(f"{_some(missing)} missing")
-    if surplus := file.shapes.keys() - wanted.keys():
+    if surplus := shapes.keys() - wanted.keys():
         problems.append(f"{_some(surplus)} not part of the network")
-    for name in sorted(wanted.keys() & file.shapes.keys()):
-        if file.shapes[name] != wanted[name]:
-            problems.append(f"{name} is {_shape(file.shapes[name])}, not {_shape(wanted[name])}")
-        elif file.dtypes[name] not in _FLOATS:
-            problems.append(f"{name} is {file.dtypes[name]}, not floating point")
+    for name in sorted(wanted.keys() & shapes.keys()):
+        if shapes[name] != wanted[name]:
+            problems.append(f"{name} is {_shape(shapes[name])}, not {_shape(wanted[name])}")
+        elif dtypes[name] not in _DTYPES.values():
+            problems.append(f"{name} is {dtypes[name]}, not floating point")
     if problems:
         more = f"; and {len(problems) - 2} more" if len(problems) > 2 else ""
         raise ModelError(

@@ -15,7 +15,6 @@ from studio.models.learned import LearnedModel
 from studio.models.lora.header import LoraHeader
 from studio.models.networks.options import SongUNetOptions
 from studio.models.networks.preconditioned import Preconditioned
-from studio.models.networks.song_unet import SongUNet
 from studio.models.open import inspect_model, load_model
 from studio.training.errors import TrainingError
 from studio.training.lora import add_lora, lora_header
@@ -58,8 +57,7 @@ class Beginning:
     def multiple(self) -> int:
         """Return what the side of the pictures has to be a multiple of."""
         if self.base is not None:
-            halvings = len(self.base.kwargs.channel_mult) - 1
-            return self.base.space_to_depth << halvings
+            return self.base.space_to_depth * self.base.kwargs.multiple
         halvings = len(self._network.multipliers) - 1
         return int(self._network.space_to_depth << halvings)
 
@@ -110,10 +108,12 @@ class Beginning:
         """
         torch.manual_seed(seed)
         try:
-            raw = SongUNet(**header.kwargs.model_dump())
+            raw = header.kind.build(header.kwargs)
         except ValueError as error:
             raise TrainingError(f"[network] makes no network: {error}.") from error
-        network = Preconditioned(raw, header.sigma_data, header.space_to_depth, dtype)
+        network = Preconditioned(
+            raw, header.sigma_data, header.space_to_depth, dtype, factors=header.factors
+        )
         if self.base is not None:
             begun = load_model(self._path, torch.device("cpu"), torch.float32)
             assert isinstance(begun, LearnedModel)
@@ -165,20 +165,18 @@ class Beginning:
         base = self.base
         assert base is not None
         self._check_likeness(base, shape, augment_labels)
-        size = shape[1] // base.space_to_depth
         if self._lora.rank and not classes:
             classes = base.class_names  # a LoRA can leave them alone
         names = tuple(name[:200] for name in classes)
         changes = {
-            "img_resolution": size,
-            "attn_resolutions": _attention(base, size),
             "out_channels": self._out_channels(base),
             "label_dim": len(classes),
             "augment_dim": max(augment_labels, base.kwargs.augment_dim),
             "dropout": self._network.dropout,
             "label_dropout": 0.0,
         }
-        kwargs = base.kwargs.model_copy(update=changes)
+        resized = base.kwargs.resized(shape[1] // base.space_to_depth)
+        kwargs = resized.model_copy(update=changes)
         described = {"kwargs": kwargs, "image": shape, "classes": names, "name": "", "note": ""}
         return base.model_copy(update={**described, **card})
 
@@ -206,13 +204,6 @@ class Beginning:
                 f"The model to begin from was told {known} numbers about the augmentations, and "
                 f"[augment] use makes {augment_labels} of them."
             )
-
-
-def _attention(base: Header, size: int) -> tuple[int, ...]:
-    """Return the sides at which the levels attend that do so in the model to begin from."""
-    before = base.kwargs.img_resolution
-    levels = range(len(base.kwargs.channel_mult))
-    return tuple(size >> n for n in levels if before >> n in base.kwargs.attn_resolutions)
 
 
 def model_file(init: str, folder: Path) -> Path:

@@ -52,9 +52,9 @@ def test_each_evaluation_is_guided_as_its_level_says(network):
     model = load_model(str(default_model()), "cpu")
     denoise = model.denoise
 
-    def watched(x, sigma, labels=None, *, guidance=1.0):
+    def watched(x, sigma, labels=None, *, condition, guidance=1.0):
         seen.append((sigma, guidance))
-        return denoise(x, sigma, labels, guidance=guidance)
+        return denoise(x, sigma, labels, condition=condition, guidance=guidance)
 
     model.denoise = watched
     finished(BASE.model_copy(update={"guidance_curve": "80: 1, 1: 3, 1: 2"}), model)

@@ -143,6 +143,6 @@ def test_an_interval_is_a_curve_too():
 class Guided(FakeModel):
     """A fake model on which guidance acts."""
 
-    def denoise(self, x, sigma, labels=None, *, guidance=1.0, interval=(0.0, float("inf"))):
-        estimate = super().denoise(x, sigma, labels)
-        return estimate + (guidance - 1) * 0.1 * labels.view(-1, 1, 1, 1)
+    def denoise(self, x, sigma, labels=None, *, condition, guidance=1.0):
+        estimate = super().denoise(x, sigma, condition=condition)
+        return estimate + (guidance - 1) * 0.1 * condition.wanted["labels"].view(-1, 1, 1, 1)

@@ -1,5 +1,6 @@
 import json
 
+from studio.diffusion.preconditioning import precondition, precondition_vp
 from studio.models.header import Header
 
 
@@ -24,3 +25,16 @@ def test_the_oldest_header_is_understood():
     header = Header.model_validate_json(text)
     assert header.kwargs.model_channels == 64
     assert header.kwargs.resample_filter == (1, 1)
+
+
+def test_a_preconditioning_is_named_with_its_knobs(tiny_config):
+    tiny_config |= {"preconditioning": "vp", "knobs": {"m": 500.0}}
+    header = Header.model_validate_json(json.dumps(tiny_config))
+    assert header.factors(1.5) == precondition_vp(1.5, m=500)
+    assert Header.model_validate_json(header.metadata()["config"]) == header
+    assert header.table == ()
+
+
+def test_the_preconditioning_of_edm_knows_the_data(tiny_config):
+    header = Header.model_validate_json(json.dumps(tiny_config))
+    assert header.factors(2.0) == precondition(2.0, 0.44)

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -19,7 +20,8 @@ class Probe(Model):
         super().__init__(INFO, torch.device("cpu"), torch.float64)
         self.calls = []
 
-    def estimate(self, x, sigma, labels):
+    def estimate(self, x, sigma, given):
+        labels = given.get("labels")
         self.calls.append((len(x), sigma, labels))
         shift = (
             0.0 if labels is None else labels.double() @ torch.tensor([1.0, 20.0, 300.0]).double()
@@ -126,3 +128,20 @@ def test_other_shapes_are_refused_in_plain_words(probe, wrong):
 def test_the_range_is_that_of_the_facts(probe):
     assert (probe.sigma_min, probe.sigma_max) == (INFO.sigma_min, INFO.sigma_max)
     assert probe.table is None
+
+
+def test_what_was_made_once_serves_every_step(probe, x):
+    condition = probe.condition(3, LABELS)
+    D = probe.denoise(x, 2.0, condition=condition, guidance=1.5)
+    assert torch.equal(D, probe.denoise(x, 2.0, LABELS, guidance=1.5))
+    part = probe.denoise(x[1:], 2.0, condition=condition.part(slice(1, 3)))
+    torch.testing.assert_close(part, probe.denoise(x, 2.0, LABELS)[1:])
+
+
+def test_a_model_of_many_sizes_takes_the_multiples_of_its_own():
+    info = replace(INFO, shape=(4, 8, 8), pixels=8, multiple=16)
+    assert info.takes((4, 8, 8))
+    assert info.takes((4, 2, 6))
+    for wrong in [(4, 3, 8), (4, 0, 8), (3, 8, 8), (4, 8)]:
+        assert not info.takes(wrong)
+    assert not INFO.takes((1, 4, 4))

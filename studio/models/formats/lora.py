@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.models.formats import native
+from studio.models.facts import facts
 from studio.models.info import ModelInfo
 from studio.models.lora.file import is_lora, read_lora
 
@@ -34,9 +34,7 @@ def inspect(path: Path) -> ModelInfo:
     whole = header.model.model_copy(
         update={"name": header.name, "licence": header.licence, "credit": header.credit}
     )
-    return native.info(
-        path, whole, parameters=file.parameters, format="lora", family="LoRA", note=said
-    )
+    return facts(path, whole, format="lora", parameters=file.parameters, family="LoRA", note=said)
 
 
 def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedModel":

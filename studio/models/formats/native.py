@@ -6,13 +6,14 @@ stands in the metadata under "config" (`studio.models.header.Header`).
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from studio.models.card import complaint
 from studio.models.errors import ModelError
+from studio.models.facts import facts
 from studio.models.foreign import explain
 from studio.models.header import Header
 from studio.models.info import ModelInfo
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from studio.models.learned import LearnedModel
 
 _CONFIG_LIMIT = 1 << 20
-_PREDICTS = {False: "EDM precond", True: "EDM precond, learned variance"}
 _BUFFERS = (".resample_filter", ".freqs")
-_INVENTS = "A learned network: it invents new pictures like those it was trained on."
 
 
 def probe(path: Path) -> bool:
@@ -42,7 +41,7 @@ def inspect(path: Path) -> ModelInfo:
         ModelError: the file is damaged or its description makes no sense.
     """
     file = read_tensor_file(path)
-    return info(path, _read_header(path, file), parameters=_parameters(file))
+    return facts(path, _read_header(path, file), format="native", parameters=_parameters(file))
 
 
 def read_header(path: Path) -> Header:
@@ -69,7 +68,8 @@ def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedMo
     header = _read_header(path, file)
     network = build_network(path, header, dtype)
     fill(network, path, file, device)
-    return LearnedModel(info(path, header, parameters=_parameters(file)), network, device)
+    info = facts(path, header, format="native", parameters=_parameters(file))
+    return LearnedModel(info, network, device, header.table or None)
 
 
 def _has_description(config: object) -> bool:
@@ -96,36 +96,7 @@ def _read_header(path: Path, file: TensorFile) -> Header:
         ) from error
 
 
-def info(path: Path, header: Header, **others: Any) -> ModelInfo:
-    """Return the facts about a model file from the description of its network and `others`."""
-    facts: dict[str, Any] = {
-        "path": str(path),
-        "name": header.name or path.stem,
-        "format": "native",
-        "family": _family(header),
-        "shape": header.image,
-        "sigma_min": header.sigma_min,
-        "sigma_max": header.sigma_max,
-        "sigma_data": header.sigma_data,
-        "classes": header.class_names,
-        "size": path.stat().st_size,
-        "prediction": _PREDICTS[header.learned_variance],
-        "note": header.note or _INVENTS,
-        "licence": header.terms,
-    }
-    return ModelInfo(**(facts | others))
-
-
 def _parameters(file: TensorFile) -> int:
     return sum(
         math.prod(shape) for name, shape in file.shapes.items() if not name.endswith(_BUFFERS)
     )
-
-
-def _family(header: Header) -> str:
-    kinds = (header.kwargs.embedding_type, header.kwargs.encoder_type, header.kwargs.decoder_type)
-    known = {
-        ("positional", "standard", "standard"): "DDPM++",
-        ("fourier", "residual", "standard"): "NCSN++",
-    }
-    return known.get(kinds, "SongUNet")

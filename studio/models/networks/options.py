@@ -1,4 +1,4 @@
-"""The options of a SongUNet as they are read from a file, which is not to be trusted."""
+"""The options of networks as they are read from a file, which is not to be trusted."""
 
 from typing import Annotated, Literal, Self
 
@@ -12,11 +12,8 @@ _Dropout = Annotated[float, Field(ge=0, lt=1)]
 _Tap = Annotated[float, Field(ge=-1e3, le=1e3, allow_inf_nan=False)]
 
 
-class SongUNetOptions(BaseModel):
-    """Hold the keyword arguments of `SongUNet`, each checked for type and size.
-
-    The names, defaults and meanings are those of the public EDM code.
-    """
+class NetworkOptions(BaseModel):
+    """Hold what every network of pictures has; each kind adds its own options."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -25,6 +22,23 @@ class SongUNetOptions(BaseModel):
     out_channels: _Channels
     label_dim: Annotated[int, Field(ge=0, le=100_000)] = 0
     augment_dim: Annotated[int, Field(ge=0, le=1024)] = 0
+
+    @property
+    def multiple(self) -> int:
+        """Return what a side of the network's input has to be a multiple of."""
+        return 1
+
+    def resized(self, side: int) -> Self:
+        """Return the options of the same network for pictures of another side."""
+        return self.model_copy(update={"img_resolution": side})
+
+
+class SongUNetOptions(NetworkOptions):
+    """Hold the keyword arguments of `SongUNet`, each checked for type and size.
+
+    The names, defaults and meanings are those of the public EDM code.
+    """
+
     model_channels: Annotated[int, Field(ge=4, le=4096, multiple_of=2)] = 128
     channel_mult: Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=8)] = (1, 2, 2, 2)
     channel_mult_emb: _Factor = 4
@@ -38,9 +52,21 @@ class SongUNetOptions(BaseModel):
     decoder_type: Literal["standard", "skip"] = "standard"
     resample_filter: Annotated[tuple[_Tap, ...], Field(min_length=2, max_length=8)] = (1, 1)
 
+    @property
+    def multiple(self) -> int:
+        """Return what a side of the network's input has to be a multiple of."""
+        return 1 << (len(self.channel_mult) - 1)
+
+    def resized(self, side: int) -> Self:
+        """Return the options for another side, with attention at the same levels."""
+        levels = range(len(self.channel_mult))
+        attends = [n for n in levels if self.img_resolution >> n in self.attn_resolutions]
+        sides = tuple(side >> n for n in attends)
+        return self.model_copy(update={"img_resolution": side, "attn_resolutions": sides})
+
     @model_validator(mode="after")
     def _check_sizes(self) -> Self:
-        if self.img_resolution % (1 << (len(self.channel_mult) - 1)):
+        if self.img_resolution % self.multiple:
             raise ValueError(
                 f"img_resolution {self.img_resolution} cannot be halved "
                 f"{len(self.channel_mult) - 1} times"

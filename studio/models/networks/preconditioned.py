@@ -1,16 +1,20 @@
 """A raw network made into a denoiser."""
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
-from studio.diffusion.preconditioning import precondition
+from studio.diffusion.preconditioning import Preconditioning, precondition
 
 
 class Preconditioned(nn.Module):
     """Wrap a raw network as EDM does: D = c_skip x + c_out F(c_in x; c_noise).
 
-    Karras et al. 2022, equation 7 and Table 1. With `space_to_depth` s > 1 the network sees every
+    Karras et al. 2022, equation 7 and Table 1. `factors` is a preconditioning as a function of
+    sigma, None is EDM's. With `space_to_depth` s > 1 the network sees every
     s by s square of pixels as one pixel of s² times the channels (torch's pixel_unshuffle order).
     The coefficients and sums are computed in float32 or better, the network in `dtype`.
     A network with twice the channels of the picture has a learned variance: their second half, as
@@ -23,12 +27,15 @@ class Preconditioned(nn.Module):
         sigma_data: float,
         space_to_depth: int = 1,
         dtype: torch.dtype = torch.float32,
+        *,
+        factors: Callable[[Tensor], Preconditioning[Tensor]] | None = None,
     ) -> None:
         super().__init__()
         self.model = model
         self.sigma_data = sigma_data
         self.space_to_depth = space_to_depth
         self.dtype = dtype
+        self.factors = factors or partial(precondition, sigma_data=sigma_data)
 
     def forward(
         self,
@@ -55,7 +62,7 @@ class Preconditioned(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         exact = torch.promote_types(self.dtype, torch.float32)
         x, sigma = x.to(exact), sigma.to(exact)[:, None, None, None]
-        c_skip, c_out, c_in, c_noise = precondition(sigma, self.sigma_data)
+        c_skip, c_out, c_in, c_noise = self.factors(sigma)
         seen = pixel_unshuffle(c_in * x, self.space_to_depth).to(self.dtype)
         raw: Tensor = self.model(seen, c_noise.flatten(), labels, augment_labels)
         raw, variance = pixel_shuffle(raw.to(exact), self.space_to_depth).tensor_split(

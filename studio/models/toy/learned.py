@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from studio.models.condition import Given
 from studio.models.info import ModelInfo
 from studio.models.model import SIGMA_FLOOR
 from studio.models.networks.preconditioned import Preconditioned
@@ -27,10 +28,10 @@ class LearnedToy(ToyModel):
         self.exact = ToyModel(info, components, device)
         self.network = network.eval().requires_grad_(False)
 
-    def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
+    def estimate(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         """Return the learned x̂₀ of x: (B, 2, 1, 1) at sigma: (B,)."""
         with one_thread(self.device):
-            denoised: Tensor = self.network(x, sigma, labels)
+            denoised: Tensor = self.network(x, sigma, given.get("labels"))
         return denoised
 
     def score(self, points: Tensor, sigma: float, label: int = ANY_CLASS) -> Tensor:

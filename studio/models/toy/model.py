@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from studio.models.condition import Given
 from studio.models.devices import exact_dtype
 from studio.models.info import ModelInfo
 from studio.models.model import SIGMA_FLOOR, Model
@@ -43,10 +44,10 @@ class ToyModel(Model):
         self._classes = [whole.part(*ends[k : k + 2]) for k in range(len(info.classes))]
         self.codec = PlaneCodec(info, self.log_density)
 
-    def estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
+    def estimate(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         """Return the exact x̂₀ of x: (B, 2, 1, 1) at sigma: (B,)."""
         with one_thread(self.device):
-            return self._estimate(x, sigma, labels)
+            return self._estimate(x, sigma, given.get("labels"))
 
     def _estimate(self, x: Tensor, sigma: Tensor, labels: Tensor | None) -> Tensor:
         flat = x.to(self.dtype).flatten(1)

@@ -102,7 +102,8 @@ def learned(model):
         dtype = torch.float32
 
         def forward(self, x, sigma, labels=None, augment_labels=None):
-            return 2 * model.estimate(x.double(), sigma.double(), labels)
+            given = {} if labels is None else {"labels": labels}
+            return 2 * model.estimate(x.double(), sigma.double(), given)
 
     components = read_toy(Path(model.info.path)).components()
     return LearnedToy(model.info, Double(), components, torch.device("cpu"))

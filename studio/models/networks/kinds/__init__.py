@@ -1,0 +1,1 @@
+"""The kinds of networks that a header can name: one file each, found without being listed."""
