@@ -21,7 +21,7 @@ class Autoencoder:
     """
 
     def __init__(self, module: nn.Module) -> None:
-        self.module = module.eval().requires_grad_(False)
+        self.module: Any = module.eval().requires_grad_(False)
         self.config: Any = module.config
         self.kind = type(module).__name__
         self.channels: int = int(self._asked("latent_channels"))
@@ -34,12 +34,14 @@ class Autoencoder:
     @property
     def device(self) -> torch.device:
         """Return where the weights are."""
-        return next(self.module.parameters()).device
+        device: torch.device = next(self.module.parameters()).device
+        return device
 
     @property
     def dtype(self) -> torch.dtype:
         """Return what it computes in."""
-        return next(self.module.parameters()).dtype
+        dtype: torch.dtype = next(self.module.parameters()).dtype
+        return dtype
 
     @property
     def factor(self) -> int:
@@ -88,7 +90,8 @@ class Autoencoder:
     def _encoded(self, pixels: Tensor) -> Tensor:
         found = self.module.encode(pixels)
         if self.kind != "AutoencoderKL":
-            return found.latents
+            latents: Tensor = found.latents
+            return latents
         return torch.cat([found.latent_dist.mean, found.latent_dist.std], dim=1)
 
     def _decoded(self, latents: Tensor) -> Tensor:

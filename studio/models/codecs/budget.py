@@ -3,7 +3,6 @@
 import psutil
 import torch
 
-
 _SHARE = 0.5
 
 

@@ -90,10 +90,11 @@ class LatentCodec(PixelCodec):
             return tiles.encoded(self._mean_and_deviation, part, side, factor)
 
         found = self._in_parts(run, given, given.shape[2] * given.shape[3] // factor**2)
-        mean, *deviation = found.split(self.autoencoder.channels, dim=1)
+        mean, *deviation = torch.split(found, self.autoencoder.channels, dim=1)
         if seeds is not None and deviation:
             mean = mean + deviation[0] * initial_noise(seeds, mean.shape[1:]).to(mean)
-        return ((mean - self._shift.to(mean)) * self._scale.to(mean)).to(pixels)
+        latents = (mean - self._shift.to(mean)) * self._scale.to(mean)
+        return latents.to(pixels)
 
     def decode(self, x0: Tensor) -> Tensor:
         """Return the pixels (B, 3, fH, fW) of x0: (B, C, H, W), nominally in [-1, 1], not clipped.
@@ -151,7 +152,7 @@ class LatentCodec(PixelCodec):
             count = max(1, pixels // latent_pixels)
             whole = latent_pixels  # no side is longer
             try:
-                parts = [run(part, whole if fits else side) for part in x.split(count)]
+                parts = [run(part, whole if fits else side) for part in torch.split(x, count)]
             except Exception as error:
                 if side == tiles.LEAST or not is_out_of_memory(error):
                     raise

@@ -82,8 +82,9 @@ def _least_squares(latents: Tensor, colours: Tensor) -> Kept:
     explained = 1 - float(left.square().sum() / spread.square().sum().clamp(min=1e-12))
     if colours.shape[1] == 1:
         found = found.expand(-1, 3)
-    return Kept(
-        weight=tuple(map(tuple, found[:-1].T.tolist())),
-        bias=tuple(found[-1].tolist()),
-        explained=min(1.0, max(0.0, explained)),
-    )
+    figures = {
+        "weight": found[:-1].T.tolist(),
+        "bias": found[-1].tolist(),
+        "explained": min(1.0, max(0.0, explained)),
+    }
+    return Kept.model_validate(figures)

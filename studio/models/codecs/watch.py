@@ -36,6 +36,6 @@ class Watch:
 def _asked(finite: Tensor) -> tuple[Tensor, Any]:
     host = torch.empty((), dtype=torch.bool, pin_memory=True)
     host.copy_(finite, non_blocking=True)
-    event = torch.cuda.Event()
-    event.record()  # type: ignore[no-untyped-call]
+    event = torch.cuda.Event()  # type: ignore[no-untyped-call]
+    event.record()
     return host, event
