@@ -43,6 +43,7 @@ def network(**options):
 
 
 def autoencoder():
+    """Return an autoencoder of noise."""
     from diffusers import AutoencoderKL
 
     return AutoencoderKL(
