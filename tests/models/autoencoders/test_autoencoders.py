@@ -7,6 +7,7 @@ from safetensors.torch import save_file
 
 from studio.models import ModelError, inspect_model, load_model
 from studio.models.autoencoders.file import read_autoencoder
+from studio.models.autoencoders.finding import find_tiny
 from studio.models.autoencoders.open import open_autoencoder
 from tests.models.autoencoders.naming import compvis, taesd
 
@@ -192,6 +193,26 @@ def test_a_config_cannot_ask_for_what_the_weights_do_not_hold(kl, tmp_path):
         )
     )
     same(open_autoencoder(folder, CPU, FLOAT), kl, torch.randn(1, 4, 4, 4))
+
+
+def test_the_tiny_one_that_belongs_to_a_model_is_found(kl, tiny, tmp_path):
+    models, elsewhere = tmp_path / "models" / "checkpoints", tmp_path / "elsewhere"
+    beside = tmp_path / "models" / "vae_approx"
+    for folder in (models, elsewhere, beside):
+        folder.mkdir(parents=True)
+    model = models / "model.safetensors"
+    assert find_tiny(model, 4, 8, large=False, folders=[elsewhere]) is None
+    encoder, decoder = taesd(tiny)
+    saved(elsewhere / "taesdxl_decoder.safetensors", decoder)
+    saved(elsewhere / "taesdxl_encoder.safetensors", encoder)
+    assert find_tiny(model, 4, 8, large=False, folders=[elsewhere]) is None
+    found = find_tiny(model, 4, 8, large=True, folders=[elsewhere])
+    assert found == elsewhere / "taesdxl_decoder.safetensors"
+    saved(beside / "taesd.safetensors", compvis(kl))  # called so, and is none
+    assert find_tiny(model, 4, 8, large=False) is None
+    tiny.save_pretrained(beside / "taesd-2")
+    assert find_tiny(model, 4, 8, large=False) == beside / "taesd-2"
+    assert find_tiny(model, 16, 8, large=False) is None
 
 
 def test_looking_at_one_imports_neither_torch_nor_diffusers(kl, tmp_path):
