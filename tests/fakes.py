@@ -14,6 +14,8 @@ SIGMA_DATA = 0.5
 class PixelCodec:
     """The codec of a model that works on pixels."""
 
+    previews = ()
+
     def encode(self, pixels):
         return pixels
 
