@@ -11,6 +11,7 @@ import types
 import zlib
 from collections import OrderedDict
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,7 @@ class Fixture:
         return self.arrays.get(key)
 
 
+@cache
 def drawn(name, shape):
     """Return the weights that the original was given: a formula of their name and shape."""
     values = np.random.RandomState(zlib.crc32(name.encode())).standard_normal(shape)

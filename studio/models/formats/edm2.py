@@ -66,15 +66,13 @@ def read_tensors(path: Path) -> "dict[str, Tensor]":
     Raises:
         ModelError: the file is damaged.
     """
+    from studio.models.networks.magnitude import folded
     from studio.models.pickles.loading import load_tensors
 
     stubs = read_snapshot(path).tensors()
-    wanted = {
-        name.replace("unet.", "model.", 1): stub
-        for name, stub in stubs.items()
-        if name not in _UNCERTAINTY
-    }
-    return load_tensors(path, wanted)
+    wanted = {_renamed(name): stub for name, stub in stubs.items() if name not in _UNCERTAINTY}
+    tensors = load_tensors(path, wanted)
+    return {name: folded(each) if each.ndim > 1 else each for name, each in tensors.items()}
 
 
 def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedModel":
@@ -87,6 +85,10 @@ def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedMo
 
     header = read_header(path)
     return rebuilt(path, header, read_tensors(path), format="edm2", device=device, dtype=dtype)
+
+
+def _renamed(name: str) -> str:
+    return name.replace("unet.", "model.", 1).replace(".emb_label.", ".map_label.")
 
 
 def _header(given: dict[str, Any]) -> Header:
