@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from studio.models.errors import ModelError
 from studio.models.facts import facts
+from studio.models.guided_diffusion import classifier
 from studio.models.guided_diffusion.describe import FORMAT, form_for, header_for
+from studio.models.guided_diffusion.file import guided_tensors
 from studio.models.guided_diffusion.names import our_name
-from studio.models.guided_diffusion.shapes import FIRST, Found, inferred, is_encoder, is_unet
+from studio.models.guided_diffusion.shapes import Found, inferred, is_classifier
 from studio.models.header import Header
 from studio.models.info import ModelInfo
 from studio.models.presets.form import Form
 from studio.models.presets.settling import settled, with_kept
-from studio.models.tensor_file import peek
-from studio.models.torch_file import NamedTensors, tensors_at
+from studio.models.torch_file import NamedTensors
 
 if TYPE_CHECKING:
     import torch
@@ -26,15 +27,10 @@ if TYPE_CHECKING:
 
     from studio.models.learned import LearnedModel
 
-_PREFIXES = ("", "module.", "model.")
-
 
 def probe(path: Path) -> bool:
     """Tell whether the file holds the tensors of such a U-Net, or of a classifier beside one."""
-    if not path.is_file() or "config" in peek(path):
-        return False
-    named = _tensors(path)
-    return named is not None and is_encoder(named.shapes)
+    return guided_tensors(path) is not None
 
 
 def form(path: Path) -> Form:
@@ -43,6 +39,9 @@ def form(path: Path) -> Form:
     Raises:
         ModelError: its layers make no such network.
     """
+    shapes = _named(path).shapes
+    if is_classifier(shapes):
+        return with_kept(classifier.form_for(path, classifier.found_classifier(path, shapes)))
     return with_kept(form_for(path, _found(path)))
 
 
@@ -116,7 +115,7 @@ def _others(path: Path) -> dict[str, Any]:
 
 def _found(path: Path) -> Found:
     named = _named(path)
-    if not is_unet(named.shapes):
+    if is_classifier(named.shapes):
         raise ModelError(
             f"“{path.name}” is a classifier: it tells what pictures show and makes none. Choose it "
             "as the classifier of a model, for guidance."
@@ -130,15 +129,7 @@ def _found(path: Path) -> Found:
 
 
 def _named(path: Path) -> NamedTensors:
-    named = _tensors(path)
+    named = guided_tensors(path)
     if named is None:
         raise ModelError(f"“{path.name}” holds no network of guided diffusion any more.")
     return named
-
-
-def _tensors(path: Path) -> NamedTensors | None:
-    named = tensors_at(path, (), ("model",), ("state_dict",))
-    if named is None:
-        return None
-    prefix = next((each for each in _PREFIXES if f"{each}{FIRST}" in named.shapes), "")
-    return named.without(prefix)

@@ -55,6 +55,11 @@ def is_unet(shapes: Shapes) -> bool:
     )
 
 
+def is_classifier(shapes: Shapes) -> bool:
+    """Tell whether these are the tensors of an encoder without the other half."""
+    return is_encoder(shapes) and not any(name.startswith("output_blocks.") for name in shapes)
+
+
 def inferred(shapes: Shapes) -> Found:
     """Return what the shapes of an encoder or a U-Net tell.
 
