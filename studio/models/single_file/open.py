@@ -9,12 +9,15 @@ import torch
 from torch import Tensor, nn
 
 from studio.models.autoencoders.open import build_autoencoder
-from studio.models.containers import Shapes, tensors_in
+from studio.models.containers import Shapes, number_in, tensors_in
 from studio.models.errors import ModelError
 from studio.models.single_file.layout import SingleFile, averaged_name
 from studio.models.single_file.text import TextLayout
 from studio.models.single_file.tokens import WORDS, clip_tokenizer
 from studio.models.single_file.unet import NETWORK
+
+_STEPS_OF_BASE = 875_000
+"""At which the ε models of Stable Diffusion 2 were published, as their files tell."""
 
 _STRAY = ("position_ids", "logit_scale", "text_projection.weight")
 
@@ -62,6 +65,8 @@ def open_parts(
         for each in found.texts
     )
     known = velocity if velocity is not None else found.velocity
+    if known is None and number_in(path, "global_step") == _STEPS_OF_BASE:
+        known = False
     predicts = predicts_velocity(unet) if known is None else known
     return Parts(unet, coder, texts, _scheduler(predicts, found.zero_terminal))
 

@@ -1,3 +1,6 @@
+import sys
+import types
+
 import pytest
 import torch
 
@@ -178,3 +181,49 @@ def test_the_tokenizer_is_clips():
     found = clip_tokenizer("!", 77)("Hello, World!", padding="max_length").input_ids
     assert found[:7] == [49406, 3306, 267, 1002, 0, 49407, 0]
     assert len(found) == 77 and not any(found[6:])
+
+
+class ModelCheckpoint:
+    """Stand for what training programs leave in their files; its module does not exist here."""
+
+    def __reduce__(self):
+        return ModelCheckpoint, ()
+
+
+ModelCheckpoint.__module__ = "pytorch_lightning.callbacks.model_checkpoint"
+
+
+@pytest.fixture
+def lightning(monkeypatch):
+    """Let the class of a training program be found while a file is written."""
+    names = ("pytorch_lightning", "pytorch_lightning.callbacks", ModelCheckpoint.__module__)
+    for name in names:
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    sys.modules[names[-1]].ModelCheckpoint = ModelCheckpoint
+    yield
+    for name in names:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_checkpoint_of_torch_is_read_without_running_anything(
+    case, zipped, tmp_path, lightning, monkeypatch
+):
+    path = tmp_path / "model.ckpt"
+    content = {
+        "state_dict": case.tensors,
+        "global_step": 875_000,
+        "epoch": 3,
+        "callbacks": {ModelCheckpoint: {"best": torch.tensor(0.1)}},
+    }
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
+    monkeypatch.setattr(torch, "load", None)
+    parts = opened(path)
+    torch.testing.assert_close(told(parts.unet), told(case.unet), **CLOSE)
+    assert parts.scheduler["prediction_type"] == "epsilon"
+
+
+def test_a_bare_dictionary_of_tensors_is_read_too(first, tmp_path):
+    torch.save({n: t.half() for n, t in first.tensors.items()}, tmp_path / "model.pt")
+    parts = opened(tmp_path / "model.pt")
+    assert (told(parts.unet) - told(first.unet)).abs().max() < 0.02
