@@ -267,9 +267,7 @@ def test_a_tiny_autoencoder_beside_the_model_is_taken_for_previews(first, tmp_pa
     AutoencoderTiny(**two, **blocks).save_pretrained(tmp_path / "taesd")
     assert opened(path).codec.previews == ("linear", "tiny", "full")
     AutoencoderTiny().save_pretrained(tmp_path / "large")
-    with pytest.raises(
-        ModelError, match="4 channels at 1/8 of the size, but the model works on 4 at 1/2"
-    ):
+    with pytest.raises(ModelError, match="at 1/8 of the size, but the model works on 4 at 1/2"):
         opened(path, tiny=str(tmp_path / "large"))
     with pytest.raises(ModelError, match="is no tiny autoencoder"):
         first.autoencoder.save_pretrained(tmp_path / "vae")
