@@ -24,14 +24,14 @@ _ZERO = Knob(
     help="Whether it was trained with levels of noise that end in noise alone.",
     source="Lin et al. 2024, algorithm 1",
 )
-_VAE = Knob(
+VAE = Knob(
     id="vae",
     label="Autoencoder",
     default="",
     parse=str,
     help="An autoencoder to use in place of the model's own: a file or a folder. Empty: its own.",
 )
-_TINY = Knob(
+TINY = Knob(
     id="tiny",
     label="Tiny autoencoder",
     default="",
@@ -42,7 +42,7 @@ _TINY = Knob(
 
 def form_for(path: Path, found: SingleFile) -> Form:
     """Return the settings of a file; all of them have a value that can be used."""
-    questions = (_PREDICTS, _ZERO.with_default(found.zero_terminal), _VAE, _TINY)
+    questions = (_PREDICTS, _ZERO.with_default(found.zero_terminal), VAE, TINY)
     own = {knob.id: knob.default for knob in questions}
     usual = Preset("own", "As the file says", own)
     others = tuple(
