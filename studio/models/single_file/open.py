@@ -8,13 +8,21 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from studio.models.autoencoders.choosing import chosen_autoencoder, tiny_autoencoder
 from studio.models.autoencoders.open import build_autoencoder
-from studio.models.containers import Shapes, tensors_in
+from studio.models.codecs.latent import LatentCodec
+from studio.models.containers import Shapes, number_in, shapes_in, tensors_in
 from studio.models.errors import ModelError
-from studio.models.single_file.layout import SingleFile, averaged_name
+from studio.models.presets.form import Answers
+from studio.models.single_file.checking import check_whole
+from studio.models.single_file.facts import velocity_of
+from studio.models.single_file.layout import SingleFile, averaged_name, read_layout
 from studio.models.single_file.text import TextLayout
-from studio.models.single_file.tokens import WORDS, clip_tokenizer
+from studio.models.single_file.tokens import clip_tokenizer
 from studio.models.single_file.unet import NETWORK
+
+_STEPS_OF_BASE = 875_000
+"""At which the ε models of Stable Diffusion 2 were published, as their files tell."""
 
 _STRAY = ("position_ids", "logit_scale", "text_projection.weight")
 
@@ -28,42 +36,51 @@ class Parts:
     """
 
     unet: Any
-    autoencoder: nn.Module
+    codec: LatentCodec
     texts: tuple[tuple[Any, Any], ...]
     scheduler: Mapping[str, object]
 
 
-def open_parts(
-    path: Path,
-    found: SingleFile,
-    shapes: Shapes,
-    device: torch.device,
-    dtype: torch.dtype,
-    *,
-    velocity: bool | None = None,
-) -> Parts:
+def open_parts(path: Path, answers: Answers, device: torch.device, dtype: torch.dtype) -> Parts:
     """Return the parts of a model on a device, the average of its network if the file has it.
 
-    velocity: True for a network that predicts v, False for ε, None for what the file says or, where
-    it does not, what the network does.
+    answers: the settings of `studio.models.single_file.settings`.
 
     Raises:
         ModelError: the file lacks a part, or a part is of a build that is not known here.
     """
-    _check(path, found)
-    assert found.autoencoder is not None
-    layout = found.autoencoder
+    shapes = shapes_in(path)
+    found = read_layout(path, shapes)
+    check_whole(path, found, own_autoencoder=not answers["vae"])
     unet = _unet(path, found, shapes, device, dtype)
-    coder = build_autoencoder(
-        path.name, layout, tensors_in(path, _begins(layout.prefix)), device, dtype
-    )
+    codec = _codec(path, found, answers, device, dtype)
     texts = tuple(
         (clip_tokenizer(each.padding, _length(each)), _encoder(path, each, device, dtype))
         for each in found.texts
     )
-    known = velocity if velocity is not None else found.velocity
-    predicts = predicts_velocity(unet) if known is None else known
-    return Parts(unet, coder, texts, _scheduler(predicts, found.zero_terminal))
+    velocity = velocity_of(found, answers["predicts"])
+    if velocity is None:
+        said = number_in(path, "global_step") == _STEPS_OF_BASE
+        velocity = not said and predicts_velocity(unet)
+    return Parts(unet, codec, texts, _scheduler(velocity, bool(answers["zero_terminal"])))
+
+
+def _codec(
+    path: Path, found: SingleFile, answers: Answers, device: torch.device, dtype: torch.dtype
+) -> LatentCodec:
+    wish, channels = str(answers["vae"]), found.unet["in_channels"]
+    assert isinstance(channels, int)
+    if wish:
+        module = chosen_autoencoder(Path(wish), channels, device, dtype)
+    else:
+        assert found.autoencoder is not None
+        tensors = tensors_in(path, _begins(found.autoencoder.prefix))
+        module = build_autoencoder(path.name, found.autoencoder, tensors, device, dtype)
+    codec = LatentCodec(module, found.scaling_factor, 0.0)
+    large = found.generation == 3
+    latent = channels, codec.factor
+    tiny = tiny_autoencoder(str(answers["tiny"]), path, latent, device, dtype, large=large)
+    return codec if tiny is None else LatentCodec(module, found.scaling_factor, 0.0, tiny=tiny)
 
 
 def predicts_velocity(unet: Any) -> bool:
@@ -78,25 +95,6 @@ def predicts_velocity(unet: Any) -> bool:
     with torch.no_grad():
         told = unet(x, 999, encoder_hidden_states=context).sample
     return float((told - x).float().mean()) < -1
-
-
-def _check(path: Path, found: SingleFile) -> None:
-    if found.unet["in_channels"] != found.unet["out_channels"]:
-        raise ModelError(
-            f"“{path.name}” is a model that repairs or edits a picture it is given (its network "
-            f"takes {found.unet['in_channels']} channels). Open one that makes new pictures."
-        )
-    if found.missing:
-        raise ModelError(
-            f"“{path.name}” is a network of {found.family} without its "
-            f"{' and its '.join(found.missing)}. Get the whole model, or a diffusers folder."
-        )
-    if any(each.words != WORDS for each in found.texts):
-        raise ModelError(
-            f"“{path.name}” has a text encoder for {found.texts[0].words:,} tokens, and no "
-            f"vocabulary of that size is here: CLIP's has {WORDS:,}. Open it as a diffusers "
-            "folder, which brings its own."
-        )
 
 
 def _unet(
