@@ -53,7 +53,7 @@ class Beside:
         """
 
         def load() -> Classifier:
-            from studio.models import classifiers  # type: ignore[attr-defined]
+            from studio.models import classifiers
 
             found: Classifier = classifiers.load_classifier(ref.path, self._device, self._dtype)
             return found

@@ -169,7 +169,7 @@ class SweepDesk(CellsDesk[SweepChoice]):
             for cell in view.sweep.cells(self._computed_by):
                 self._places.setdefault(cell.id, []).append(cell.place)
         if view.forecast and view.forecast.nfe and not view.problem and self.seconds is None:
-            self._engine.measure_speed(len(self.choice.seeds), self._shape(view.sweep.base))
+            self._engine.measure_speed(len(self.choice.seeds), self._shape(self.base.settled()))
         self.changed.emit()
         self.cells_changed.emit()
 
