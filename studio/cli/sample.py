@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.recipe import add_recipe_options, batches, check, recipe_of
+from studio.cli.settings import add_setting_options, keep_settings
 from studio.engine.device import set_threads, threads_for
 from studio.library import Recipe, write_picture
 from studio.library.export.points import points_csv
@@ -29,6 +30,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add_recipe_options(parser, seeds="0-3")
     parser.add_argument("--out", type=Path, default=Path("samples"), help="folder for what is made")
     parser.add_argument("--json", action="store_true", help="print JSON lines instead of a bar")
+    add_setting_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -39,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
     """
     check(options)
     path = str(Path(default_model() if options.model is None else options.model).absolute())
+    if options.preset or options.setting:
+        keep_settings(options, path)
     info = inspect_model(path)
     recipe = recipe_of(options, info)
     set_threads(threads_for(info))

@@ -6,6 +6,7 @@ from studio.models.digest import file_digest
 from studio.models.errors import ModelError
 from studio.models.info import ModelInfo
 from studio.models.open import inspect_model, load_model
+from studio.models.presets import SettingsNeeded
 from studio.models.shipped import bundled_models, bundled_toys, default_model, tiles_set
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ __all__ = [
     "Model",
     "ModelError",
     "ModelInfo",
+    "SettingsNeeded",
     "bundled_models",
     "bundled_toys",
     "default_model",

@@ -27,7 +27,7 @@ def inspect_model(path: str | os.PathLike[str]) -> ModelInfo:
         ModelError: the model cannot be opened.
     """
     file = Path(path)
-    with _readable(file):
+    with readable(file):
         info = format_of(file).inspect(file)
     return replace(info, path=os.fspath(path))
 
@@ -48,9 +48,9 @@ def load_model(
     from studio.models.devices import choose_device, choose_dtype
 
     file = Path(path)
-    with _readable(file):
+    with readable(file):
         model = format_of(file).load(file, choose_device(device), choose_dtype(dtype))
-    shown = getattr(model.codec, "previews", ())
+    shown = model.codec.previews
     model.info = replace(model.info, path=os.fspath(path), previews=shown)
     return model
 
@@ -68,7 +68,12 @@ def format_of(path: Path) -> Format:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path) -> Iterator[None]:
+    """Say of a path that is missing or cannot be read what is wrong with it.
+
+    Raises:
+        ModelError: it is so.
+    """
     try:
         if not path.is_file() and not path.is_dir():
             raise ModelError(

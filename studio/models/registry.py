@@ -21,7 +21,9 @@ class Format(Protocol):
     A format of networks of pictures also offers `read_header(path) -> Header`, with which its
     models can be trained further; one that is not the studio's own `read_tensors(path)`, too, which
     returns the tensors under the studio's names, with "model." before them, and makes its models of
-    both by `studio.models.rebuilt`.
+    both by `studio.models.rebuilt`. One whose files leave something open offers
+    `form(path) -> Form | None` (`studio.models.presets`) and raises SettingsNeeded where nothing
+    was answered.
     """
 
     def probe(self, path: Path, /) -> bool:

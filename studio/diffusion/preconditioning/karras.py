@@ -1,30 +1,15 @@
-"""Preconditioning: how a network F becomes the denoiser D (Karras et al. 2022, Table 1)."""
+"""The four preconditionings of Karras et al. 2022, Table 1."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from studio.diffusion.paths import BETA_D, BETA_MIN
+from studio.diffusion.preconditioning.factors import Level, Preconditioning, of_noise, one
 from studio.diffusion.schedules.iddpm import trained_levels
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-Level = TypeVar("Level", float, "Tensor")
-
-
-class Preconditioning(NamedTuple, Generic[Level]):
-    """Hold the factors of D(x; sigma) = c_skip x + c_out F(c_in x; c_noise)."""
-
-    c_skip: Level
-    c_out: Level
-    c_in: Level
-    c_noise: Level
 
 
 def precondition(sigma: Level, sigma_data: float = 0.5) -> Preconditioning[Level]:
@@ -61,17 +46,19 @@ def precondition_vp(
         growth = (sigma**2).log1p()
         root = (beta_min**2 + 2 * beta_d * growth).sqrt()
     # The inverse of the path in the form in which no digit cancels.
-    return _of_noise(sigma, (m - 1) * 2 * growth / (root + beta_min))
+    return of_noise(sigma, (m - 1) * 2 * growth / (root + beta_min))
 
 
-def precondition_ve(sigma: Level) -> Preconditioning[Level]:
+def precondition_ve(sigma: Level, unit: float = 2.0) -> Preconditioning[Level]:
     """Return the factors of a network that predicts -noise from what it sees as it is (Table 1).
 
-    `sigma` is above 0: a number or a tensor, which the factors are too, of the same shape.
+    `sigma` is above 0: a number or a tensor, which the factors are too, of the same shape. `unit`
+    is the noise level that the network calls 1: 2 where it was trained on data in [0, 1], of which
+    that in [-1, 1] is twice as wide.
     """
-    one = _one(sigma)
-    log = math.log(sigma / 2) if isinstance(sigma, (float, int)) else (sigma / 2).log()
-    return Preconditioning(c_skip=one, c_out=sigma * one, c_in=one, c_noise=log)
+    shape = one(sigma)
+    log = math.log(sigma / unit) if isinstance(sigma, (float, int)) else (sigma / unit).log()
+    return Preconditioning(c_skip=shape, c_out=sigma * shape, c_in=shape, c_noise=log)
 
 
 def precondition_iddpm(
@@ -85,32 +72,11 @@ def precondition_iddpm(
     """
     middles = _middles(m, c_1, c_2)
     if isinstance(sigma, (float, int)):
-        return _of_noise(sigma, float(bisect_right(middles, sigma)))
+        return of_noise(sigma, float(bisect_right(middles, sigma)))
     import torch
 
     places = torch.bucketize(sigma, sigma.new_tensor(middles), right=True)
-    return _of_noise(sigma, places.to(sigma.dtype))
-
-
-PRECONDITIONINGS: Mapping[str, Callable[..., Preconditioning[Any]]] = {
-    "edm": precondition,
-    "vp": precondition_vp,
-    "ve": precondition_ve,
-    "iddpm": precondition_iddpm,
-}
-"""Every preconditioning by its id, a function of sigma and of knobs that have defaults."""
-
-
-def _of_noise(sigma: Level, c_noise: Level) -> Preconditioning[Level]:
-    """Return the factors of D = x - sigma F(x / sqrt(sigma^2 + 1)), where F is the noise."""
-    one = _one(sigma)
-    variance = sigma**2 + one
-    deviation = math.sqrt(variance) if isinstance(variance, float) else variance.sqrt()
-    return Preconditioning(c_skip=one, c_out=-sigma * one, c_in=1 / deviation, c_noise=c_noise)
-
-
-def _one(sigma: Level) -> Level:
-    return sigma * 0 + 1.0
+    return of_noise(sigma, places.to(sigma.dtype))
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,1 @@
+"""The checkpoints of k-diffusion, which carry their configuration."""
