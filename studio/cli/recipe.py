@@ -23,8 +23,8 @@ from studio.library import LoraRef, ModelRef, Recipe
 from studio.library.comparison import FITTED
 from studio.library.fits import Fits
 from studio.models import file_digest
+from studio.models.lora.any import read_any_lora
 from studio.models.lora.classes import joined_classes
-from studio.models.lora.file import read_lora
 from studio.preferences import data_folder
 from studio.ui.classes import parse_classes
 from studio.ui.seeds import parse_seeds
@@ -136,8 +136,8 @@ def with_loras(given: Sequence[str], info: "ModelInfo") -> "tuple[tuple[LoraRef,
     refs, classes = [], []
     for text in given:
         path, strength = _strength(text)
-        file = read_lora(path)
-        name = file.header.name or path.stem
+        file = read_any_lora(path)
+        name = file.name or path.stem
         refs.append(LoraRef(path=str(path), name=name, sha256=file_digest(path), strength=strength))
         classes.append(file.classes)
     joined = joined_classes(info.classes, classes)

@@ -154,7 +154,7 @@ class Canvas(PictureGrid):
 
     def set_view(self, view: str) -> None:
         """Mark a view as shown, by its id, without a signal."""
-        self.header.switch.set_view(view)
+        self.header.switch.show_segment(view)
 
     def show_plane(self, shown: bool) -> None:
         """Show the plane, which is told what to show, in place of the pictures, or these again."""

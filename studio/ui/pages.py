@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from studio.session.studio import Studio
 from studio.ui.sample_tab import SampleTab
-from studio.ui.view_switch import Segment
+from studio.ui.segments import Segment
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSplitter
@@ -100,7 +100,7 @@ class Pages(QStackedWidget):
         self._mode = mode
         self.show_page(COMPARE)
         panel = self.sweep.panel if mode == "sweep" else self.compare.panel
-        panel.mode.set_view(mode)
+        panel.mode.show_segment(mode)
         if by_key:  # else the arrow keys could not go on, nor back
             panel.mode.take_focus()
 

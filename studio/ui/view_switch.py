@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QButtonGroup,
-    QHBoxLayout,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.ui.ink import ink
+from studio.ui.segments import Segment, SegmentRow
 from studio.ui.theme import current, mono_font, sans_font, scaled
 
 VIEWS: tuple[tuple[str, str, str, str], ...] = (
@@ -60,22 +55,12 @@ VIEWS: tuple[tuple[str, str, str, str], ...] = (
 )
 """The views of a trajectory: id, sign, accessible name, tool tip."""
 
-_STEPS = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Up: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Down: 1,
-}
 
-
-class ViewSwitch(QWidget):
-    """Choose one of several views with the mouse, or with Tab and the arrow keys.
+class ViewSwitch(SegmentRow):
+    """Choose one of several views.
 
     views: id, sign, accessible name and tool tip of each; `wide` ones share the room evenly.
     """
-
-    chosen = Signal(str)
-    """The person chose a view: its id."""
 
     def __init__(
         self,
@@ -85,61 +70,31 @@ class ViewSwitch(QWidget):
         view: str = "x0",
         wide: bool = False,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, segment=view)
         self.setAccessibleName("what the canvas shows")
-        self._view = view
-        self._group = QButtonGroup(self)
-        self._segments = [Segment(*each, wide=wide, parent=self) for each in views]
         row = QHBoxLayout(self)
         row.setContentsMargins(1, 0, 1, 0)
         row.setSpacing(0)
-        for segment in self._segments:
-            self._group.addButton(segment)
+        segments = [_View(*each, wide=wide, parent=self) for each in views]
+        for segment in segments:
             row.addWidget(segment, 1 if wide else 0)
-        self.set_view(self._view)
-        self._group.buttonClicked.connect(self._on_clicked)
+        self._hold(segments)
 
     @property
     def view(self) -> str:
         """Return the id of the checked segment."""
-        return self._view
+        return self.segment
 
     @property
     def view_name(self) -> str:
         """Return what the checked segment is called."""
         names = {view: name for view, _sign, name, _tip in VIEWS}
-        return names.get(self._view, "")
-
-    def set_view(self, view: str) -> None:
-        """Check the segment of `view`, without a signal; the Tab key will find only this one."""
-        self._view = view
-        for segment in self._segments:
-            shown = segment.view == view
-            segment.setChecked(shown)
-            segment.setFocusPolicy(Qt.FocusPolicy.TabFocus if shown else Qt.FocusPolicy.NoFocus)
+        return names.get(self.segment, "")
 
     def offer(self, views: Collection[str]) -> None:
         """Let only these views be chosen."""
         for segment in self._segments:
-            segment.setVisible(segment.view in views)
-
-    def take_focus(self) -> None:
-        """Give the keyboard to the checked segment."""
-        for segment in self._segments:
-            if segment.view == self._view:
-                segment.setFocus(Qt.FocusReason.TabFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the neighbour with an arrow key."""
-        step = _STEPS.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-            return
-        offered = [segment for segment in self._segments if not segment.isHidden()]
-        place = [segment.view for segment in offered].index(self._view) + step
-        if 0 <= place < len(offered):
-            offered[place].setFocus(Qt.FocusReason.TabFocusReason)
-            offered[place].click()
+            segment.setVisible(segment.id in views)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the trough that holds the segments."""
@@ -149,46 +104,23 @@ class ViewSwitch(QWidget):
         painter.setBrush(ink(current().panel))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
-    def _on_clicked(self, segment: Segment) -> None:
-        self.set_view(segment.view)
-        self.chosen.emit(segment.view)
 
-
-class Segment(QAbstractButton):
+class _View(Segment):
     """Paint one view of the switch, raised where it is chosen."""
 
     def __init__(
-        self,
-        view: str,
-        sign: str,
-        name: str,
-        tip: str,
-        *,
-        wide: bool = False,
-        parent: QWidget | None = None,
+        self, view: str, sign: str, name: str, tip: str, *, wide: bool, parent: QWidget
     ) -> None:
-        super().__init__(parent)
+        super().__init__(view, sign, name, parent)
         self._font = sans_font(12) if wide else mono_font(13)
         if wide:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setText(sign)
         self.setObjectName(f"view_{view}")
-        self.view = view
-        self.setAccessibleName(name)
         self.setToolTip(tip)
-        self.setCheckable(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def sizeHint(self) -> QSize:
         """Return the size of a segment."""
         return QSize(scaled(32 if len(self.text()) < 3 else 38), scaled(26))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave the arrow keys to the switch, whose order is the one on the screen."""
-        if Qt.Key(event.key()) in _STEPS:
-            event.ignore()
-            return
-        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the sign."""

@@ -361,7 +361,7 @@ def test_the_views_are_reached_with_the_arrow_keys(canvas, qtbot):
         qtbot.keyClick(segment, key)
     assert seen == ["settle", "ab", "settle"]
     focusable = [s for s in switch._segments if s.focusPolicy() != Qt.FocusPolicy.NoFocus]
-    assert [s.view for s in focusable] == ["settle"]
+    assert [s.id for s in focusable] == ["settle"]
 
 
 def test_the_views_explain_themselves(canvas):

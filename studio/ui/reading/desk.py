@@ -126,7 +126,7 @@ class ReadingDesk(QObject):
         header.switch.offer(PLANE_VIEWS if planar else PICTURE_VIEWS)
         if planar and view not in PLANE_VIEWS:
             view = "x0"
-        header.switch.set_view(view)
+        header.switch.show_segment(view)
         bars: dict[str, OnionBar | DifferenceBar | SettlingBar | PairBar] = {
             "diff": self.difference,
             "settle": self.settling,

@@ -70,13 +70,13 @@ class CurvedPlot(HandledPlot):
 
     def show_layer(self, layer: str) -> None:
         """Edit the curve of a field, or the schedule (“”), from now on."""
-        self.tabs.show_layer(layer)
+        self.tabs.show_segment(layer)
         self._on_layer_chosen(layer)
 
     @property
     def drawable(self) -> Drawable | None:
         """Return the curve that is edited, None for the schedule."""
-        return next((each for each in self._curves if each.field == self.tabs.layer), None)
+        return next((each for each in self._curves if each.field == self.tabs.segment), None)
 
     def select_point(self, index: int | None) -> None:
         """Choose the point of the curve that keys and fields act on."""

@@ -5,31 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.session.curves import Drawable
 from studio.ui.ink import ink
+from studio.ui.segments import Segment, SegmentRow
 from studio.ui.theme import current, heading_font, scaled
 from studio.ui.tip import Described, wrapped
 
 SCHEDULE = ""
 """The id of the schedule among the fields of curves."""
-_NEXT = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 
 
-class LayerTabs(QWidget):
-    """Choose the schedule or one of the curves with the mouse, or with Tab and the arrow keys."""
-
-    chosen = Signal(str)
-    """The person chose a layer: the field of the recipe, “” for the schedule."""
+class LayerTabs(SegmentRow):
+    """Choose the schedule or one of the curves: the field of the recipe, “” for the schedule."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, segment=SCHEDULE)
         self.setObjectName("sigma_layers")
         self.setAccessibleName("what is edited in the plot")
-        self.layer = SCHEDULE
         self._tabs: list[_Tab] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -39,11 +35,11 @@ class LayerTabs(QWidget):
     def set_curves(self, curves: Sequence[Drawable]) -> None:
         """Offer the schedule and these curves; a dot marks those that were drawn."""
         wanted = [SCHEDULE, *(each.field for each in curves)]
-        if wanted != [tab.layer for tab in self._tabs]:
+        if wanted != [tab.id for tab in self._tabs]:
             self._fill(curves)
         for tab, each in zip(self._tabs[1:], curves, strict=True):
             tab.set_marked(each.own)
-        self.show_layer(self.layer if self.layer in wanted else SCHEDULE)
+        self.show_segment(self.segment if self.segment in wanted else SCHEDULE)
 
     def _fill(self, curves: Sequence[Drawable]) -> None:
         for tab in self._tabs:
@@ -56,31 +52,8 @@ class LayerTabs(QWidget):
             for each in curves
         ]
         for tab in self._tabs:
-            tab.clicked.connect(lambda _on, layer=tab.layer: self._choose(layer))
             self._row.addWidget(tab)
-
-    def show_layer(self, layer: str) -> None:
-        """Check the tab of a layer without a signal; the Tab key will find only this one."""
-        self.layer = layer
-        for tab in self._tabs:
-            shown = tab.layer == layer
-            tab.setChecked(shown)
-            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus if shown else Qt.FocusPolicy.NoFocus)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the neighbour with an arrow key."""
-        step = _NEXT.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-            return
-        place = [tab.layer for tab in self._tabs].index(self.layer) + step
-        if 0 <= place < len(self._tabs):
-            self._choose(self._tabs[place].layer)
-            self._tabs[place].setFocus(Qt.FocusReason.TabFocusReason)
-
-    def _choose(self, layer: str) -> None:
-        self.show_layer(layer)
-        self.chosen.emit(layer)
+        self._hold(self._tabs)
 
 
 _TIP = "The noise level σ before every step: shape the list itself."
@@ -91,20 +64,15 @@ def short_name(drawable: Drawable) -> str:
     return re.split(r"[ (]", drawable.knob.label)[0]
 
 
-class _Tab(Described, QAbstractButton):
+class _Tab(Described, Segment):
     """Paint the name of a layer, lit where it is chosen."""
 
     def __init__(self, layer: str, text: str, name: str, help: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.layer = layer
+        super().__init__(layer, text, f"edit {name}", parent)
         self._marked = False
-        self.setText(text)
         self.setObjectName(f"layer_{layer.rpartition('.')[2] or 'schedule'}")
-        self.setAccessibleName(f"edit {name}")
         self.setToolTip(wrapped(help))
-        self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def set_marked(self, marked: bool) -> None:
         """Show whether the curve was drawn."""
@@ -117,13 +85,6 @@ class _Tab(Described, QAbstractButton):
         """Return the size of the name and its dot."""
         wide = QFontMetrics(heading_font()).horizontalAdvance(self.text())
         return QSize(wide + (scaled(8) if self._marked else 0), scaled(20))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave the arrow keys to the tabs, whose order is the one on the screen."""
-        if Qt.Key(event.key()) in _NEXT:
-            event.ignore()
-            return
-        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the name, a line under the chosen one, and the dot."""

@@ -60,7 +60,7 @@ def test_the_arrow_keys_turn_the_page_and_back(qtbot, shown):
     for key, page in ((Qt.Key.Key_Left, pages.compare), (Qt.Key.Key_Right, pages.sweep)):
         QTest.keyClick(shown.focusWidget(), key)
         assert pages.currentWidget() is page
-        assert shown.focusWidget().view == page.panel.mode.view
+        assert shown.focusWidget().id == page.panel.mode.view
 
 
 def test_count_and_time_stand_above_the_button(qtbot, shown):

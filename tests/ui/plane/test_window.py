@@ -140,7 +140,7 @@ def test_pictures_come_back_with_a_model_of_pictures(qtbot, generated, tmp_path)
 def test_only_views_that_points_have_are_offered(generated):
     tab, switch = generated.tab, generated.tab.canvas.header.switch
     tab.viewer.choose_view("diff")
-    offered = [each.view for each in switch._segments if not each.isHidden()]
+    offered = [each.id for each in switch._segments if not each.isHidden()]
     assert offered == ["x", "x0", "eps", "delta"] and switch.view == "x0"
     assert tab.reading._stack.isHidden() and not tab.canvas.header.onion.isEnabled()
 
