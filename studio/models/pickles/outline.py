@@ -1,0 +1,96 @@
+"""What is in a file of torch.save, without its numbers and without torch."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from studio.models.pickles.archive import read_zip
+from studio.models.pickles.errors import PickleError, refused
+from studio.models.pickles.legacy import START, read_legacy
+from studio.models.pickles.source import Source
+from studio.models.pickles.values import TensorStub
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Hold the value of a file: dictionaries, lists, plain values, and a stub for every tensor.
+
+    `stamp` is the size of the file and the time of its last change. What is here is shared: it is
+    not to be changed.
+    """
+
+    path: Path
+    value: Any
+    stamp: tuple[int, int]
+
+    def at(self, *keys: str | int) -> Any:
+        """Return what lies under these keys, one within the other, or None."""
+        value = self.value
+        for key in keys:
+            if not isinstance(value, dict) or key not in value:
+                return None
+            value = value[key]
+        return value
+
+    def tensors(self, *keys: str | int) -> dict[str, TensorStub]:
+        """Return the tensors in the dictionary under these keys, of which it may hold others."""
+        value = self.at(*keys)
+        if not isinstance(value, dict):
+            return {}
+        stubs = ((str(name), each) for name, each in value.items())
+        return {name: each for name, each in stubs if isinstance(each, TensorStub)}
+
+
+def is_torch_file(path: Path) -> bool:
+    """Tell from the first bytes whether this may be a file of torch.save; quick."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(len(START))
+    return start.startswith(b"PK\x03\x04") or start == START
+
+
+def read_archive(path: Path) -> Outline:
+    """Return what is in a file of torch.save, a zip or one as before PyTorch 1.6.
+
+    The answer is kept, so that asking again costs nothing until the file changes.
+
+    Raises:
+        ModelError: it is damaged, or holds what has no place in a model.
+    """
+    return _read(path, stamp_of(path))
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Return what changes when a file does: its size and the time of its last change."""
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what goes wrong inside into the error that says so.
+
+    Raises:
+        ModelError: something did.
+    """
+    try:
+        yield
+    except PickleError as error:
+        raise refused(path.name, error) from error
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, stamp: tuple[int, int]) -> Outline:
+    with reading(path):
+        return Outline(path, _value(path), stamp)
+
+
+def _value(path: Path) -> Any:
+    with path.open("rb") as file:
+        if file.read(4) == b"PK\x03\x04":
+            return read_zip(path)
+        return read_legacy(Source(file))
