@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from studio.models import ModelInfo
-from studio.models.codec import PixelCodec
+from studio.models.codecs.pixel import PixelCodec
 from studio.models.condition import Condition
 from studio.models.model import Model
 
