@@ -46,9 +46,10 @@ if TYPE_CHECKING:
 _ASKED = tuple(metric.id for metric in METRICS.values() if metric.asked)
 _STORY = f"""
 An axis is NAME=VALUES: {VALUES_HELP}. NAME is sampler, schedule, steps, sigma_min, sigma_max,
-guidance, guidance_low, guidance_high, noise, seed, class, model, or any knob of the sampler or the
-schedule. The first axis goes down, the second across, the third in pages. All other options are
-those of a single recipe, and every cell starts from the same noise.
+guidance, guidance_low, guidance_high, guidance_rescale, threshold, classifier_scale, prompt,
+negative_prompt, noise, seed, class, model, or any knob of the sampler or the schedule. Prompts have
+semicolons between them. The first axis goes down, the second across, the third in pages. All other
+options are those of a single recipe, and every cell starts from the same noise.
 
 Each cell becomes a take below OUT/sweeps at once, so that a sweep that was stopped or killed goes
 on where it was: ask for the same again. results.csv and pictures.png are written at the end.

@@ -19,7 +19,8 @@ class ModelInfo:
     A model of latents has `pixels` pixels of the picture along each side of one of its own. Where
     `multiple` is above 0 it takes pictures of any size whose sides are multiples of that many
     pixels; else only its own. `text` tells that it takes prompts, `trainable` that it has a network
-    which can be trained further.
+    which can be trained further. `previews` names the ways in which a step can be shown, where
+    there are several; the first is the usual one.
     A planar model works on points: `window` is (left, bottom, right, top) of what holds its data,
     `components` counts the Gaussians that they are made of; a model of pictures has neither.
     """
@@ -48,6 +49,7 @@ class ModelInfo:
     pixels: int = 1
     multiple: int = 0
     trainable: bool = False
+    previews: tuple[str, ...] = ()
 
     @property
     def planar(self) -> bool:
