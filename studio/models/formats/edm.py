@@ -159,7 +159,7 @@ def _iddpm_levels(given: Mapping[str, Any]) -> tuple[float, float]:
     if not 1 < m <= _MOST_LEVELS:
         raise ValueError("M")
     levels = trained_levels(float(given.get("C_1", 0.001)), float(given.get("C_2", 0.008)), m)
-    return levels[-1], levels[0]
+    return levels[-1], min(levels[0], SIGMA_MAX)  # beyond, there is nothing left to see
 
 
 _MOST_LEVELS = 20_000

@@ -41,7 +41,7 @@ def inspect(path: Path) -> ModelInfo:
         ModelError: the file is damaged, or its description makes no sense.
     """
     header, snapshot = read_header(path), read_snapshot(path)
-    return facts(path, header, format="edm2", parameters=snapshot.parameters())
+    return facts(path, header, format="edm2", parameters=snapshot.parameters(_UNCERTAINTY))
 
 
 def read_header(path: Path) -> Header:

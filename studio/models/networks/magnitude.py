@@ -12,9 +12,10 @@ _EPS = 1e-4
 
 def normalized(x: Tensor, dim: Sequence[int]) -> Tensor:
     """Return x with a mean square of 1 over some dimensions."""
-    norm = torch.linalg.vector_norm(x, dim=tuple(dim), keepdim=True, dtype=torch.float32)
+    norm: Tensor = torch.linalg.vector_norm(x, dim=tuple(dim), keepdim=True, dtype=torch.float32)
     scale = math.sqrt(norm.numel() / x.numel())
-    return x / (_EPS + norm * scale).to(x.dtype)
+    unit: Tensor = x / (_EPS + norm * scale).to(x.dtype)
+    return unit
 
 
 def mp_silu(x: Tensor) -> Tensor:

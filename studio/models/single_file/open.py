@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from studio.models.autoencoders.choosing import chosen_autoencoder, tiny_autoencoder
 from studio.models.autoencoders.open import build_autoencoder
 from studio.models.codecs.latent import LatentCodec
-from studio.models.containers import Shapes, number_in, shapes_in, tensors_in
+from studio.models.containers import Shapes, number_in, shapes_in, steady, tensors_in
 from studio.models.errors import ModelError
 from studio.models.presets.form import Answers
 from studio.models.single_file.checking import check_whole
@@ -49,6 +49,11 @@ def open_parts(path: Path, answers: Answers, device: torch.device, dtype: torch.
     Raises:
         ModelError: the file lacks a part, or a part is of a build that is not known here.
     """
+    with steady(path):
+        return _parts(path, answers, device, dtype)
+
+
+def _parts(path: Path, answers: Answers, device: torch.device, dtype: torch.dtype) -> Parts:
     shapes = shapes_in(path)
     found = read_layout(path, shapes)
     check_whole(path, found, own_autoencoder=not answers["vae"])
@@ -107,7 +112,6 @@ def _unet(
     if found.averaged:
         names = {n: a if (a := averaged_name(n)) in shapes else n for n in names}
     stored = tensors_in(path, set(names.values()).__contains__)
-    own = {name: stored[kept] for name, kept in names.items()}
 
     options: dict[str, Any] = dict(found.unet)
 
@@ -115,6 +119,7 @@ def _unet(
 
     def build() -> tuple[nn.Module, dict[str, Tensor]]:
         module = kind(**options, sample_size=found.side)
+        own = {name: stored[kept] for name, kept in names.items()}
         return module, convert_ldm_unet_checkpoint(own, dict(module.config))  # type: ignore[no-untyped-call]
 
     return _filled(path, "network", build, device, dtype)
@@ -167,7 +172,8 @@ def _filled(
     try:
         with torch.device("meta"):
             module, tensors = build()
-        placed = {name: tensor.to(device, dtype) for name, tensor in tensors.items()}
+        # A copy, because the tensors of safetensors stay tied to the file.
+        placed = {n: tensor.to(device, dtype, copy=True) for n, tensor in tensors.items()}
         module.load_state_dict(placed, assign=True)
     except (RuntimeError, ValueError, TypeError, KeyError, IndexError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]

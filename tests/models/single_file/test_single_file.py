@@ -168,6 +168,40 @@ def test_a_file_that_lacks_a_part_is_refused_by_name(first, tmp_path, lost, said
         opened(first.write(tmp_path / "model.safetensors", tensors))
 
 
+def test_half_a_file_and_one_that_changes_meanwhile_are_refused(first, tmp_path, monkeypatch):
+    from studio.models.single_file import open as opening
+
+    path = first.write(tmp_path / "model.safetensors")
+    whole = path.read_bytes()
+    own = opening.tensors_in
+
+    def meanwhile(*args):
+        found = own(*args)
+        path.write_bytes(whole + b"more")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "tensors_in", meanwhile)
+        with pytest.raises(ModelError, match="changed while it was read"):
+            opened(path)
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match="is damaged"):
+        opened(path)
+    checkpoint = tmp_path / "model.ckpt"
+    torch.save({"state_dict": first.tensors}, checkpoint)
+    checkpoint.write_bytes(checkpoint.read_bytes()[:5_000_000])
+    with pytest.raises(ModelError):
+        opened(checkpoint)
+
+
+def test_what_was_opened_outlives_its_file(first, tmp_path):
+    path = first.write(tmp_path / "model.safetensors")
+    parts = opened(path)
+    with path.open("r+b") as file:
+        file.truncate(16)
+    torch.testing.assert_close(told(parts.unet), told(first.unet), **CLOSE)
+
+
 def test_a_network_that_repairs_pictures_is_refused(first, tmp_path):
     name = "model.diffusion_model.input_blocks.0.0.weight"
     tensors = first.tensors | {name: torch.randn(32, 9, 3, 3)}
