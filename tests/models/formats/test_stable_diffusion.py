@@ -13,6 +13,7 @@ from studio.cli.main import run
 from studio.library import read_recipe
 from studio.models import ModelError, inspect_model, load_model
 from studio.models.presets import choose, form_of
+from studio.models.single_file import layout
 from tests.models.single_file.conftest import first, second, third
 
 __all__ = ["first", "second", "third"]
@@ -106,15 +107,19 @@ def test_the_settings_of_a_file_hold_until_they_are_chosen_anew(second, tmp_path
     assert load_model(path, "cpu").info.table == info.table
 
 
-def test_it_samples_on_the_command_line_and_the_picture_knows_its_recipe(first, tmp_path, capsys):
+def test_it_samples_on_the_command_line_and_the_picture_knows_its_recipe(
+    first, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setitem(layout._SIDES, 1, 16)  # 64 take long
     path = first.write(tmp_path / "sd.safetensors")
-    given = ["--steps", "3", "--seeds", "1-2", "--device", "cpu", "--out", str(tmp_path / "out")]
+    given = ["--sampler", "euler", "--steps", "3", "--seeds", "1-2", "--device", "cpu"]
+    given += ["--out", str(tmp_path / "out")]
     assert run(["sample", str(path), *given]) == 0
     capsys.readouterr()
     pictures = sorted((tmp_path / "out").glob("*.png"))
     assert len(pictures) == 2
     one, two = (np.asarray(Image.open(each)) for each in pictures)
-    assert one.shape == (128, 128, 3) and not np.array_equal(one, two)
+    assert one.shape == (32, 32, 3) and not np.array_equal(one, two)
     recipe = read_recipe(pictures[0])
     assert recipe.model.name == "sd"
     assert run(["inspect", str(path), "--json"]) == 0
