@@ -14,13 +14,15 @@ SIGMA_DATA = 0.5
 class PixelCodec:
     """The codec of a model that works on pixels."""
 
+    previews = ()
+
     def encode(self, pixels):
         return pixels
 
     def decode(self, x):
         return x
 
-    def pictures(self, x):
+    def pictures(self, x, *, each=False):
         return self.preview(x)
 
     def preview(self, x):

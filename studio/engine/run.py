@@ -122,9 +122,8 @@ class Run:
             self._record(self._outbox, wait=True)
         for i, (sigma, total) in enumerate(self._sums):
             _check_finite(i, sigma, float(total))
-        codec, x = self._model.codec, self.state()
-        found = codec.preview(codec.decode(x)) if each else codec.pictures(x)
-        pictures = found.cpu().numpy()
+        pictures = self._model.codec.pictures(self.state(), each=each).cpu().numpy()
+        self._show_at_last(pictures)
         self._ended = time.perf_counter()
         return self._ending("finished", pictures)
 
@@ -134,8 +133,14 @@ class Run:
             self._record(self._outbox, wait=True)
         if not len(self.live.trajectory):
             return self._ending("stopped", None)
-        newest = self._model.codec.pictures(self._recent[-1].denoised)
-        return self._ending("stopped", newest.cpu().numpy())
+        newest = self._model.codec.pictures(self._recent[-1].denoised).cpu().numpy()
+        self._show_at_last(newest)
+        return self._ending("stopped", newest)
+
+    def _show_at_last(self, pictures: "NDArray[np.uint8]") -> None:
+        """Let the finished pictures be seen at the last step, where its preview was a quick one."""
+        if self._model.codec.previews and len(self.live.trajectory):
+            self.live.trajectory.end_with(pictures)
 
     def progress(self) -> Progress | None:
         """Return where the run stands, or None before the first step has arrived."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from studio.library.archive import Archive, Array, Layout, write_archive
+from studio.library.enlarging import enlarged
 from studio.library.errors import TrajectoryError
 from studio.library.frame import MEASURES, Facts, Frame, Store, frozen, pack, unpack
 from studio.library.spill import Spill, Spilled
@@ -57,6 +58,7 @@ class Trajectory:
         self._stores: list[Store] = []
         self._measures: dict[str, list[Array | None]] = {name: [] for name in MEASURES}
         self._layouts = {"start": Layout.of(start)}
+        self._seen = (0, 0)  # height and width of the largest preview
         self._oldest = 0  # the first frame that may still lie in memory
         self.held = 0  # bytes of frames in memory
 
@@ -92,7 +94,7 @@ class Trajectory:
             branch._facts, branch._stores = self._facts[:count], self._stores[:count]
             branch._layouts = dict(self._layouts)
             branch._measures = {name: each[:count] for name, each in self._measures.items()}
-            branch._oldest = len(branch._facts)
+            branch._oldest, branch._seen = len(branch._facts), self._seen
         return branch
 
     def append(self, frame: Frame) -> None:
@@ -109,6 +111,7 @@ class Trajectory:
             self._layouts |= layouts
             self._facts.append(facts)
             self._stores.append(arrays)
+            self._seen = max(self._seen, frame.preview.shape[1:3])
             for name, values in self._measures.items():
                 values.append(arrays.get(facts.names(position).get(name, "")))
         self.held += _size(arrays)
@@ -175,10 +178,29 @@ class Trajectory:
         return self._part(index, "denoised", pictures)
 
     def preview(self, index: int, pictures: slice = ALL) -> NDArray[np.uint8]:
-        """Return the pixels of a step's denoised estimate, (B, H, W, 3), not to be written to."""
+        """Return the pixels of a step's denoised estimate, (B, H, W, 3), not to be written to.
+
+        They have one size for all steps: a preview that was made smaller is enlarged smoothly.
+        """
         pixels: NDArray[np.uint8] = self._part(index, "preview", pictures)
+        if pixels.shape[1:3] != self._seen:
+            pixels = enlarged(pixels, self._seen)
         pixels.flags.writeable = False
         return pixels
+
+    def end_with(self, pixels: NDArray[np.uint8]) -> None:
+        """Let these finished pictures, (B, H, W, 3), be what is seen of the newest step.
+
+        They take the place of a quick preview; the newest step is always in memory.
+        """
+        with self._lock:
+            position = len(self._facts) - 1
+            arrays, name = self._stores[position], self._facts[position].names(position)["preview"]
+            assert isinstance(arrays, dict)
+            self.held += pixels.nbytes - arrays[name].nbytes
+            self._stores[position] = {**arrays, name: frozen(pixels)}
+            self._layouts[name] = Layout.of(pixels)
+            self._seen = max(self._seen, pixels.shape[1:3])
 
     def save(self, path: Path) -> None:
         """Write everything to one safetensors file.
@@ -220,6 +242,8 @@ class Trajectory:
             for what, values in self._measures.items():
                 name = facts.names(position).get(what)
                 values.append(None if name is None else archive[name])
+            _, height, width, _ = archive.layout(facts.names(position)["preview"]).shape
+            self._seen = max(self._seen, (height, width))
 
     def _part(self, index: int, what: str, pictures: slice) -> Array:
         position, facts, store = self._at(index)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from studio.diffusion.guidance import active, guided
-from studio.models.codec import PixelCodec
+from studio.models.codecs.pixel import PixelCodec
 from studio.models.condition import Condition, Given
 from studio.models.devices import exact_dtype
 from studio.models.errors import ModelError

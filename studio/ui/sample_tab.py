@@ -252,6 +252,8 @@ class SampleTab(QWidget):
         self.timeline.set_running(True)
 
     def _on_ended(self, ending: Ending) -> None:
+        if self._shows_live:
+            self.viewer.show_end()
         if ending.outcome != "finished" and self._shows_live:
             self._on_looked_at(self.viewer.index)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from studio.ui.grid import Grid, arrange
 from studio.ui.viewport import Viewport, fitted, step_zoom
 
@@ -36,9 +38,19 @@ class Stage:
         self._hold(Viewport(zoom, x, y))
 
     def show(self, count: int, width: int, height: int) -> None:
-        """Make room for `count` pictures of `width` x `height`; the same room keeps the zoom."""
-        if (count, width, height) != (self.grid.count, self.grid.width, self.grid.height):
+        """Make room for `count` pictures of `width` x `height`; the same room keeps the zoom.
+
+        Pictures of other sizes but the same shape, as previews are, stay where they are.
+        """
+        before = self.grid
+        if (count, width, height) == (before.count, before.width, before.height):
+            return
+        same_shape = width * before.height == height * before.width
+        if self.fits or count != before.count or not same_shape:
             self._arrange(count, width, height)
+            return
+        self.grid = Grid(count, width, height, before.columns)
+        self._hold(replace(self.view, zoom=self.view.zoom * before.width / width))
 
     def fit(self) -> None:
         """Show the whole batch as large as it goes."""

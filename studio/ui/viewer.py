@@ -148,6 +148,17 @@ class Viewer(QObject):
         """Take in the steps that have come since."""
         self._catch_up()
 
+    def show_end(self) -> None:
+        """Look at the last step again: its picture may have become the finished one."""
+        frames = self.trajectory
+        last = -1 if frames is None else len(frames) - 1
+        if last >= 0:
+            self._catch_up()
+            self._bare.append(last)
+            self._load_thumbnails()
+            if self.index == last and not self.planar:
+                self._develop()
+
     def look_at(self, index: int) -> None:
         """Show the step `index` on the canvas and mark it in timeline and plots."""
         frames = self.trajectory

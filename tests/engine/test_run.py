@@ -204,3 +204,31 @@ def test_a_seed_gives_the_same_picture_in_any_batch_of_the_network(network, coun
     seeds = (*range(100, 99 + count), 11)
     among = finished(recipe.changed("seeds", seeds), network).trajectory[2].x[-1]
     assert np.abs(alone - among).max() < 1 / 255
+
+
+class Small:
+    """A codec whose previews are at half of the size of its pictures."""
+
+    previews = ("linear", "full")
+
+    def decode(self, x):
+        return x
+
+    def pictures(self, x, *, each=False):
+        return (x * 127.5 + 128).clip(0, 255).to(torch.uint8).movedim(1, -1)
+
+    def preview(self, x):
+        return self.pictures(x[..., ::2, ::2])
+
+
+def test_the_finished_picture_is_seen_at_the_last_step_instead_of_its_preview():
+    model = FakeModel()
+    model.codec = Small()
+    ending = finished(Recipe(steps=4, seeds=(3, 4)), model)
+    assert ending.trajectory[2].preview.shape == (2, 4, 4, 3)
+    assert ending.trajectory.preview(2).shape == (2, 8, 8, 3)
+    assert np.array_equal(ending.trajectory.preview(3), ending.pictures)
+    run = Run(Job(1, Recipe(steps=4, seeds=(3, 4))), model)
+    run.advance()
+    stopped = run.cut_short()
+    assert np.array_equal(stopped.trajectory.preview(0), stopped.pictures)

@@ -403,3 +403,32 @@ def test_single_arrays_are_those_of_the_frame(tmp_path):
             assert np.array_equal(made.state(index), frame.x)
             assert np.array_equal(made.estimate(index), frame.denoised)
             assert made.sigmas_next[index] == frame.sigma_next
+
+
+def shown(height, width, value):
+    return np.full((2, height, width, 3), value, np.uint8)
+
+
+def test_previews_of_several_sizes_are_seen_at_that_of_the_largest(tmp_path):
+    made = trajectory(2)
+    made.append(replace(frame(2), preview=shown(8, 6, 70)))
+    made.append(replace(frame(3), preview=shown(16, 12, 90)))
+    made.append(replace(frame(4), preview=shown(8, 6, 110)))
+    made.save(tmp_path / "t.safetensors")
+    for each in (made, Trajectory.open(tmp_path / "t.safetensors"), made.upto(5)):
+        assert [each.preview(i).shape for i in range(5)] == [(2, 16, 12, 3)] * 5
+        assert each.preview(2).min() == each.preview(2).max() == 70
+        assert each.preview(4, slice(1, 2)).shape == (1, 16, 12, 3)
+        assert each[2].preview.shape == (2, 8, 6, 3)
+
+
+def test_finished_pictures_take_the_place_of_the_last_preview(tmp_path):
+    made = trajectory(3, budget=0, spill=tmp_path)
+    held = made.held
+    made.end_with(shown(8, 8, 50))
+    assert made.held == held + 2 * 8 * 8 * 3 - 2 * 4 * 4 * 3
+    made.save(tmp_path / "t.safetensors")
+    for each in (made, Trajectory.open(tmp_path / "t.safetensors")):
+        assert np.array_equal(each.preview(2), shown(8, 8, 50))
+        assert each.preview(0).shape == (2, 8, 8, 3)
+        assert np.array_equal(each[2].x, frame(2).x)

@@ -145,3 +145,29 @@ def test_another_batch_of_the_same_shape_keeps_the_zoom():
     stage.show(9, 32, 32)
     assert stage.view != zoomed
     assert stage.fits
+
+
+def test_pictures_of_another_size_but_the_same_shape_stay_where_they_are():
+    stage = Stage()
+    stage.resize(400, 300, 0)
+    stage.show(2, 256, 192)
+    stage.zoom_to(4, 30, 20)
+    stage.pan(-40, -60)
+    place = stage.place(0)
+    stage.show(2, 512, 384)
+    assert stage.view.zoom == 2 and not stage.fits
+    assert stage.place(0) == pytest.approx(place, abs=1)
+    stage.show(2, 512, 512)
+    assert stage.fits
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_fitted_preview_fills_the_place_of_its_picture(count):
+    stage = Stage()
+    stage.resize(900, 640, 12)
+    stage.show(count, 256, 256)
+    before = [stage.place(i) for i in range(count)]
+    stage.show(count, 512, 512)
+    assert stage.fits
+    for i in range(count):
+        assert stage.place(i) == pytest.approx(before[i], abs=2)

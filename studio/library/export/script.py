@@ -42,7 +42,7 @@ x = initial_noise(SEEDS, model.info.shape).to(model.device, torch.{state}) * SIG
 noise = {noise}(SEEDS, model.info.shape, x.device, x.dtype{classes})
 for step in sample(denoise, x, SIGMAS, SAMPLER, noise=noise, **KNOBS):
     print(f"step {{step.index + 1}}: sigma {{step.sigma:.4g}}, {{step.nfe}} evaluations")
-pictures = model.codec.preview(model.codec.decode(step.x)).cpu().numpy()
+pictures = model.codec.pictures(step.x, each=True).cpu().numpy()
 '''
 )
 _STAGED = (

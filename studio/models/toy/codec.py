@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studio.library import plane
-from studio.models.codec import PixelCodec
+from studio.models.codecs.pixel import PixelCodec
 from studio.models.info import ModelInfo
 
 if TYPE_CHECKING:
@@ -49,9 +49,7 @@ class PlaneCodec(PixelCodec):
         return ((found.float() - 127.5) / 127.5).to(x0.device)
 
     def preview(self, x0: "torch.Tensor") -> "torch.Tensor":
-        """Return points (B, 2, 1, 1) as single pixels (B, 1, 1, 3), pictures as they are."""
-        if x0.shape[1] != 2:
-            return super().preview(x0)
+        """Return points (B, 2, 1, 1) as single pixels (B, 1, 1, 3)."""
         import torch
 
         window, points = self._window, x0[:, :, 0, 0]
@@ -61,10 +59,15 @@ class PlaneCodec(PixelCodec):
         pixels = (colour * 80 + 150).clip(0, 255).byte()
         return pixels[:, None, None, :].contiguous()
 
-    def pictures(self, x0: "torch.Tensor") -> "torch.Tensor":
-        """Return the one picture, (1, S, S, 3) uint8, of all points of x0: (B, 2, 1, 1)."""
+    def pictures(self, x0: "torch.Tensor", *, each: bool = False) -> "torch.Tensor":
+        """Return the one picture, (1, S, S, 3) uint8, of all points of x0: (B, 2, 1, 1).
+
+        each: one for each of them, (B, S, S, 3).
+        """
         import torch
 
+        if each:
+            return super().pictures(x0, each=True)
         points = _points(x0)
         radius = 5.0 if len(points) <= 64 else 3.4 if len(points) <= 256 else 1.7
         pixels = plane.dots(

@@ -107,7 +107,7 @@ def test_a_step_is_a_pixel_and_a_take_one_picture(model):
     codec = model.codec
     assert codec.preview(x).shape == (5, 1, 1, 3)
     assert len(codec.preview(x).unique(dim=0)) == 5
-    each = codec.preview(codec.decode(x))
+    each = codec.pictures(x, each=True)
     assert each.shape == (5, 64, 64, 3) and each.dtype == torch.uint8
     whole = codec.pictures(x)
     assert whole.shape[0] == 1 and whole.shape[3] == 3

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from studio.models.codec import PixelCodec
+from studio.models.codecs.pixel import PixelCodec
 
 codec = PixelCodec()
 

@@ -1,0 +1,1 @@
+"""Autoencoders in files of their own: what they are, and how they are opened."""

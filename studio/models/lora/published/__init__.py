@@ -1,0 +1,1 @@
+"""LoRAs as others publish them, for models of the Stable Diffusion family."""

@@ -1,0 +1,1 @@
+"""Stable Diffusion in one file, with CompVis' names."""
