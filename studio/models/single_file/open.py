@@ -1,7 +1,6 @@
 """Build the parts of a Stable Diffusion model from its one file."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ from studio.models.autoencoders.open import build_autoencoder
 from studio.models.codecs.latent import LatentCodec
 from studio.models.containers import Shapes, number_in, shapes_in, steady, tensors_in
 from studio.models.errors import ModelError
+from studio.models.latent.parts import Parts
 from studio.models.presets.form import Answers
 from studio.models.single_file.checking import check_whole
-from studio.models.single_file.facts import velocity_of
+from studio.models.single_file.facts import scheduler_config, velocity_of
 from studio.models.single_file.layout import SingleFile, averaged_name, read_layout
 from studio.models.single_file.text import TextLayout
 from studio.models.single_file.tokens import clip_tokenizer
@@ -25,20 +25,6 @@ _STEPS_OF_BASE = 875_000
 """At which the ε models of Stable Diffusion 2 were published, as their files tell."""
 
 _STRAY = ("position_ids", "logit_scale", "text_projection.weight")
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Hold the parts of a Stable Diffusion model as diffusers and transformers know them.
-
-    `texts` are pairs of a tokenizer and its encoder; `scheduler` is what would stand in
-    scheduler_config.json.
-    """
-
-    unet: Any
-    codec: LatentCodec
-    texts: tuple[tuple[Any, Any], ...]
-    scheduler: Mapping[str, object]
 
 
 def open_parts(path: Path, answers: Answers, device: torch.device, dtype: torch.dtype) -> Parts:
@@ -67,7 +53,8 @@ def _parts(path: Path, answers: Answers, device: torch.device, dtype: torch.dtyp
     if velocity is None:
         said = number_in(path, "global_step") == _STEPS_OF_BASE
         velocity = not said and predicts_velocity(unet)
-    return Parts(unet, codec, texts, _scheduler(velocity, bool(answers["zero_terminal"])))
+    scheduler = scheduler_config(velocity, bool(answers["zero_terminal"]))
+    return Parts(unet, codec.autoencoder.module, texts, scheduler, codec=codec)
 
 
 def _codec(
@@ -182,21 +169,6 @@ def _filled(
             "If the file is whole, open the model as a diffusers folder instead."
         ) from error
     return module.eval().requires_grad_(False)
-
-
-def _scheduler(velocity: bool, zero_terminal: bool) -> Mapping[str, object]:
-    return {
-        "_class_name": "DDIMScheduler",
-        "num_train_timesteps": 1000,
-        "beta_start": 0.00085,
-        "beta_end": 0.012,
-        "beta_schedule": "scaled_linear",
-        "prediction_type": "v_prediction" if velocity else "epsilon",
-        "rescale_betas_zero_snr": zero_terminal,
-        "clip_sample": False,
-        "set_alpha_to_one": False,
-        "steps_offset": 1,
-    }
 
 
 def _begins(prefix: str) -> Callable[[str], bool]:
