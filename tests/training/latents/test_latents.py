@@ -25,7 +25,7 @@ def first(tmp_path):
     return stable_diffusion(tmp_path / "base", 1)
 
 
-def make(folder, base, lora=0, kimg=0.16, data=f'prompt = "{PROMPT}"', more="", **options):
+def make(folder, base, lora=0, *, kimg=0.16, data=f'prompt = "{PROMPT}"', more="", **options):
     """Write a run that trains a model further on 24 pictures of 8x8 in three classes."""
     make_run(folder, kimg=kimg, **options)
     text = (folder / "run.toml").read_text()
