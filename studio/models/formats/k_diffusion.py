@@ -59,10 +59,11 @@ def read_tensors(path: Path) -> "dict[str, Tensor]":
             tensors[unet_names.our_name(theirs, model.self_attn_depths)] = tensor
             continue
         name = transformer_names.our_name(theirs)
-        if name == "map_label.weight":  # the last class is none; the others are scaled, as in EDM
-            tensors["no_class"] = tensor[-1]
-            tensor = tensor[:-1].float().T / math.sqrt(len(tensor) - 1)  # noqa: PLW2901
-        tensors[name] = tensor
+        if name == "map_label.weight":  # the last class is none; the others are told from it
+            none = tensors["no_class"] = tensor[-1].float()
+            tensors[name] = (tensor[:-1].float() - none).T / math.sqrt(len(tensor) - 1)
+        else:
+            tensors[name] = tensor
     return {f"model.{name}": tensor for name, tensor in tensors.items()}
 
 

@@ -109,7 +109,7 @@ class TransformerConfig(ModelConfig):
             "attention": tuple(each.type for each in attention),
             "heads": tuple(each.d_head for each in attention),
             "windows": tuple(each.size for each in attention),
-            "dropout": rates if isinstance(rates, tuple) else (rates or 0.0,) * levels,
+            "dropout": max(rates, default=0.0) if isinstance(rates, tuple) else rates or 0.0,
             "features": self.mapping_width,
             "mapping_depth": self.mapping_depth,
             "mapping_inner": self.mapping_d_ff or 3 * self.mapping_width,

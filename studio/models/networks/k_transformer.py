@@ -17,7 +17,8 @@ class KTransformer(nn.Module):
     """Predict (B, out_channels, H, W) from a noisy picture and ln(sigma) / 4.
 
     `attention` names the kind of each level, `heads` the channels of its heads and `windows` the
-    side of its neighbourhoods or windows. The last level is the middle.
+    side of its neighbourhoods or windows. The last level is the middle. What `map_label` tells of a
+    class is added to that of no class.
 
     Raises:
         ValueError: the channels of a level do not divide into heads.
@@ -36,12 +37,12 @@ class KTransformer(nn.Module):
         attention: Sequence[str],
         heads: Sequence[int],
         windows: Sequence[int],
-        dropout: Sequence[float],
         features: int,
         mapping_depth: int,
         mapping_inner: int,
         label_dim: int = 0,
         augment_dim: int = _AUGMENTATIONS,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.img_resolution, self.label_dim = img_resolution, label_dim
@@ -58,16 +59,16 @@ class KTransformer(nn.Module):
         )
 
         def layers(level: int, start: int = 0) -> Iterator[Layer]:
-            width, kind, rate = widths[level], attention[level], dropout[level]
+            width, kind = widths[level], attention[level]
             for number in range(start, start + depths[level]):
-                ff = FeedForward(width, inner[level], features, rate)
+                ff = FeedForward(width, inner[level], features, dropout)
                 if kind == "none":
                     yield Layer(None, ff)
                     continue
                 size = windows[level]
                 shift = size // 2 if number % 2 else 0
                 own = SelfAttention(
-                    width, heads[level], features, kind=kind, size=size, shift=shift, rate=rate
+                    width, heads[level], features, kind=kind, size=size, shift=shift, rate=dropout
                 )
                 yield Layer(own, ff)
 
@@ -118,14 +119,11 @@ class KTransformer(nn.Module):
         told = emb.new_zeros(len(emb), self.map_waves.weight.shape[1])
         told = told if augment_labels is None else augment_labels.to(emb.dtype)
         emb = emb + self.map_layer1(self.map_waves(told))
-        if self.map_label is not None and self.no_class is not None:
-            if labels is None:
-                emb = emb + self.no_class.to(emb.dtype)
-            else:
-                shown = labels.to(emb.dtype)
-                # Scaled as in EDM, and the weights the other way, so that classes can be exchanged.
-                emb = emb + self.map_label(shown * math.sqrt(self.label_dim))
-                emb = emb + (1 - shown.sum(1, keepdim=True)) * self.no_class.to(emb.dtype)
+        if self.no_class is not None:
+            emb = emb + self.no_class.to(emb.dtype)
+        if self.map_label is not None and labels is not None:
+            # Scaled as in EDM, and the weights the other way, so that classes can be exchanged.
+            emb = emb + self.map_label(labels.to(emb.dtype) * math.sqrt(self.label_dim))
         emb = self.in_norm(emb)
         for block in self.mapping:
             emb = block(emb)

@@ -32,7 +32,7 @@ class KTransformerOptions(NetworkOptions):
     attention: Annotated[tuple[_Attention, ...], _Levels]
     heads: Annotated[tuple[_Head, ...], _Levels]
     windows: Annotated[tuple[_Window, ...], _Levels]
-    dropout: Annotated[tuple[_Rate, ...], _Levels]
+    dropout: _Rate = 0.0
     features: Annotated[int, Field(ge=2, le=8192, multiple_of=2)]
     mapping_depth: Annotated[int, Field(ge=0, le=32)] = 2
     mapping_inner: _Inner
@@ -50,7 +50,7 @@ class KTransformerOptions(NetworkOptions):
 
     @model_validator(mode="after")
     def _check_levels(self) -> Self:
-        every = (self.widths, self.inner, self.attention, self.heads, self.windows, self.dropout)
+        every = (self.widths, self.inner, self.attention, self.heads, self.windows)
         if any(len(each) != len(self.depths) for each in every):
             raise ValueError("its lists are of different numbers of levels")
         if self.img_resolution % self.multiple:
