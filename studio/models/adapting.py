@@ -32,10 +32,10 @@ def adapted(
         if name not in shapes:
             found.pop(name, None)
         elif name not in found:
-            found[name] = found[_LAYER].new_zeros(shapes[name])
+            found[name] = next(iter(found.values())).new_zeros(shapes[name])
     for name, tensor in found.items():
         # The channels of a learned variance come after those of the picture, and begin at 0.
-        if ".dec." in name and len(shapes[name]) and shapes[name][0] == 2 * len(tensor):
+        if len(shapes[name]) and shapes[name][0] == 2 * len(tensor):
             found[name] = torch.cat([tensor, torch.zeros_like(tensor)])
     if _LABEL in shapes and base.class_names != header.class_names and base.class_names:
         found[_LABEL] = _relabelled(found[_LABEL], base.class_names, header.class_names)

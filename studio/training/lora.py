@@ -10,7 +10,7 @@ from studio.models.digest import file_digest
 from studio.models.header import Header
 from studio.models.lora.file import LABELS, PREFIX
 from studio.models.lora.header import Base, LoraHeader
-from studio.models.networks.layers import Conv2d, Linear
+from studio.models.networks.layers import Conv2d
 from studio.models.networks.preconditioned import Preconditioned
 from studio.training.errors import TrainingError
 from studio.training.lora_targets import PRESETS
@@ -65,19 +65,22 @@ def add_lora(network: Preconditioned, wish: Lora, *, own_classes: bool) -> None:
 
 
 def _layers(network: nn.Module, targets: Sequence[str]) -> list[str]:
-    patterns = [pattern for target in targets for pattern in PRESETS.get(target, (target,))]
     names = [
         name
         for name, layer in network.named_modules()
-        if isinstance(layer, Conv2d | Linear) and name not in _WHOLE
+        if isinstance(layer, nn.Conv2d | nn.Linear) and name not in _WHOLE
     ]
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in names):
+    chosen: set[str] = set()
+    for target in targets:
+        patterns = PRESETS.get(target, (target,))
+        found = {name for name in names if any(fnmatchcase(name, each) for each in patterns)}
+        if not found:
             raise TrainingError(
-                f"[lora] targets: no layer is called “{pattern}”. Write {', '.join(PRESETS)}, or a "
+                f"[lora] targets: no layer is called “{target}”. Write {', '.join(PRESETS)}, or a "
                 f"pattern such as *.{names[-1].rpartition('.')[2]} or {names[-1]}."
             )
-    return [name for name in names if any(fnmatchcase(name, each) for each in patterns)]
+        chosen |= found
+    return [name for name in names if name in chosen]
 
 
 def file_name(name: str) -> str:

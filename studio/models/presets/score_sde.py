@@ -41,7 +41,7 @@ def questions(plan: Plan) -> tuple[Knob, ...]:
         Knob(
             *("data", "Data range", "unit" if sde == "ve" else "signed"),
             choices=_DATA,
-            help="The range of its training pictures (data.centered). Noise of σ on pictures from 0 "
+            help="The range of its training pictures (data.centered). Noise of σ on those from 0 "
             "to 1 is noise of 2σ on those from −1 to 1.",
             source=_SOURCE,
         ),
