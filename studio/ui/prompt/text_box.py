@@ -7,10 +7,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.ui.prompt.edit import PromptEdit
-from studio.ui.restyle import set_style_property
 from studio.ui.row import MARGIN
 from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
+
+_LENGTH = (
+    "How many tokens the prompt has, and how many fit in. Longer prompts are read in more parts, "
+    "each of which the model sees on its own."
+)
 
 
 class TextBox(QWidget):
@@ -56,11 +60,7 @@ class TextBox(QWidget):
     def show_length(self, found: tuple[int, int] | None) -> None:
         """Show how many tokens there are and how many the model reads at once; None: unknown."""
         self.length.setText("" if found is None else f"{found[0]} / {found[1]}")
-        long = found is not None and found[0] > found[1]
-        set_style_property(self.length, "error", long)
-        said = f"Tokens of this prompt, and how many “{self.label.text().lower()}” has room for."
-        more = "The model reads longer ones in parts, or leaves the end out." if long else ""
-        self.length.setToolTip(wrapped(said, more))
+        self.length.setToolTip(wrapped(_LENGTH))
 
     def clear(self) -> None:
         """Take all of the text away."""

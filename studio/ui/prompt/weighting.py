@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 STEP = 0.1
 _MOST = 9.9
-_WORD = re.compile(r"[^\s,()\[\]:]+(?:[ \t]*)?")
+_WORD = re.compile(r"[^\s,()\[\]:]+")
 _WEIGHTED = re.compile(r"\(([^()]*):\s*([0-9]*\.?[0-9]+)\s*\)")
 
 
@@ -36,10 +36,13 @@ def weighted(before: Weighted, change: float) -> Weighted:
 def _chosen(before: Weighted) -> tuple[int, int]:
     if before.start < before.end:
         return before.start, before.end
+    at, last = before.start, (before.start, before.start)
     for word in _WORD.finditer(before.text):
-        if word.start() <= before.start <= word.end():
+        if word.start() <= at <= word.end():
             return word.span()
-    return before.start, before.start
+        if word.end() < at and not before.text[word.end() : at].strip():
+            last = word.span()  # there is only white space between it and the cursor
+    return last
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
