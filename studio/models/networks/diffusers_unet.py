@@ -26,8 +26,9 @@ class DiffusersUNet(nn.Module):
         **options: Any,
     ) -> None:
         super().__init__()
+        made: Any = UNet2DModel
         try:
-            self.unet: Any = UNet2DModel(
+            self.unet = made(
                 sample_size=img_resolution, num_class_embeds=label_dim or None, **options
             )
         except (TypeError, ZeroDivisionError, RuntimeError) as error:
@@ -56,7 +57,7 @@ class DiffusersUNet(nn.Module):
         return found * time[:, None, None, None].to(found.dtype) if self._fourier else found
 
     def cast(self, dtype: torch.dtype) -> None:
-        """Compute in `dtype`, but for the embedding of time: the noise level must not be rounded."""
+        """Compute in `dtype`, but embed time exactly: the noise level must not be rounded."""
         self.unet.to(dtype)
         self.unet.time_proj.float()
 

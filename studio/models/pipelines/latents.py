@@ -141,6 +141,6 @@ def _check_readers(found: LatentFolder) -> None:
     last = readers[-1].options
     if network.pooled and isinstance(last, ClipOptions) and last.projection_dim != network.pooled:
         raise ModelError(
-            f"“{name}” has the second text encoder of another model: it gives {last.projection_dim} "
-            f"numbers for a prompt, but the network wants {network.pooled}."
+            f"“{name}” has the second text encoder of another model: it gives "
+            f"{last.projection_dim} numbers for a prompt, but the network wants {network.pooled}."
         )

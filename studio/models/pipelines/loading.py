@@ -51,8 +51,8 @@ def _network(found: LatentFolder, device: torch.device, dtype: torch.dtype) -> A
             "network",
             lambda: diffusers_unet.build(options),
             lambda _: network_tensors(place, first="unet."),
-            device,
-            torch.float32,
+            device=device,
+            dtype=torch.float32,
         )
         module.cast(dtype)
         return module
@@ -67,8 +67,8 @@ def _network(found: LatentFolder, device: torch.device, dtype: torch.dtype) -> A
         "network",
         lambda: made(**told, sample_size=None),
         lambda _: tensors_of(weight_files(place)),
-        device,
-        dtype,
+        device=device,
+        dtype=dtype,
     )
 
 
@@ -81,7 +81,8 @@ def _autoencoder(found: LatentFolder, device: torch.device, dtype: torch.dtype) 
 
 def _codec(found: LatentFolder, autoencoder: nn.Module) -> LatentCodec | None:
     """Return a codec for latents that are standardised per channel, None for one factor for all."""
-    means, deviations = (found.vae.get(name) for name in ("latents_mean", "latents_std"))
+    means: Any = found.vae.get("latents_mean")
+    deviations: Any = found.vae.get("latents_std")
     channels = found.autoencoder.channels
     if not _are_figures(means, channels) or not _are_figures(deviations, channels):
         return None
@@ -106,8 +107,8 @@ def _reader(
         "text encoder",
         lambda: _encoder(reader),
         lambda module: _named(tensors_of(weight_files(place)), module),
-        device,
-        dtype,
+        device=device,
+        dtype=dtype,
     )
     inner = getattr(module, "text_model", module)
     if hasattr(inner, "embeddings"):
@@ -145,6 +146,7 @@ def _filled(
     what: str,
     build: Callable[[], nn.Module],
     read: Callable[[nn.Module], Mapping[str, Tensor]],
+    *,
     device: torch.device,
     dtype: torch.dtype,
 ) -> Any:
