@@ -205,6 +205,8 @@ class Trainer:
         Of a LoRA they are what is trained, under the names of peft.
         """
         means = self._named(self.averages.main)
+        if isinstance(self.lora, TunedHeader):
+            return self.lora.scaled(means)
         return means if self.lora else {**self._network.state_dict(), **means}
 
     def _named(self, tensors: Sequence[Tensor]) -> dict[str, Tensor]:
@@ -222,6 +224,9 @@ class Trainer:
         ):
             tensors[f"weights.{name}"] = parameter.detach()
             tensors |= {f"{moment}.{name}": moments[moment] for moment in MOMENTS}
+        if isinstance(self.lora, TunedHeader):  # of which the model file has them scaled
+            means = self._named(self.averages.main)
+            tensors |= {f"mean.{name}": mean for name, mean in means.items()}
         for number, power in enumerate(self.powers()):
             tensors |= {f"power{number}.{name}": tensor for name, tensor in power.items()}
         return tensors

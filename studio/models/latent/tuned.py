@@ -1,7 +1,8 @@
 """What training makes of a model of latents: its network anew, or a LoRA for it."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
@@ -11,6 +12,9 @@ from studio.models.errors import ModelError
 from studio.models.header import AnyHeader
 from studio.models.presets.keeping import content_key
 from studio.models.tensor_file import peek, read_tensor_file
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 KEY = "latent"
 """The entry of the safetensors metadata that holds the header."""
@@ -47,12 +51,22 @@ class TunedHeader(AnyHeader):
     def metadata(self) -> dict[str, str]:
         """Return the safetensors metadata that holds this header, and what peft asks of a LoRA."""
         told = {KEY: self.model_dump_json(exclude={"layers"}), "format": "pt"}
-        if self.rank:
-            asked = {"r": self.rank, "lora_alpha": self.alpha, "target_modules": self.layers}
-            told[_ADAPTER] = to_json(
-                {f"unet.{name}": value for name, value in asked.items()}
-            ).decode()
+        if self.rank:  # the scale is in the factors, so that alpha is the rank
+            asked = {"r": self.rank, "lora_alpha": self.rank, "target_modules": self.layers}
+            said = {f"unet.{name}": value for name, value in asked.items()}
+            told[_ADAPTER] = to_json(said).decode()
         return told
+
+    def scaled(self, tensors: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
+        """Return the tensors of a file, where the second factors of a LoRA carry its scale.
+
+        Programs that do not know where alpha is written then read it as it is meant.
+        """
+        scale = self.alpha / self.rank if self.rank else 1.0
+        return {
+            name: tensor * scale if ".lora_B." in name else tensor
+            for name, tensor in tensors.items()
+        }
 
 
 def is_tuned(path: Path) -> bool:

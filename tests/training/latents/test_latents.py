@@ -9,6 +9,9 @@ from studio.diffusion import sample, schedule
 from studio.models import ModelError, inspect_model, load_model
 from studio.models.checkpoints import checkpoints
 from studio.training.errors import TrainingError
+from studio.training.prepare import prepare
+from studio.training.ranks import Ranks
+from studio.training.run_file import read_run_file
 from tests.tiny_sd import stable_diffusion
 from tests.training.conftest import go, losses, make_run
 
@@ -79,14 +82,14 @@ def test_a_lora_opens_with_its_model_and_is_worn_by_it(base, tmp_path):
 
 
 def test_diffusers_itself_loads_the_lora(first, tmp_path):
-    """Its scale, 6 / 2, stands in the metadata."""
+    """Its scale, 6 / 2, is in the factors."""
     from diffusers import UNet2DConditionModel
 
     folder = make(tmp_path / "run", first, lora=2)
     go(folder)
     file = checkpoints(folder)[0] / "model.safetensors"
     with safe_open(file, framework="pt") as opened:
-        assert '"unet.lora_alpha":6.0' in opened.metadata()["lora_adapter_metadata"]
+        assert '"unet.lora_alpha":2' in opened.metadata()["lora_adapter_metadata"]
     unet = UNet2DConditionModel.from_pretrained(first / "unet", local_files_only=True)
     unet.load_lora_adapter(str(file), prefix="unet")
     model = load_model(folder, "cpu")
@@ -114,8 +117,9 @@ def test_a_stop_and_resume_changes_nothing(lora, first, tmp_path):
 
 def test_mirrored_pictures_become_latents_of_their_own(first, tmp_path):
     folder = make(tmp_path / "run", first, kimg=0.008, data="mirror = true\nclasses = false")
-    said = go(folder)
-    assert any("24 pictures" in line or "24" in line for line in said)
+    settings = read_run_file(folder / "run.toml")
+    prepared = prepare(settings, folder, Ranks("cpu"))
+    assert (len(prepared.pictures.pixels), len(prepared.seen.pixels)) == (24, 48)
 
 
 def test_what_cannot_be_is_refused_with_the_reason(first, tmp_path):
