@@ -11,7 +11,7 @@ from studio.models.autoencoders.choosing import chosen_autoencoder, tiny_autoenc
 from studio.models.autoencoders.open import build_autoencoder
 from studio.models.codecs.latent import LatentCodec
 from studio.models.containers import Shapes, number_in, shapes_in, steady, tensors_in
-from studio.models.errors import ModelError
+from studio.models.errors import CONFUSED, ModelError
 from studio.models.latent.parts import Parts
 from studio.models.presets.form import Answers
 from studio.models.single_file.checking import check_whole
@@ -162,8 +162,8 @@ def _filled(
         # A copy, because the tensors of safetensors stay tied to the file.
         placed = {n: tensor.to(device, dtype, copy=True) for n, tensor in tensors.items()}
         module.load_state_dict(placed, assign=True)
-    except (RuntimeError, ValueError, TypeError, KeyError, IndexError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    except CONFUSED as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
         raise ModelError(
             f"“{path.name}” has a {what} of a build that is not known here ({lines[-1][:160]}). "
             "If the file is whole, open the model as a diffusers folder instead."
