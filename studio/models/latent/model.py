@@ -92,7 +92,8 @@ class LatentModel(Model):
         x, sigma = x.to(exact), sigma.to(exact)[:, None, None, None]
         c_skip, c_out, c_in, c_noise = self._factors(sigma)
         raw = predicted(self.network, (c_in * x).to(self.dtype), c_noise.flatten(), given)
-        return c_skip * x + c_out * raw.to(exact)
+        denoised: Tensor = c_skip * x + c_out * raw.to(exact)
+        return denoised
 
     def _size(self, x: Tensor) -> tuple[int, int]:
         height, width = x.shape[2:]
