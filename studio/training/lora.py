@@ -98,8 +98,10 @@ def file_tensors(network: Preconditioned, trained: Mapping[str, Tensor]) -> dict
         return {_public(name): tensor for name, tensor in trained.items()}
     tensors = {file_name(name): tensor for name, tensor in trained.items()}
     if f"{LABELS}.weight" in trained:
-        bias = network.get_parameter(f"{LABELS}.bias")
-        tensors[f"{PREFIX}{LABELS}.bias"] = bias.detach()
+        weight = trained[f"{LABELS}.weight"]
+        bias = getattr(network.get_submodule(LABELS), "bias", None)
+        told = weight.new_zeros(len(weight)) if bias is None else bias.detach()
+        tensors[f"{PREFIX}{LABELS}.bias"] = told  # which not every kind of network has
     return tensors
 
 
