@@ -9,10 +9,12 @@ from typing import Any
 
 from studio.models.pickles.archive import CONTENT_LIMIT, ZIP_START, is_archive, read_zip
 from studio.models.pickles.errors import PickleError, refused
-from studio.models.pickles.legacy import START, read_legacy
+from studio.models.pickles.legacy import is_legacy, read_legacy
 from studio.models.pickles.source import Source
 from studio.models.pickles.values import TensorStub
 from studio.models.pictures.archive import open_archive
+
+_NEAR = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def is_torch_file(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        start = file.read(len(START))
-    return start.startswith(ZIP_START) or start == START
+        start = file.read(_NEAR)
+    return start.startswith(ZIP_START) or is_legacy(start)
 
 
 def is_torch_zip(path: Path) -> bool:

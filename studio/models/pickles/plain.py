@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.models.errors import ModelError
 from studio.models.pickles.errors import DamagedError, PickleError
-from studio.models.pickles.legacy import read_legacy
+from studio.models.pickles.legacy import is_legacy, read_legacy
 from studio.models.pickles.machine import read_pickle
 from studio.models.pickles.outline import Outline, reading, stamp_of
 from studio.models.pickles.source import Source
@@ -19,8 +19,8 @@ _PROTOCOL = 0x80
 def is_plain_pickle(path: Path) -> bool:
     """Tell from the first bytes whether a file is a pickle, of protocol 2 or later."""
     with path.open("rb") as file:
-        start = file.read(3)
-    return len(start) == 3 and start[0] == _PROTOCOL and start[1] < 6 and start[2:] != b"\x8a"
+        start = file.read(64)
+    return len(start) > 2 and start[0] == _PROTOCOL and start[1] < 6 and not is_legacy(start)
 
 
 def read_plain(path: Path) -> Outline:
