@@ -92,6 +92,7 @@ def file_tensors(network: Preconditioned, trained: Mapping[str, Tensor]) -> dict
     """Return tensors of a network by the names of a LoRA file, which holds whole layers."""
     tensors = {file_name(name): tensor for name, tensor in trained.items()}
     if f"{LABELS}.weight" in trained:
-        bias = network.get_parameter(f"{LABELS}.bias")
-        tensors[f"{PREFIX}{LABELS}.bias"] = bias.detach()
+        bias = dict(network.named_parameters()).get(f"{LABELS}.bias")
+        if bias is not None:  # some networks have none there
+            tensors[f"{PREFIX}{LABELS}.bias"] = bias.detach()
     return tensors
