@@ -7,24 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli.knobs import (
-    GUIDANCE_HELP,
-    all_knobs,
-    device,
-    first_line,
-    given_knobs,
-    guidance,
-    knob_help,
-)
+from studio.cli.knobs import all_knobs, device, first_line, given_knobs, knob_help
 from studio.cli.main import BAD_ARGUMENTS, CommandError
+from studio.cli.showing import add_showing_options, showing
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec
 from studio.diffusion.registry import find
 from studio.library import LoraRef, ModelRef, Recipe
 from studio.library.comparison import FITTED
 from studio.library.fits import Fits
 from studio.models import file_digest
+from studio.models.lora.any import read_any_lora
 from studio.models.lora.classes import joined_classes
-from studio.models.lora.file import read_lora
 from studio.preferences import data_folder
 from studio.ui.classes import parse_classes
 from studio.ui.seeds import parse_seeds
@@ -47,7 +40,7 @@ def add_recipe_options(parser: argparse.ArgumentParser, seeds: str) -> None:
     add("--sigma-max", type=float, help="highest noise level (default: the schedule's)")
     add("--seeds", default=seeds, help=f"one picture a seed: 5, 0-63 or 1,4,9 (default {seeds})")
     add("--classes", default="any", help="any, random, or class names or numbers with commas")
-    add("--guidance", type=guidance, default="1", metavar="X", help=GUIDANCE_HELP)
+    add_showing_options(parser)
     add("--guidance-low", type=float, default=0.0, help="lowest σ that is guided")
     add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
     kinds = ("keyed", "brownian", "reference")
@@ -114,7 +107,7 @@ def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
             else given_knobs(options, SCHEDULES, options.schedule),
             seeds=parse_seeds(options.seeds, most=MOST_SEEDS),
             classes=parse_classes(options.classes, info.classes),
-            **options.guidance,
+            **showing(options, info),
             guidance_low=options.guidance_low,
             guidance_high=options.guidance_high,
             noise=options.noise,
@@ -136,8 +129,8 @@ def with_loras(given: Sequence[str], info: "ModelInfo") -> "tuple[tuple[LoraRef,
     refs, classes = [], []
     for text in given:
         path, strength = _strength(text)
-        file = read_lora(path)
-        name = file.header.name or path.stem
+        file = read_any_lora(path)
+        name = file.name or path.stem
         refs.append(LoraRef(path=str(path), name=name, sha256=file_digest(path), strength=strength))
         classes.append(file.classes)
     joined = joined_classes(info.classes, classes)

@@ -46,9 +46,10 @@ if TYPE_CHECKING:
 _ASKED = tuple(metric.id for metric in METRICS.values() if metric.asked)
 _STORY = f"""
 An axis is NAME=VALUES: {VALUES_HELP}. NAME is sampler, schedule, steps, sigma_min, sigma_max,
-guidance, guidance_low, guidance_high, noise, seed, class, model, or any knob of the sampler or the
-schedule. The first axis goes down, the second across, the third in pages. All other options are
-those of a single recipe, and every cell starts from the same noise.
+guidance, guidance_low, guidance_high, guidance_rescale, threshold, classifier_scale, prompt,
+negative_prompt, noise, seed, class, model, or any knob of the sampler or the schedule. Prompts have
+semicolons between them. The first axis goes down, the second across, the third in pages. All other
+options are those of a single recipe, and every cell starts from the same noise.
 
 Each cell becomes a take below OUT/sweeps at once, so that a sweep that was stopped or killed goes
 on where it was: ask for the same again. results.csv and pictures.png are written at the end.
@@ -85,6 +86,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make every cell that is not there yet, and write results.csv and pictures.png."""
+    from studio.engine.beside import Beside
     from studio.engine.job import SweepJob
     from studio.engine.sweeping import Sweeping
 
@@ -108,6 +110,7 @@ def run(options: argparse.Namespace) -> int:
         model,
         threading.Event(),
         other_model=_opener(options),
+        beside=Beside(_own_device(options.device), options.dtype),
         on_cell=say.cell,
         on_problem=say.problem,
     )
@@ -174,6 +177,7 @@ def _ahead(
     sweep: Sweep, folder: SweepFolder, model: "Model", computed_by: str
 ) -> "tuple[Forecast, float | None]":
     from studio.engine.forecast import forecast
+    from studio.engine.sizes import state_shape
     from studio.engine.speed import seconds_per_picture
 
     info_of = cache(inspect_model)
@@ -182,7 +186,9 @@ def _ahead(
     if not ahead.cells:
         return ahead, 0.0
     count = min(sweep.batch, len(sweep.base.seeds))
-    return ahead, ahead.seconds(seconds_per_picture(model, count))
+    return ahead, ahead.seconds(
+        seconds_per_picture(model, count, state_shape(sweep.base, model.info))
+    )
 
 
 def _opener(options: argparse.Namespace) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from studio.diffusion import KnobError
 from studio.diffusion.randomness import draws_noise
+from studio.engine.beside import Beside
 from studio.engine.cells import (
     ends_of,
     needs_fit,
@@ -55,7 +56,10 @@ class Comparing:
         stop: threading.Event,
         on_result: Callable[[Result], None] = lambda _result: None,
         on_progress: Callable[[CellsProgress], None] = lambda _progress: None,
+        *,
+        beside: Beside | None = None,
     ) -> None:
+        self._beside = beside
         self._job, self._model, self._stop = job, model, stop
         wear(job.comparison.base, model)  # also for the schedules that are fitted to it
         self._on_result, self._on_progress = on_result, on_progress
@@ -130,7 +134,8 @@ class Comparing:
             if needs_fit(cell, comparison, model.info, self._fits):
                 self._fit(cell)
             recipe = recipe_of(cell, comparison, model.info, self._fits)
-        self._run = Run(Job(self._job.id, recipe), model, self._stop, record=False)
+        job = Job(self._job.id, recipe)
+        self._run = Run(job, model, self._stop, record=False, beside=self._beside)
         return True
 
     def _fit(self, cell: Cell) -> None:
@@ -143,7 +148,15 @@ class Comparing:
             self._on_progress(replace(self.progress(), doing=doing))
 
         stopped = self._stop.is_set
-        found = fit(self._model, solver, steps, ends, stopped=stopped, tell=tell)
+        found = fit(
+            self._model,
+            solver,
+            steps,
+            ends,
+            stopped=stopped,
+            tell=tell,
+            base=self._comparison.base,
+        )
         self._fits.add(found)
         self._calls = begun + cost_of_fit(spent(cell))
 

@@ -24,6 +24,8 @@ class Engine(QObject):
     warmed = Signal(object)  # ((id, name), ...) of the devices
     model_loaded = Signal(object)  # ModelInfo
     model_failed = Signal(str, object)  # path, Fault
+    preparing = Signal(int, str)  # job, what has to be done before its first step
+    tokens_counted = Signal(str, object)  # a prompt, (tokens, room) or None
     run_started = Signal(object)  # LiveRun
     run_changed = Signal(object)  # LiveRun whose recipe has another segment
     refused = Signal(str)  # why a change could not take effect
@@ -40,7 +42,9 @@ class Engine(QObject):
     _job_wanted = Signal(object, object)
     _change_wanted = Signal(int, object)
     _cells_wanted = Signal(object, object)
-    _speed_wanted = Signal(int)
+    _speed_wanted = Signal(int, object)
+    _tokens_wanted = Signal(str)
+    _preview_wanted = Signal(str)
     _end_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -63,10 +67,14 @@ class Engine(QObject):
         self._change_wanted.connect(worker.change)
         self._cells_wanted.connect(worker.make_cells)
         self._speed_wanted.connect(worker.measure_speed)
+        self._tokens_wanted.connect(worker.count_tokens)
+        self._preview_wanted.connect(worker.preview_with)
         self._end_wanted.connect(worker.end)
         worker.warmed.connect(self._on_warmed)
         worker.model_loaded.connect(self.model_loaded)
         worker.model_failed.connect(self.model_failed)
+        worker.preparing.connect(self.preparing)
+        worker.tokens_counted.connect(self.tokens_counted)
         worker.run_started.connect(self.run_started)
         worker.run_changed.connect(self.run_changed)
         worker.refused.connect(self.refused)
@@ -122,9 +130,20 @@ class Engine(QObject):
         self._cells_wanted.emit(job, self._new_stop())
         return job.id
 
-    def measure_speed(self, pictures: int) -> None:
-        """Find out how fast the open model is with so many pictures, unless something runs."""
-        self._speed_wanted.emit(pictures)
+    def measure_speed(self, pictures: int, shape: tuple[int, int, int] | None = None) -> None:
+        """Find out how fast the open model is with so many pictures, unless something runs.
+
+        shape: (C, H, W) of what it works on, its own if None.
+        """
+        self._speed_wanted.emit(pictures, shape)
+
+    def count_tokens(self, prompt: str) -> None:
+        """Find out how many tokens a prompt has; `tokens_counted` tells."""
+        self._tokens_wanted.emit(prompt)
+
+    def preview_with(self, name: str) -> None:
+        """Show the steps to come in another way, if the open model has it."""
+        self._preview_wanted.emit(name)
 
     def _new_stop(self) -> threading.Event:
         self.stop()

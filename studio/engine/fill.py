@@ -6,6 +6,7 @@ from studio.diffusion import random_labels, state_dtype
 from studio.engine.fault import SamplingError
 from studio.engine.leg import Leg, levels_left
 from studio.engine.plan import plan
+from studio.engine.sizes import state_shape
 from studio.library import ModelRef, Precision, Recipe, Segment
 from studio.version import studio_version
 
@@ -68,10 +69,12 @@ def precision_of(model: "Model") -> Precision:
 def _labels(recipe: Recipe, model: "Model") -> tuple[int, ...]:
     count = len(model.info.classes)
     if recipe.classes == "random" and count:
-        return tuple(int(i) for i in random_labels(recipe.seeds, model.info.shape, count))
+        return tuple(
+            int(i) for i in random_labels(recipe.seeds, state_shape(recipe, model.info), count)
+        )
     if isinstance(recipe.classes, str) or not recipe.classes:
         return (-1,) * len(recipe.seeds)
-    if max(recipe.classes) >= count:
+    if max(recipe.classes) >= count and recipe.classifier is None:
         raise SamplingError(
             f"Class {max(recipe.classes)} is asked for, but “{model.info.name}” has {count}. "
             "Choose a class of this model."

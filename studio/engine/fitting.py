@@ -13,6 +13,9 @@ from studio.diffusion import (
 )
 from studio.diffusion.peers import PEERS, best_peer
 from studio.engine.batches import CPU_LIMIT, BatchedDenoiser
+from studio.engine.showing import condition_of
+from studio.engine.sizes import state_shape
+from studio.library import Recipe
 from studio.library.comparison import Pick
 from studio.library.fits import Fit
 
@@ -45,11 +48,13 @@ def fit(
     *,
     stopped: "Callable[[], bool]",
     tell: "Callable[[int, float], None]",
+    base: Recipe | None = None,
 ) -> Fit:
     """Fit a schedule between the ends (sigma_min, sigma_max) for a solver.
 
     It is fitted on 24 pictures and judged on 24 others, half of them with a class if the model has
-    classes. `tell(calls, error)` hears of every candidate.
+    classes, and of the size and the prompts of a `base`. `tell(calls, error)` hears of every
+    candidate.
 
     Raises:
         KnobError: the sampler draws noise or is adaptive.
@@ -58,7 +63,8 @@ def fit(
     low, high = ends
     values: dict[str, Any] = dict(solver.knobs)
     nfe = SAMPLERS[solver.id].nfe(steps, **values) or 0
-    denoise, x = _case(model, FITTED_ON, high, stopped, _FIRST_SEED)
+    recipe, first = base or Recipe(), range(_FIRST_SEED, _FIRST_SEED + FITTED_ON)
+    denoise, x = _case(model, recipe, first, high, stopped)
     sigmas = tune_schedule(
         denoise,
         x,
@@ -70,7 +76,7 @@ def fit(
         progress=lambda calls, _budget, error: tell(calls, error),
         **values,
     )
-    denoise, x = _case(model, HELD_OUT, high, stopped, _FIRST_SEED + FITTED_ON)
+    denoise, x = _case(model, recipe, range(first.stop, first.stop + HELD_OUT), high, stopped)
     *_, exact = sample(denoise, x, schedule("karras", REFERENCE[1], low, high), REFERENCE[0])
     *_, last = sample(denoise, x, sigmas, solver.id, **values)
     error = float((last.x - exact.x).square().mean().sqrt())
@@ -87,27 +93,31 @@ def fit(
 
 
 def _case(
-    model: "Model", count: int, high: float, stopped: "Callable[[], bool]", first: int
+    model: "Model",
+    base: Recipe,
+    seeds: range,
+    high: float,
+    stopped: "Callable[[], bool]",
 ) -> "tuple[BatchedDenoiser, Tensor]":
-    """Return a denoiser and the states to start from, (count, C, H, W)."""
+    """Return a denoiser and the states to start from, one for each seed."""
     import torch
 
-    seeds, shape = range(first, first + count), model.info.shape
+    count, shape = len(seeds), state_shape(base, model.info)
     x = initial_noise(seeds, shape).to(model.device, state_dtype(model.device)) * high
-    labels = _labels(model, seeds)
+    labels = (-1,) * count if not model.info.classes else _labels(seeds, shape, model)
+    condition = condition_of(
+        base.model_copy(update={"seeds": tuple(seeds), "labels": labels}), model
+    )
 
     @torch.inference_mode()
     def denoise(x: "torch.Tensor", sigma: float, rows: slice) -> "torch.Tensor":
-        return model.denoise(x, sigma, labels if labels is None else labels[rows])
+        return model.denoise(x, sigma, condition=condition.part(rows))
 
     limit = CPU_LIMIT if model.device.type == "cpu" else count
     return BatchedDenoiser(denoise, stopped, limit), x
 
 
-def _labels(model: "Model", seeds: range) -> "torch.Tensor | None":
-    classes = len(model.info.classes)
-    if not classes:
-        return None
-    labels = random_labels(seeds, model.info.shape, classes)
+def _labels(seeds: range, shape: tuple[int, int, int], model: "Model") -> tuple[int, ...]:
+    labels = random_labels(seeds, shape, len(model.info.classes))
     labels[::2] = -1
-    return labels.to(model.device)
+    return tuple(labels.tolist())

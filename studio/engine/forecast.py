@@ -4,8 +4,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from math import prod
 
+from studio.diffusion import GUIDANCE_KNOBS
 from studio.engine.cells import GUESSED
 from studio.engine.plan import plan
+from studio.engine.showing import is_guided
+from studio.engine.sizes import state_shape
 from studio.library import ModelRef, Recipe
 from studio.library.comparison import REFERENCES
 from studio.library.sweeps import Entry, Place, Sweep, SweepCell
@@ -13,6 +16,17 @@ from studio.models import ModelInfo
 
 STATE_BYTES = 8 + 4  # of a number of x and of x̂₀ in a trajectory
 REFERENCE = "unipc"
+_SHAPE_PATHS = (
+    "model",
+    "sigma_max",
+    "seed",
+    "class",
+    "prompt",
+    "negative_prompt",
+    *(knob.id for knob in GUIDANCE_KNOBS),
+    "guidance_curve",
+)
+"""Fields on which the end points depend that all solvers lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +74,7 @@ def cost_of(recipe: Recipe, info: ModelInfo) -> int:
         ValueError: the recipe cannot be sampled on that model; the message says why.
     """
     nfe = plan(recipe, info).nfe or GUESSED
-    guided = recipe.guidance != 1 and recipe.classes != "any" and bool(info.classes)
-    return nfe * (2 if guided else 1)
+    return nfe * (2 if is_guided(recipe, info) else 1)
 
 
 def forecast(
@@ -89,7 +102,7 @@ def forecast(
         count = len(cell.recipe.seeds)
         made, pictures, nfe = made + 1, pictures + count, nfe + cost * count
         if sweep.keep_steps and count <= sweep.batch:
-            room += cell.recipe.steps * count * prod(info.shape) * STATE_BYTES
+            room += cell.recipe.steps * count * prod(state_shape(cell.recipe, info)) * STATE_BYTES
     ids = {cell.id for cell in cells} & done.keys()
     unmeasured = sum(bool(done[id].record.lacks(sweep)) for id in ids)
     if "error" in sweep.metrics and (made or unmeasured):
@@ -99,5 +112,4 @@ def forecast(
 
 def _references(sweep: Sweep) -> int:
     """Return for how many different cells, at the most, end points are sampled."""
-    paths = ("model", "sigma_max", "seed", "class", "guidance", "guidance_low", "guidance_high")
-    return prod(len(axis.values) for axis in sweep.axes if axis.field in paths)
+    return prod(len(axis.values) for axis in sweep.axes if axis.field in _SHAPE_PATHS)

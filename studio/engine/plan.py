@@ -7,6 +7,7 @@ from typing import Any
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Value, schedule
 from studio.diffusion.registry import find
 from studio.diffusion.sample import checked_sigmas
+from studio.engine.sizes import state_shape
 from studio.library import Recipe
 from studio.library.fields import MAX_STEPS
 from studio.models import ModelInfo
@@ -38,8 +39,10 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
     Raises:
         ValueError: the list of σ in the recipe cannot be sampled.
         KnobError: the recipe names an unknown sampler or schedule, a knob is out of bounds, the
-            noise levels leave the range of the model, or there would be more than 10,000 steps.
+            noise levels leave the range of the model, the model has no pictures of that size, or
+            there would be more than 10,000 steps.
     """
+    state_shape(recipe, info)
     sampler = find(SAMPLERS, recipe.sampler, "sampler")
     knobs: dict[str, Any] = dict(recipe.knobs)
     nfe = sampler.nfe(recipe.steps, **knobs)  # checks the knobs, too

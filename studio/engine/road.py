@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from studio.diffusion import Step
     from studio.models.model import Model
 
-_FIXED = ("model", "seeds")
+_FIXED = ("model", "seeds", "width", "height")
 """What cannot change while pictures are being made."""
 
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.diffusion import SAMPLERS, KnobError, initial_noise, state_dtype
+from studio.engine.beside import Beside
 from studio.engine.fault import SamplingError
 from studio.engine.fill import filled_in
 from studio.engine.job import Ending, Job, LiveRun, Outcome, Progress
 from studio.engine.outbox import Outbox
 from studio.engine.road import Road
-from studio.engine.solving import follow, step_of
+from studio.engine.sizes import state_shape
+from studio.engine.solving import denoiser, follow, step_of
 from studio.engine.wearing import wear
 from studio.library import Frame, ModelRef, Recipe, Segment, Trajectory
 
@@ -39,7 +41,8 @@ class Run:
     `live` carries the recipe with its lists of σ and labels filled in and the trajectory that grows
     with each step; with `record=False` it stays empty, and nothing but the final picture comes to
     the host. Where a segment of the recipe begins, the run goes on as it says, if need be with
-    another model, which `other_model` opens; `on_change` hears of each. A job with steps that were
+    another model, which `other_model` opens; `beside` opens weaker models and classifiers.
+    `on_change` hears of each. A job with steps that were
     taken already goes on from there. `stop` may be set from any thread; it is looked at before
     every network call.
 
@@ -56,13 +59,15 @@ class Run:
         *,
         record: bool = True,
         other_model: "Callable[[ModelRef], Model] | None" = None,
+        beside: Beside | None = None,
         on_change: "Callable[[LiveRun], object]" = lambda _live: None,
         on_refusal: "Callable[[str], object]" = lambda _why: None,
     ) -> None:
         self._model, self._other_model = model, other_model
+        self._beside = beside or Beside(str(model.device), str(model.dtype).removeprefix("torch."))
         self.stop = stop or threading.Event()
         past = job.past
-        recipe = filled_in(wear(job.recipe, model), model) if past is None else job.recipe
+        recipe = self._begun(job.recipe) if past is None else job.recipe
         self._road = Road(recipe)
         self._wish: Recipe | None = None
         self._on_change, self._on_refusal = on_change, on_refusal
@@ -210,8 +215,12 @@ class Run:
             self.live.trajectory.append(replace(frame, change=_change(self._before, frame)))
             self._before = self._come_to = frame
 
+    def _begun(self, recipe: Recipe) -> Recipe:
+        """Return a recipe with all that is known of it on this model."""
+        return filled_in(wear(self._beside.named_in(recipe), self._model), self._model)
+
     def _initial_state(self, recipe: Recipe) -> "Tensor":
-        x = initial_noise(recipe.seeds, self._model.info.shape)
+        x = initial_noise(recipe.seeds, state_shape(recipe, self._model.info))
         device = self._model.device
         return x.to(device, state_dtype(device)) * recipe.sigmas[0]
 
@@ -256,10 +265,12 @@ class Run:
     def _turn(self, segment: Segment) -> bool:
         if "model" in segment.changes:
             self._take_model(segment.changes["model"])
-        recipe = wear(self._road.recipe.model_copy(update=segment.changes), self._model)
-        if "loras" in segment.changes:
-            changes = {**segment.changes, "loras": recipe.loras}
-            segment = segment.model_copy(update={"changes": changes})
+        recipe = self._road.recipe.model_copy(update=segment.changes)
+        recipe = wear(self._beside.named_in(recipe), self._model)
+        hashed = {"loras": recipe.loras, "guide": recipe.guide, "classifier": recipe.classifier}
+        known = {name: value for name, value in hashed.items() if name in segment.changes}
+        if known:
+            segment = segment.model_copy(update={"changes": {**segment.changes, **known}})
         return self._road.turn(segment, self._model)
 
     def _tell(self) -> None:
@@ -273,17 +284,19 @@ class Run:
         if self._other_model is None:
             raise SamplingError(f"The recipe goes on with “{wanted.name}”, which is not open.")
         self._model = self._other_model(wanted)
-        shape = self._model.info.shape
-        if shape != before.shape:
+        shape, info = state_shape(self._road.recipe, before), self._model.info
+        if not info.takes(shape):
             raise SamplingError(
-                f"“{self._model.info.name}” works in the space {shape}, but “{before.name}”, with "
-                f"which the pictures began, in {before.shape}. Take a model of the same space."
+                f"“{info.name}” works in the space {info.shape}, but “{before.name}”, with "
+                f"which the pictures began, in {shape}. Take a model of the same space."
             )
 
     def _follow(self, x: "Tensor") -> "Iterator[Step]":
         memory = SAMPLERS[self._road.recipe.sampler].memory
         self._recent = deque(self._recent, maxlen=max(1, memory))
-        return follow(self._road.leg, self._model, x, self._recent, self.stop.is_set)
+        leg, model = self._road.leg, self._model
+        denoise = denoiser(leg.recipe, model, self.stop.is_set, self._beside)
+        return follow(leg, model, x, self._recent, denoise)
 
 
 def _change(before: Frame | None, now: Frame) -> "NDArray[np.floating] | None":

@@ -11,6 +11,9 @@ from studio.library import Recipe
 from studio.library.way import SCHEDULE_FIELDS, differences
 
 _DRAWN = (GUIDANCE_CURVE.id, *GUIDANCE_CURVE.replaces)
+_LED = ("negative_prompt", "guidance_rescale", "guide")
+"""What does nothing where guidance is 1."""
+
 _SPREAD = ("s_churn", "churn_curve")
 """Strengths that are spread over all steps of the list."""
 
@@ -20,14 +23,16 @@ def shared_steps(before: Recipe, wish: Recipe, sigmas: tuple[float, ...]) -> int
 
     `before` is frozen, `sigmas` the list that the wish leads to. Steps are shared as long as the
     lists agree, and with them every curve over σ wherever a step may look at it: guidance, churn,
-    others of the solver. Nothing else may differ than these, and no step may depend on what is
-    still to come: the solver follows its list, churn is not spread over another number of steps,
+    others of the solver. What guidance leads away from counts where guidance acts. Nothing else may
+    differ than these, and no step may depend on what is still to come: the solver follows its list,
+    churn is not spread over another number of steps,
     and the path is not solved from other ends.
     """
     spec = SAMPLERS.get(wish.sampler)
     if before.segments or wish.segments or spec is None or spec.legs is not every_level:
         return 0
-    if not set(differences(before, wish)) <= {*SCHEDULE_FIELDS, *_DRAWN, "knobs"}:
+    changes = set(differences(before, wish))
+    if not changes <= {*SCHEDULE_FIELDS, *_DRAWN, *_LED, "knobs"}:
         return 0
     try:
         values, earlier = spec.values(wish.knobs), spec.values(before.knobs)
@@ -40,6 +45,8 @@ def shared_steps(before: Recipe, wish: Recipe, sigmas: tuple[float, ...]) -> int
     equal = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     curves = zip(_curves(spec, earlier, before), _curves(spec, values, wish), strict=True)
     changed = [pair for pair in curves if pair[0] != pair[1]]
+    if changes & {*_LED}:
+        changed.append((_guidance(wish), curve("1")))
 
     def alike(step: tuple[float, float]) -> bool:
         ends = spec.asked(step, values)
@@ -68,6 +75,9 @@ def _plain(spec: Spec, values: Mapping[str, Value]) -> dict[str, Value]:
 
 def _curves(spec: Spec, values: Mapping[str, Value], recipe: Recipe) -> list[Curve]:
     """Return what guidance and the curves of a solver are over σ."""
-    guidance = {id: getattr(recipe, id) for id in _DRAWN}
     texts = [knob.curve_with(values) for knob in spec.knobs if knob.curve]
-    return [curve(text) for text in (GUIDANCE_CURVE.curve_with(guidance), *texts)]
+    return [_guidance(recipe), *map(curve, texts)]
+
+
+def _guidance(recipe: Recipe) -> Curve:
+    return curve(GUIDANCE_CURVE.curve_with({id: getattr(recipe, id) for id in _DRAWN}))

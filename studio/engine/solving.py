@@ -13,6 +13,9 @@ from studio.diffusion import (
 )
 from studio.diffusion.guidance import strength
 from studio.engine.batches import CPU_LIMIT, BatchedDenoiser
+from studio.engine.beside import Beside
+from studio.engine.showing import condition_of, extras_of
+from studio.engine.sizes import state_shape
 from studio.engine.wearing import worn_by
 
 if TYPE_CHECKING:
@@ -30,12 +33,13 @@ def follow(
     model: "Model",
     x: "Tensor",
     history: "Sequence[Step]",
-    stopped: "Callable[[], bool]",
+    denoise: BatchedDenoiser,
 ) -> "Iterator[Step]":
     """Yield the steps of a leg, numbered and counted from the beginning of the run.
 
     x: (B, C, H, W), the state to go on from; `history`: the newest steps of the run so far, at
-    least as many as the leg's solver looks back at, or none at the beginning.
+    least as many as the leg's solver looks back at, or none at the beginning. `denoise`: what
+    `denoiser` made of the model for the leg's recipe.
     """
     own = [replace(step, index=step.index - leg.offset) for step in history]
     own = [step for step in own if step.index >= 0]
@@ -43,7 +47,7 @@ def follow(
     noise = _noise(leg.recipe, model, x)
     knobs: dict[str, Any] = dict(leg.recipe.knobs)
     steps = sample(
-        denoiser(leg.recipe, model, stopped),
+        denoise,
         x,
         leg.sigmas,
         leg.recipe.sampler,
@@ -64,24 +68,30 @@ def _counted_on(step: Step, leg: "Leg", spent: int) -> Step:
     return replace(step, index=step.index + leg.offset, total=total, nfe=step.nfe + spent)
 
 
-def denoiser(recipe: "Recipe", model: "Model", stopped: "Callable[[], bool]") -> BatchedDenoiser:
-    """Return the model with all that a recipe puts on it, in batches that fit the device."""
+def denoiser(
+    recipe: "Recipe", model: "Model", stopped: "Callable[[], bool]", beside: Beside
+) -> BatchedDenoiser:
+    """Return the model with all that a recipe puts on it, in batches that fit the device.
+
+    Prompts are read here. `beside` opens the other models that the recipe names.
+
+    Raises:
+        SamplingError: the model cannot show what the recipe asks for.
+    """
     import torch
 
-    labels = None
-    if any(label >= 0 for label in recipe.labels):
-        labels = torch.tensor(recipe.labels, device=model.device)
     interval = (recipe.guidance_low, recipe.guidance_high)
     guidance = strength(recipe.guidance, interval, recipe.guidance_curve)
     worn = worn_by(recipe)
     model.wear(worn)
-    condition = model.condition(len(recipe.seeds), labels)
+    condition = condition_of(recipe, model)
+    extras = extras_of(recipe, model, beside)
 
     @torch.inference_mode()
     def denoise(x: "torch.Tensor", sigma: float, rows: slice) -> "torch.Tensor":
         model.wear(worn)  # costs nothing as long as nobody else has put others on
         shown = condition.part(rows)
-        return model.denoise(x, sigma, condition=shown, guidance=guidance(sigma))
+        return model.denoise(x, sigma, condition=shown, guidance=guidance(sigma), **extras(rows))
 
     in_parts = model.device.type == "cpu" and not model.info.planar  # points are no burden
     limit = CPU_LIMIT if in_parts else len(recipe.seeds)
@@ -125,7 +135,7 @@ class _Later:
 
 
 def _noise(recipe: "Recipe", model: "Model", x: "Tensor") -> "Noise":
-    source = (recipe.seeds, model.info.shape, x.device, x.dtype)
+    source = (recipe.seeds, state_shape(recipe, model.info), x.device, x.dtype)
     if recipe.noise == "brownian":
         return BrownianNoise(*source)
     if recipe.noise == "reference":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from studio.engine.beside import Beside
 from studio.engine.fault import SamplingError
 from studio.engine.fill import filled_in
 from studio.engine.forecast import REFERENCE, Part, cost_of, parts_of
@@ -72,11 +73,13 @@ class Sweeping:
         stop: threading.Event,
         *,
         other_model: "Callable[[ModelRef], Model] | None" = None,
+        beside: Beside | None = None,
         on_cell: Callable[[str, Entry], None] = lambda _id, _entry: None,
         on_problem: Callable[[tuple[int, ...], str], None] = lambda _place, _why: None,
     ) -> None:
         self._job, self._sweep, self._model, self._stop = job, job.sweep, model, stop
         self._other_model = other_model or (lambda _ref: model)
+        self._beside = beside
         self._on_cell, self._on_problem = on_cell, on_problem
         self.folder = SweepFolder(job.root, job.sweep.key(job.computed_by))
         self.folder.prepare(job.sweep)
@@ -190,7 +193,7 @@ class Sweeping:
         key = self._exact_key(piece, model) if "error" in self._sweep.metrics else ""
         if key is None:
             return
-        run = Run(Job(self._job.id, piece), model, self._stop)
+        run = Run(Job(self._job.id, piece), model, self._stop, beside=self._beside)
         doing = self._sweep.point(part.cell.place)
         self._task = _Task(run, lambda run: self._keep(run, part, whole, key), doing)
 
@@ -209,7 +212,8 @@ class Sweeping:
         return None
 
     def _begin_reference(self, exact: Recipe, model: "Model", key: str) -> None:
-        run = Run(Job(self._job.id, exact), model, self._stop, record=False)
+        job = Job(self._job.id, exact)
+        run = Run(job, model, self._stop, record=False, beside=self._beside)
 
         def finish(run: Run) -> None:
             run.finish()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from studio.engine.batches import Stopped
+from studio.engine.beside import Beside
 from studio.engine.device import available_devices, give_way, set_threads, threads_for
 from studio.engine.fault import Fault, describe
 from studio.engine.job import (
@@ -42,6 +43,7 @@ class Worker(QObject):
     warmed = Signal(object)  # ((id, name), ...) of the devices
     model_loaded = Signal(object)  # ModelInfo
     model_failed = Signal(str, object)  # path, Fault
+    preparing = Signal(int, str)  # job, what has to be done before its first step
     run_started = Signal(object)  # LiveRun
     run_changed = Signal(object)  # LiveRun whose recipe has another segment
     refused = Signal(str)  # why a change could not take effect
@@ -51,6 +53,7 @@ class Worker(QObject):
     cell_refused = Signal(object, str)  # place of a cell of a sweep, why it cannot be made
     cells_ended = Signal(object)  # CellsEnding
     speed_measured = Signal(str, int, float)  # model, pictures, seconds for one evaluation of one
+    tokens_counted = Signal(str, object)  # a prompt, (tokens, room) or None
     mail_arrived = Signal()
     _turn_wanted = Signal(int)
 
@@ -62,6 +65,7 @@ class Worker(QObject):
         self._job: Job | CompareJob | SweepJob | None = None
         self._threads: int | None = None
         self._other: tuple[ModelRef, Model] | None = None  # that a recipe goes on with
+        self._beside = Beside()  # that lead the open one
         self._turn_wanted.connect(self._turn, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object)
@@ -82,6 +86,7 @@ class Worker(QObject):
         """Open the model at `path`; the one before is let go first, so that both need not fit."""
         self._end_current("stopped")
         self._model = self._other = None
+        self._beside = Beside(device, dtype)
         try:
             self._model = load_model(path, device, dtype)
             set_threads(threads_for(self._model.info, self._threads))
@@ -96,12 +101,14 @@ class Worker(QObject):
         from studio.engine.run import Run
 
         self._end_current("stopped")
+        self.preparing.emit(job.id, _preparation(job.recipe))
         try:
             run = Run(
                 job,
                 self._open_model(),
                 stop,
                 other_model=self._model_of,
+                beside=self._beside,
                 on_change=self.run_changed.emit,
                 on_refusal=self.refused.emit,
             )
@@ -129,27 +136,44 @@ class Worker(QObject):
 
         model = self._open_model()
         if isinstance(job, CompareJob):
-            return Comparing(job, model, stop, self.cell_done.emit, self._post)
+            return Comparing(job, model, stop, self.cell_done.emit, self._post, beside=self._beside)
         return Sweeping(
             job,
             model,
             stop,
             other_model=self._model_of,
+            beside=self._beside,
             on_cell=self.cell_written.emit,
             on_problem=self.cell_refused.emit,
         )
 
-    @Slot(int)
-    def measure_speed(self, pictures: int) -> None:
+    @Slot(int, object)
+    def measure_speed(self, pictures: int, shape: tuple[int, int, int] | None) -> None:
         """Find out how fast the model is, unless something runs."""
         from studio.engine.speed import seconds_per_picture
 
         if self._model is not None and self._work is None:
             try:
-                seconds = seconds_per_picture(self._model, pictures)
+                seconds = seconds_per_picture(self._model, pictures, shape)
             except Exception:  # noqa: BLE001 - a run will say what is wrong with the model
                 return
             self.speed_measured.emit(self._model.info.path, pictures, seconds)
+
+    @Slot(str)
+    def count_tokens(self, prompt: str) -> None:
+        """Find out how many tokens a prompt has for the open model."""
+        if self._model is not None:
+            try:
+                found = self._model.tokens(prompt)
+            except Exception:  # noqa: BLE001 - a run will say what is wrong with the prompt
+                return
+            self.tokens_counted.emit(prompt, found)
+
+    @Slot(str)
+    def preview_with(self, name: str) -> None:
+        """Show the steps to come in another way, if the open model has it."""
+        if self._model is not None and name in self._model.info.previews:
+            self._model.codec.preview_with(name)
 
     @Slot(int, object)
     def change(self, job_id: int, wish: Recipe) -> None:
@@ -236,6 +260,13 @@ class Worker(QObject):
         self._work = self._job = None
         ended = self.run_ended if isinstance(ending, Ending) else self.cells_ended
         ended.emit(ending)
+
+
+def _preparation(recipe: Recipe) -> str:
+    """Return what may take a while before the first step, or nothing."""
+    if recipe.guide is not None or recipe.classifier is not None:
+        return "Opening the models that guide…"
+    return "Reading the prompt…" if recipe.prompt or recipe.negative_prompt else ""
 
 
 def _told(error: Exception, job: Job | CompareJob | SweepJob) -> Fault:

@@ -6,7 +6,7 @@ from pathlib import Path
 from studio.atomic import keep_aside
 from studio.library.search import COLUMNS
 
-VERSION = 3
+VERSION = 4
 SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE takes (

@@ -19,6 +19,8 @@ MAX_SEEDS = 65_536
 MAX_STEPS = 10_000
 MAX_ENTRIES = 1_000
 MAX_STRING = 4_096
+MAX_PROMPT = 16_384
+MAX_SIDE = 16_384  # pixels
 MAX_LORAS = 64
 
 # JSON has no infinity, and a guidance interval without an upper end is the default.
@@ -74,7 +76,21 @@ def _curve_text(value: str) -> str:
     return value
 
 
+def _prompt(value: str) -> str:
+    controls = (c for c in value if c < " " and c not in "\n\t")
+    if next(controls, None) is not None or (not value.isascii() and _has_half_signs(value)):
+        raise ValueError("must be a text without control characters")
+    return value
+
+
+def _has_half_signs(value: str) -> bool:
+    """Tell whether there are halves of surrogate pairs, which no file can hold."""
+    return any("\ud800" <= c <= "\udfff" for c in value)
+
+
 Text = Annotated[str, Strict(), Field(max_length=MAX_STRING)]
+Prompt = Annotated[str, Strict(), Field(max_length=MAX_PROMPT), AfterValidator(_prompt)]
+Side = Annotated[int, Strict(), Field(ge=0, le=MAX_SIDE)]  # of a picture, in pixels
 CurveText = Annotated[Text, AfterValidator(_curve_text)]
 Identifier = Annotated[str, Strict(), AfterValidator(_identifier)]
 Step = Annotated[int, Strict(), Field(le=MAX_STEPS)]

@@ -29,15 +29,21 @@ _COMFY = {
     "sigma_max": ("sigma_max",),
     "schedule_knobs.rho": ("rho",),
     "strength": ("denoise",),
+    "width": ("width",),
+    "height": ("height",),
 }
+_COMFY_TEXTS = {"prompt": "positive", "negative_prompt": "negative"}
 _INVOKE = {
     "seeds": ("seed",),
     "steps": ("steps",),
     "guidance": ("cfg_scale",),
     "sampler": ("scheduler",),
     "strength": ("strength",),
-    "the prompt": ("positive_prompt",),
-    "the negative prompt": ("negative_prompt",),
+    "prompt": ("positive_prompt",),
+    "negative_prompt": ("negative_prompt",),
+    "width": ("width",),
+    "height": ("height",),
+    "guidance_rescale": ("cfg_rescale_multiplier",),
     "LoRAs": ("loras",),
     "ControlNets": ("controlnets",),
 }
@@ -51,8 +57,10 @@ _SWARM = {
     "sigma_min": ("sigmamin",),
     "sigma_max": ("sigmamax",),
     "schedule_knobs.rho": ("rho",),
-    "the prompt": ("prompt",),
-    "the negative prompt": ("negativeprompt",),
+    "prompt": ("prompt",),
+    "negative_prompt": ("negativeprompt",),
+    "width": ("width",),
+    "height": ("height",),
     "LoRAs": ("loras",),
 }
 _A1111 = FIELDS | {
@@ -61,11 +69,9 @@ _A1111 = FIELDS | {
     "Schedule type": "schedule",
     "Model": "model",
     "Denoising strength": "strength",
-    "Prompt": "the prompt",
-    "Negative prompt": "the negative prompt",
 }
 _NO_SAMPLER = "What ComfyUI wrote into this picture has no sampler that is known here."
-_WITHOUT_LOSS = ("Size", "Model hash", "Version")
+_WITHOUT_LOSS = ("Model hash", "Version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,16 @@ def from_a1111(text: str) -> Found:
     if not fields:
         raise PictureError("What AUTOMATIC1111 wrote into this picture has no line of parameters.")
     named = {_A1111.get(name, name): v for name, v in fields.items() if name not in _WITHOUT_LOSS}
-    return Found("AUTOMATIC1111", named)
+    return Found("AUTOMATIC1111", _with_sides(named))
+
+
+def _with_sides(named: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with the sides that “Size: 512x768” tells."""
+    width, _, height = str(named.get("Size", "")).partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        return named
+    sides = {"width": width, "height": height}
+    return {name: value for name, value in named.items() if name != "Size"} | sides
 
 
 def from_swarm(text: str) -> Found:
@@ -116,7 +131,9 @@ def from_comfy(text: str) -> Found:
             if not isinstance(value, list):
                 inputs.setdefault(name, value)
     more = {"further samplers in the graph": len(sampling) - 1} if len(sampling) > 1 else {}
-    return Found("ComfyUI", _picked(inputs, _COMFY) | {"the prompt": "text" in inputs} | more)
+    texts = {field: _text_at(nodes, sampling[0], name) for field, name in _COMFY_TEXTS.items()}
+    said = {field: text for field, text in texts.items() if text}
+    return Found("ComfyUI", _picked(inputs, _COMFY) | said | more)
 
 
 def from_comfy_screen(text: str) -> Found:
@@ -128,6 +145,17 @@ def from_comfy_screen(text: str) -> Found:
         if widgets and isinstance(values, list):
             return Found("ComfyUI", _picked(dict(zip(widgets, values, strict=False)), _COMFY))
     raise PictureError(_NO_SAMPLER)
+
+
+def _text_at(nodes: Mapping[str, dict[str, Any]], start: str, name: str) -> str:
+    """Return the text of the nearest node that feeds an input of a sampler or of its guider."""
+    links = (_inputs(node).get(name) for node in _upstream(nodes, start))
+    sources = (link[0] for link in links if isinstance(link, list) and link)
+    source = next((id for id in sources if isinstance(id, str) and id in nodes), None)
+    if source is None:
+        return ""
+    texts = (_inputs(node).get("text") for node in _upstream(nodes, source))
+    return next((text for text in texts if isinstance(text, str)), "")
 
 
 def _upstream(nodes: Mapping[str, dict[str, Any]], start: str) -> Iterator[dict[str, Any]]:

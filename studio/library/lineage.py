@@ -7,6 +7,7 @@ from studio.diffusion import SAMPLERS, SCHEDULES, Spec, Value
 from studio.library.names import sampler_label, schedule_label
 from studio.library.recipe import Recipe
 
+_LONGEST_TEXT = 40
 _NOISES = {"keyed": "keyed noise", "brownian": "Brownian noise", "reference": "reference noise"}
 
 
@@ -30,8 +31,10 @@ def _differences(before: Recipe, after: Recipe) -> list[str]:
     said += _numbers(before, after)
     if after.classes != before.classes:
         said.append(_classes(after))
+    said += _texts(before, after)
     if after.guidance_curve != before.guidance_curve:
         said.append(f"guidance over σ {_value(after.guidance_curve)}")
+    said += _aids(before, after)
     if after.seeds != before.seeds:
         said.append(f"noise of seed {after.seeds[0]}")
     if after.noise != before.noise:
@@ -58,11 +61,42 @@ def _numbers(before: Recipe, after: Recipe) -> list[str]:
         "guidance {}": (before.guidance, after.guidance),
         "guidance from σ {}": (before.guidance_low, after.guidance_low),
         "guidance up to σ {}": (before.guidance_high, after.guidance_high),
+        "guidance rescale {}": (before.guidance_rescale, after.guidance_rescale),
+        "threshold {} %": (before.threshold, after.threshold),
+        "classifier scale {}": (before.classifier_scale, after.classifier_scale),
     }
     return [
         words.format("open" if new is None else _value(new))
         for words, (old, new) in named.items()
         if old != new
+    ]
+
+
+def _texts(before: Recipe, after: Recipe) -> list[str]:
+    """Return what other prompts there are, in so far as they fit into a line."""
+    named = {"prompt": (before.prompt, after.prompt)}
+    named["negative prompt"] = (before.negative_prompt, after.negative_prompt)
+    return [
+        f"{name} “{short_prompt(new)}”" if new else f"no {name}"
+        for name, (old, new) in named.items()
+        if old != new
+    ]
+
+
+def short_prompt(text: str) -> str:
+    """Return the beginning of a prompt in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1].rstrip()}…"
+
+
+def _aids(before: Recipe, after: Recipe) -> list[str]:
+    """Return which weaker model and which classifier came or went."""
+    named = {"guide": (before.guide, after.guide)}
+    named["classifier"] = (before.classifier, after.classifier)
+    return [
+        f"{name} {new.name}" if new else f"without {name}"
+        for name, (old, new) in named.items()
+        if (old.known_by if old else "") != (new.known_by if new else "")
     ]
 
 

@@ -24,14 +24,24 @@ FIELDS = {
     "Sigma noise": "knobs.s_noise",
     "Eta": "knobs.eta",
     "CFG over sigma": "guidance_curve",
+    "CFG Rescale phi": "guidance_rescale",
+    "CFG Rescale φ": "guidance_rescale",
+    "Prompt": "prompt",
+    "Negative prompt": "negative_prompt",
     "Churn over sigma": "knobs.churn_curve",
 }
+
+_PROMPTS = ("prompt", "negative_prompt")
+_ELSEWHERE = ("CFG Rescale φ",)  # read only: another name of the same
 
 _VALUE = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^,]*)')
 
 
 def write_parameters(recipe: Recipe, index: int, width: int, height: int) -> str:
-    """Return the line for picture `index` of a recipe, whose size is given in pixels."""
+    """Return the text for picture `index` of a recipe, whose size is given in pixels.
+
+    Prompts stand before the line of parameters, as they were written.
+    """
     values: dict[str, object] = {
         "Steps": len(recipe.sigmas) - 1 if recipe.sigmas else recipe.steps,
         "Sampler": a1111_sampler(recipe.sampler),
@@ -44,8 +54,11 @@ def write_parameters(recipe: Recipe, index: int, width: int, height: int) -> str
         "Lora hashes": ", ".join(f"{_word(x.name)}: {x.sha256[:12]}" for x in recipe.worn) or None,
     }
     for name, field in FIELDS.items():
-        values.setdefault(name, _value(recipe, field))
-    return ", ".join(f"{name}: {_quoted(v)}" for name, v in values.items() if v is not None)
+        if field not in _PROMPTS and name not in _ELSEWHERE:
+            values.setdefault(name, _value(recipe, field))
+    line = ", ".join(f"{name}: {_quoted(v)}" for name, v in values.items() if v is not None)
+    negative = f"Negative prompt: {recipe.negative_prompt}" if recipe.negative_prompt else ""
+    return "\n".join(filter(None, (recipe.prompt, negative, line)))
 
 
 def read_parameters(text: str) -> dict[str, str]:
@@ -75,7 +88,8 @@ def _value(recipe: Recipe, field: str) -> object:
     name, _, key = field.partition(".")
     holder = getattr(recipe, name)
     value = holder.get(key) if key else holder
-    return None if value == "" else value
+    unset = value == "" or (field == "guidance_rescale" and value == 0)
+    return None if unset else value
 
 
 def _scale(recipe: Recipe) -> float | None:

@@ -4,15 +4,33 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, Strict, ValidationError, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    Strict,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from studio.library.errors import RecipeError
 from studio.library.fields import MAX_ENTRIES, Identifier, Step
 from studio.library.names import sampler_label, schedule_label
 from studio.library.untrusted import complaint, read_json
-from studio.library.way import Changes, LoraRef, ModelRef, Part, Way, differences
+from studio.library.way import (
+    YOUNGER_FIELDS,
+    Changes,
+    LoraRef,
+    ModelRef,
+    Part,
+    Way,
+    differences,
+)
 
 VERSION = 1
+MODEL_FIELDS = ("model", "guide", "classifier")
+"""Fields that name a model by its file."""
+
 MAX_JSON = 4_000_000  # characters, so that it fits a text chunk of a picture
 
 
@@ -55,6 +73,14 @@ class Recipe(Way):
                 f"it was written by a newer Elucidate (recipe version {version}, known up to "
                 f"{VERSION}): update Elucidate to use it"
             )
+        return data
+
+    @model_serializer(mode="wrap")
+    def _leave_out_the_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        for name in YOUNGER_FIELDS:
+            if name in data and getattr(self, name) == type(self).model_fields[name].default:
+                del data[name]
         return data
 
     @classmethod
@@ -124,13 +150,16 @@ class Recipe(Way):
 
     def with_models(self, here: "Callable[[ModelRef], ModelRef]") -> "Recipe":
         """Return the recipe with every model that it names as `here` has it."""
+
+        def moved(fields: Mapping[str, Any]) -> dict[str, ModelRef]:
+            named = {name: fields[name] for name in MODEL_FIELDS if fields.get(name)}
+            return {name: here(model) for name, model in named.items()}
+
         segments = tuple(
-            each.model_copy(update={"changes": {**each.changes, "model": here(model)}})
-            if (model := each.changes.get("model"))
-            else each
+            each.model_copy(update={"changes": {**each.changes, **moved(each.changes)}})
             for each in self.segments
         )
-        return self.model_copy(update={"model": here(self.model), "segments": segments})
+        return self.model_copy(update={**moved(dict(self)), "segments": segments})
 
     def with_loras(self, here: "Callable[[LoraRef], LoraRef]") -> "Recipe":
         """Return the recipe with every LoRA that it names as `here` has it."""
@@ -163,6 +192,11 @@ class Recipe(Way):
                 f"The take has {len(self.seeds)} images and the recipe {len(wish.seeds)}: "
                 f"a branch goes on with the same ones. Set the images to {len(self.seeds)}."
             )
+        if (wish.width, wish.height) != (self.width, self.height):
+            raise RecipeError(
+                f"The take has pictures of {size_said(self)} and the recipe of {size_said(wish)}: "
+                "a branch goes on at the same size. Set the size back, or generate anew."
+            )
         kept = tuple(segment for segment in self.segments if segment.from_step < step)
         before = self.model_copy(update={"segments": kept})
         changes = differences(before.settled(), wish)
@@ -180,6 +214,13 @@ class Recipe(Way):
         holder = getattr(self, name)
         known = type(holder).model_fields if isinstance(holder, Part) else ()
         return isinstance(holder, Mapping) or key in known
+
+
+def size_said(recipe: Way) -> str:
+    """Return the size of the pictures in words: “768×512”, “the model's own size”."""
+    if not recipe.width and not recipe.height:
+        return "the model's own size"
+    return "×".join(str(side or "own") for side in (recipe.width, recipe.height))
 
 
 def _entry_changed(holder: Any, key: str, value: object) -> dict[str, object]:

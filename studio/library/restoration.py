@@ -15,8 +15,11 @@ _WORDS = {
     "sigma_min": "smallest σ",
     "sigma_max": "largest σ",
     "guidance_curve": "guidance over σ",
+    "negative_prompt": "negative prompt",
+    "guidance_rescale": "guidance rescale",
 }
 _MOST_NAMES = 12
+_WRITTEN = ("prompt", "negative_prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class _Restorer:
 
     def _take(self, field: str) -> None:
         value = self._values.pop(field)
-        worth = value if _is_curve(self._recipe, field) else _number(value)
+        written = field in _WRITTEN or _is_curve(self._recipe, field)
+        worth = _text_of(value) if written else _number(value)
         try:
             _check_knob(self._recipe, field, worth)
             self._recipe = self._recipe.changed(field, (worth,) if field == "seeds" else worth)
@@ -104,6 +108,11 @@ class _Restorer:
     def _text(self, field: str) -> str:
         value = self._values.pop(field, None)
         return value if isinstance(value, str) else ""
+
+
+def _text_of(value: object) -> object:
+    """Return a text with the line ends of ours; what is no text stays what it is."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def _is_curve(recipe: Recipe, field: str) -> bool:

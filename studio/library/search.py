@@ -7,13 +7,13 @@ from studio.library.lineage import changes_said
 from studio.library.names import sampler_label, schedule_label
 from studio.library.take import Take
 
-COLUMNS = ("model", "sampler", "class", "seed", "tag", "date", "other")
+COLUMNS = ("model", "sampler", "class", "prompt", "seed", "tag", "date", "other")
 """The columns of the full-text table; every one but the last can be named in a search."""
 
 STARRED = "starred"
 HELP = (
     "Every word must be found, also as the beginning of a longer one. Words can be narrowed down: "
-    "model:tiles, sampler:heun, class:3, seed:12, tag:cat, date:2026-11, starred."
+    "model:tiles, sampler:heun, class:3, prompt:castle, seed:12, tag:cat, date:2026-11, starred."
 )
 _WHOLE = ("class", "seed")  # numbers: 1 is not to find 12
 _TERM = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')
@@ -37,10 +37,12 @@ def words_of(take: Take) -> Mapping[str, str]:
     models |= {lora.name for part in parts for lora in part.worn}
     drawn = recipe.labels or (() if isinstance(recipe.classes, str) else recipe.classes)
     other = (take.id, take.status, STARRED if take.marks.starred else "", *changes_said(recipe))
+    other += tuple(sorted({part.negative_prompt for part in parts}))
     return {
         "model": " ".join(sorted(models)),
         "sampler": " ".join(sorted(ways)),
         "class": " ".join(str(label) for label in sorted(set(drawn))),
+        "prompt": " ".join(sorted({part.prompt for part in parts} - {""})),
         "seed": " ".join(map(str, recipe.seeds)),
         "tag": " ".join(take.marks.tags),
         "date": f"{take.created.astimezone():%Y-%m-%d}",

@@ -21,13 +21,28 @@ from studio.library.fields import (
     Knobs,
     Label,
     Level,
+    Prompt,
     Seed,
+    Side,
     Step,
     Text,
 )
 
 SCHEDULE_FIELDS = ("schedule", "steps", "sigma_min", "sigma_max", "schedule_knobs")
 """What the list of σ is made from."""
+
+YOUNGER_FIELDS = (
+    "prompt",
+    "negative_prompt",
+    "width",
+    "height",
+    "guidance_rescale",
+    "threshold",
+    "guide",
+    "classifier",
+    "classifier_scale",
+)
+"""Fields that a recipe does not write where they say nothing: it stays as it was before them."""
 
 _DERIVED = ("sigmas", "labels", "precision")
 
@@ -44,6 +59,11 @@ class ModelRef(Part):
     path: Text = ""
     name: Text = ""
     sha256: Annotated[str, Strict(), Field(pattern="^[0-9a-f]{0,64}$")] = ""
+
+    @property
+    def known_by(self) -> str:
+        """Return what tells its file from others: the hash, or the path where there is none."""
+        return self.sha256 or self.path
 
     def is_same(self, other: "ModelRef") -> bool:
         """Tell whether both are one model: by their hashes, or by their paths where one lacks."""
@@ -95,8 +115,11 @@ class Way(Part):
     `sigmas` and `labels` are empty until the recipe is frozen for a run: then they are the exact
     noise levels, one more than steps, and one label a picture, -1 for none. A list of `classes` is
     cycled over the pictures. Guidance acts where `guidance_low` < σ <= `guidance_high`, or as the
-    `guidance_curve` over σ says where there is one. The weights of the model are those of its file
-    and of the `loras` on top.
+    `guidance_curve` over σ says where there is one; it leads away from what the model makes of the
+    `negative_prompt` or of no class, or with a `guide` from what that weaker model makes of the
+    same. A `classifier` pulls towards the labels, `classifier_scale` times. A `width` and a
+    `height` of 0 are the model's own. The weights of the model are those of its file and of the
+    `loras` on top.
 
     Raises:
         pydantic.ValidationError: a field has the wrong type or is out of bounds (a ValueError).
@@ -115,10 +138,19 @@ class Way(Part):
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MAX_SEEDS)] = (0,)
     classes: Classes = "any"
     labels: Annotated[tuple[Label, ...], Field(max_length=MAX_SEEDS)] = ()
+    prompt: Prompt = ""
+    negative_prompt: Prompt = ""
+    width: Side = 0
+    height: Side = 0
     guidance: Annotated[float, Strict(), Field(allow_inf_nan=False)] = 1.0
     guidance_low: Bound = 0.0
     guidance_high: Bound = math.inf
     guidance_curve: CurveText = ""
+    guidance_rescale: Annotated[float, Strict(), Field(ge=0, le=1)] = 0.0
+    threshold: Annotated[float, Strict(), Field(ge=0, le=100)] = 0.0
+    guide: ModelRef | None = None
+    classifier: ModelRef | None = None
+    classifier_scale: Annotated[float, Strict(), Field(allow_inf_nan=False)] = 1.0
     noise: Literal["keyed", "brownian", "reference"] = "keyed"
     precision: Precision = Precision()
 
@@ -138,6 +170,12 @@ class Way(Part):
 def acting(way: Way) -> list[tuple[str, float]]:
     """Return what the pictures depend on in the LoRAs of a way: files and strengths, in order."""
     return [(lora.known_by, lora.strength) for lora in way.worn]
+
+
+def aids_of(way: Way) -> dict[str, str]:
+    """Return what tells the weaker model and the classifier, where there are any, from others."""
+    named = {"guide": way.guide, "classifier": way.classifier}
+    return {name: model.known_by for name, model in named.items() if model is not None}
 
 
 def alike_in_loras(one: Way, other: Way) -> bool:
@@ -161,6 +199,10 @@ def differences(before: Way, after: Way) -> dict[str, Any]:
     }
     if before.model.is_same(after.model):
         changes.pop("model", None)
+    for name in ("guide", "classifier"):
+        one, other = getattr(before, name), getattr(after, name)
+        if one is not None and other is not None and one.is_same(other):
+            changes.pop(name, None)
     if alike_in_loras(before, after):
         changes.pop("loras", None)
     if "classes" in changes:

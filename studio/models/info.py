@@ -19,7 +19,8 @@ class ModelInfo:
     A model of latents has `pixels` pixels of the picture along each side of one of its own. Where
     `multiple` is above 0 it takes pictures of any size whose sides are multiples of that many
     pixels; else only its own. `text` tells that it takes prompts, `trainable` that it has a network
-    which can be trained further.
+    which can be trained further. `previews` names the ways in which a step can be shown, where
+    there are several; the first is the usual one.
     A planar model works on points: `window` is (left, bottom, right, top) of what holds its data,
     `components` counts the Gaussians that they are made of; a model of pictures has neither.
     """
@@ -48,11 +49,17 @@ class ModelInfo:
     pixels: int = 1
     multiple: int = 0
     trainable: bool = False
+    previews: tuple[str, ...] = ()
 
     @property
     def planar(self) -> bool:
         """Tell whether the model works on points in the plane instead of pictures."""
         return self.window is not None
+
+    @property
+    def usual_guidance(self) -> float:
+        """Return the guidance that people begin with: 7.5 for texts, else none."""
+        return 7.5 if self.text else 1.0
 
     def takes(self, shape: tuple[int, ...]) -> bool:
         """Tell whether the denoiser works on states of a shape (C, H, W)."""

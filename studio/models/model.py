@@ -1,19 +1,22 @@
 """What every opened model can do."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 
 import torch
 from torch import Tensor
 
-from studio.diffusion.guidance import active, guided
+from studio.diffusion.guidance import active, guided, rescaled, thresholded, towards
 from studio.models.codecs.pixel import PixelCodec
 from studio.models.condition import Condition, Given
 from studio.models.devices import exact_dtype
 from studio.models.errors import ModelError
 from studio.models.info import ModelInfo
 from studio.models.labels import one_hot
+
+Field = Callable[[Tensor, Tensor], Tensor]
+"""A function of x: (B, C, H, W) and sigma: (B,), both on the model's device, shaped like x."""
 
 # Stands for σ = 0, where the formulas of a denoiser divide by zero and the answer is x itself.
 SIGMA_FLOOR = 1e-6
@@ -58,6 +61,10 @@ class Model(ABC):
         condition: Condition | None = None,
         guidance: float = 1.0,
         interval: tuple[float, float] = (0.0, inf),
+        rescale: float = 0.0,
+        threshold: float = 0.0,
+        guide: Field | None = None,
+        classifier: Field | None = None,
     ) -> Tensor:
         """Return the estimate x̂₀ of x: (B, C, H, W), in the type and on the device of x.
 
@@ -65,7 +72,12 @@ class Model(ABC):
         (B, classes) one-hot; `condition`, made by this model, takes their place. Classifier-free
         guidance other than 1 takes one call of the network with 2B pictures where sigma lies in
         `interval`, (low, high] (Ho & Salimans 2022; Kynkäänniemi et al. 2024); elsewhere, and where
-        nothing is asked for, a call with B. Gradients flow to x where autograd is on.
+        nothing is asked for, a call with B. With a `guide`, the denoiser of a weaker model, it
+        leads away from what that one makes instead (Karras et al. 2024). `rescale` is the share of
+        the contrast that guidance adds and that is taken back (Lin et al. 2024), `threshold` the
+        percentile of dynamic thresholding (Saharia et al. 2022), 0 for none. `classifier` is the
+        gradient of a log probability, scaled, towards which the estimate is moved (Dhariwal &
+        Nichol 2021). Gradients flow to x where autograd is on.
 
         Raises:
             ModelError: x or the labels have the wrong shape.
@@ -74,16 +86,22 @@ class Model(ABC):
         pictures, levels = x.to(self.device), self._levels(sigma, len(x))
         shown = self.condition(len(x), labels) if condition is None else condition
         acts = _acting(sigma, interval)
-        if not shown.unwanted or guidance == 1 or not any(acts):
-            return self.estimate(pictures, levels, shown.wanted).to(x)
-        estimates = self.estimate(
-            torch.cat([pictures, pictures]), torch.cat([levels, levels]), shown.both()
-        )
-        conditional, unconditional = estimates.chunk(2)
-        result = guided(conditional, unconditional, guidance)
-        if not all(acts):
-            chosen = torch.tensor(acts, device=self.device)[:, None, None, None]
-            result = torch.where(chosen, result, conditional)
+        led = guidance != 1 and any(acts) and (guide is not None or bool(shown.unwanted))
+        if led:
+            plain, away = self._pair(pictures, levels, shown, guide)
+            result = guided(plain, away, guidance)
+            if rescale:
+                data = self.info.sigma_data
+                result = rescaled(result, plain, pictures, levels, amount=rescale, data=data)
+            if not all(acts):
+                chosen = torch.tensor(acts, device=self.device)[:, None, None, None]
+                result = torch.where(chosen, result, plain)
+        else:
+            result = self.estimate(pictures, levels, shown.wanted)
+        if classifier is not None:
+            result = towards(result, classifier(pictures, levels), levels)
+        if threshold:
+            result = thresholded(result, threshold)
         return result.to(x)
 
     def condition(
@@ -130,6 +148,20 @@ class Model(ABC):
         All are on the model's device. given: what `condition` made, such as "labels" (B, classes)
         one-hot with a row of zeros for no class; nothing is no class for all.
         """
+
+    def _pair(
+        self, x: Tensor, sigma: Tensor, shown: Condition, guide: Field | None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the estimate of what is wanted and that from which guidance leads away."""
+        if guide is not None:
+            return self.estimate(x, sigma, shown.wanted), guide(x, sigma)
+        both = self.estimate(torch.cat([x, x]), torch.cat([sigma, sigma]), shown.both())
+        plain, away = both.chunk(2)
+        return plain, away
+
+    def tokens(self, prompt: str) -> tuple[int, int] | None:
+        """Return how many tokens a prompt has and how many fit; None where no prompts are taken."""
+        return None
 
     def _levels(self, sigma: float | Tensor, batch: int) -> Tensor:
         dtype = exact_dtype(self.device)

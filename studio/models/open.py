@@ -50,7 +50,8 @@ def load_model(
     file = Path(path)
     with readable(file):
         model = format_of(file).load(file, choose_device(device), choose_dtype(dtype))
-    model.info = replace(model.info, path=os.fspath(path))
+    shown = model.codec.previews
+    model.info = replace(model.info, path=os.fspath(path), previews=shown)
     return model
 
 

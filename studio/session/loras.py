@@ -10,10 +10,17 @@ from studio.engine.background import Background
 from studio.engine.fault import Fault
 from studio.library import LoraRef, Recipe
 from studio.models import ModelError, ModelInfo, file_digest
-from studio.models.describe import describe, same_layers
 from studio.models.header import Header
+from studio.models.lora.any import (
+    AnyLora,
+    TextNetwork,
+    is_any_lora,
+    misfit,
+    network_of,
+    read_any_lora,
+)
 from studio.models.lora.classes import joined_classes
-from studio.models.lora.file import LoraFile, is_lora, read_lora
+from studio.models.lora.file import LoraFile
 from studio.session.editor import RecipeEditor
 from studio.session.modeldesk import ModelDesk
 
@@ -22,7 +29,7 @@ from studio.session.modeldesk import ModelDesk
 class Known:
     """What a file turned out to be: a LoRA with its hash, or why it is none."""
 
-    file: LoraFile | None = None
+    file: AnyLora | None = None
     sha256: str = ""
     problem: str = ""
 
@@ -57,7 +64,7 @@ class LoraDesk(QObject):
         self._editor, self._models, self._disk = editor, models, disk
         self._known: dict[str, Known] = {}
         self._asked: set[str] = set()
-        self._network: Header | None = None
+        self._network: Header | TextNetwork | None = None
         self._network_of = ""  # the path of the model whose network is known
         self._classes: tuple[str, ...] = ()
         models.opening.connect(self._on_opening)
@@ -89,13 +96,13 @@ class LoraDesk(QObject):
         for path in [path for path, known in self._known.items() if known.problem]:
             self._forget(path)
 
-        def learn(network: Header | None) -> None:
+        def learn(network: Header | TextNetwork | None) -> None:
             if self._models.info is info:
                 self._network, self._network_of = network, info.path
                 self._switch_off_misfits()
                 self._settle()
 
-        self._disk.run(lambda: _network(info.path), learn, lambda _fault: learn(None))
+        self._disk.run(lambda: network_of(Path(info.path)), learn, lambda _fault: learn(None))
         self._on_recipe_changed(self._editor.recipe)
 
     def add(self, path: str) -> None:
@@ -111,7 +118,7 @@ class LoraDesk(QObject):
             else:
                 otherwise(path)
 
-        self._disk.run(lambda: is_lora(Path(path)), decide, lambda _fault: otherwise(path))
+        self._disk.run(lambda: is_any_lora(Path(path)), decide, lambda _fault: otherwise(path))
 
     def set_strength(self, index: int, strength: float) -> None:
         """Let a LoRA act more or less."""
@@ -154,25 +161,20 @@ class LoraDesk(QObject):
         known = self._known.get(lora.path)
         if known is None or known.file is None:
             return Entry(lora, problem=known.problem if known else "")
-        header = known.file.header
-        facts = f"rank {header.rank}"
+        facts = f"rank {known.file.rank}"
         problem = self._misfit(known)
         if lora.sha256 and known.sha256 != lora.sha256:
             problem = "The file has changed since this recipe. Add it again to use it as it is now."
         digest, remark = self._models.digest, ""
-        if digest and not problem and header.base.sha256 != digest:
-            remark = f"Made for “{header.base.name}”; on another model it may look otherwise."
+        base = known.file.header.base if isinstance(known.file, LoraFile) else None
+        if digest and base and not problem and base.sha256 != digest:
+            remark = f"Made for “{base.name}”; on another model it may look otherwise."
         return Entry(lora, facts, problem, remark)
 
     def _misfit(self, known: Known) -> str:
         if known.file is None or not self._network_of:
             return known.problem
-        base = known.file.header.base.name
-        if self._network is None:
-            return f"The open model has no network to change; this is for “{base}”."
-        if not same_layers(known.file.header.model, self._network):
-            return f"It is for another network, that of “{base}”."
-        return ""
+        return misfit(known.file, self._network)
 
     def _add(self, path: str, known: Known) -> None:
         problem = known.problem or self._misfit(known)
@@ -181,7 +183,7 @@ class LoraDesk(QObject):
             self.failed.emit(Fault(problem) if known.problem else Fault(title, problem))
             return
         assert known.file is not None
-        name = known.file.header.name or Path(path).stem
+        name = known.file.name or Path(path).stem
         fresh = LoraRef(path=path, name=name[:200], sha256=known.sha256)
         others = self._editor.recipe.loras
         for index, lora in enumerate(others):
@@ -253,13 +255,6 @@ class LoraDesk(QObject):
 
 def _looked_at(path: str) -> Known:
     try:
-        return Known(read_lora(Path(path)), file_digest(path))
+        return Known(read_any_lora(Path(path)), file_digest(path))
     except ModelError as error:
         return Known(problem=str(error))
-
-
-def _network(path: str) -> Header | None:
-    try:
-        return describe(Path(path))
-    except ModelError:
-        return None

@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from studio.diffusion import KnobError
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
 from studio.engine.job import CellsEnding
+from studio.engine.sizes import state_shape
 from studio.library import Recipe
 from studio.library.sweeps import Entry, Place, Sweep, SweepFolder, picture_of
 from studio.session.cells_desk import CellsDesk
@@ -167,9 +169,16 @@ class SweepDesk(CellsDesk[SweepChoice]):
             for cell in view.sweep.cells(self._computed_by):
                 self._places.setdefault(cell.id, []).append(cell.place)
         if view.forecast and view.forecast.nfe and not view.problem and self.seconds is None:
-            self._engine.measure_speed(len(self.choice.seeds))
+            self._engine.measure_speed(len(self.choice.seeds), self._shape(self.base.settled()))
         self.changed.emit()
         self.cells_changed.emit()
+
+    def _shape(self, recipe: Recipe) -> tuple[int, int, int] | None:
+        """Return what the open model would work on, None for what is its own."""
+        try:
+            return state_shape(recipe, self._info) if self._info else None
+        except KnobError:
+            return None
 
     def _on_reopened(self, sweep: Sweep) -> None:
         if self.running:

@@ -2,7 +2,7 @@
 
 from studio.library import Recipe, Take
 from studio.library.index import Listed
-from studio.library.lineage import changes_said
+from studio.library.lineage import changes_said, short_prompt
 from studio.ui.status_text import duration, images
 from studio.ui.take_item import TakeItem
 
@@ -25,6 +25,8 @@ def take_item(listed: Listed) -> TakeItem:
 def title(recipe: Recipe, parent: str | None) -> str:
     """Return what made a take, or of a branch what it changed."""
     changes = changes_said(recipe)
+    if parent is None and recipe.prompt:
+        return " ".join((short_prompt(recipe.prompt), *changes))
     if parent is None:
         return " ".join((recipe.summary(), *changes))
     return f"branch {changes[-1]}" if changes else "branch, nothing changed"
@@ -40,5 +42,7 @@ def _figures(take: Take) -> str:
     """Return tags, seeds and cost; the seeds of a branch are those of its parent."""
     tags = " ".join(f"#{tag}" for tag in take.marks.tags)
     drawn = "" if take.parent else seeds(take.recipe)
+    if take.recipe.prompt and not take.parent:
+        drawn = f"{take.recipe.summary()} · {drawn}"  # the title is the prompt
     cost = "" if take.status == "stopped" else f"{take.nfe} NFE · {duration(take.seconds)}"
     return " · ".join(filter(None, (tags, drawn, cost)))

@@ -32,6 +32,9 @@ def test_the_knobs_have_the_names_of_a_recipe():
         "guidance": 1.0,
         "guidance_low": 0.0,
         "guidance_high": math.inf,
+        "guidance_rescale": 0.0,
+        "threshold": 0.0,
+        "classifier_scale": 1.0,
     }
 
 

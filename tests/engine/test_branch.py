@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from studio.diffusion import SAMPLERS, KnobError
+from studio.engine.beside import Beside
 from studio.engine.fault import SamplingError
 from studio.engine.job import Job
 from studio.engine.leg import first_leg, way_of
 from studio.engine.run import Run
-from studio.engine.solving import follow, step_of
+from studio.engine.solving import denoiser, follow, step_of
 from studio.library import ModelRef, Recipe, Trajectory
 from tests.fakes import FakeModel
 
@@ -116,7 +117,8 @@ def test_churn_keeps_its_meaning_where_another_solver_takes_over():
     both = whole.recipe.model_copy(update={"sampler": "heun", "knobs": {"s_churn": 2.0}})
     model = FakeModel()
     history = [step_of(whole.trajectory[3], 9, model.device)]
-    step = next(follow(first_leg(both), model, history[-1].x, history, lambda: False))
+    denoise = denoiser(both, model, lambda: False, Beside())
+    step = next(follow(first_leg(both), model, history[-1].x, history, denoise))
     assert np.array_equal(step.x.numpy(), branch.trajectory[4].x)
 
 

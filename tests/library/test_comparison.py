@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from studio.library import LibraryError, Recipe
+from studio.library import LibraryError, ModelRef, Recipe
 from studio.library.comparison import (
     Cell,
     Comparison,
@@ -58,6 +58,15 @@ def test_cells_are_shared_by_what_the_pictures_depend_on_and_nothing_else():
     assert comparison(reference="heun").key("cpu") != key
     for change in ({"seeds": (2,)}, {"guidance": 2.0}, {"sigma_max": 40.0}, {"classes": (1,)}):
         assert comparison(base=Recipe(**{"seeds": (0, 1)} | change)).key("cpu") != key
+
+
+def test_cells_from_before_there_were_prompts_stay():
+    base = Recipe(steps=7, guidance=2.0, model=ModelRef(sha256="ab" * 32))
+    asked = {"solvers": (pick("euler"),), "schedules": (pick("karras"),), "budgets": (4,)}
+    assert Comparison(base=base, **asked).key("cpu") == "7b2423507842"
+    for change in ({"prompt": "a"}, {"width": 64}, {"guide": ModelRef(sha256="cd" * 32)}):
+        other = Comparison(base=base.model_copy(update=change), **asked)
+        assert other.key("cpu") != "7b2423507842"
 
 
 @pytest.mark.parametrize("text", ["", "6 x", "0", "6,-8", "10001", "1.5"])

@@ -7,7 +7,7 @@ import pytest
 
 from studio.diffusion import SAMPLERS
 from studio.library import PictureError, Recipe, names, restore
-from studio.library.foreign import from_comfy
+from studio.library.foreign import from_a1111, from_comfy
 from studio.library.names import split_name
 from studio.library.parameters import read_parameters, write_parameters
 
@@ -45,13 +45,19 @@ COMFY_CUSTOM = {
         "inputs": {"noise": ["2", 0], "guider": ["3", 0], "sampler": ["4", 0], "sigmas": ["5", 0]},
     },
     "2": {"class_type": "RandomNoise", "inputs": {"noise_seed": 77}},
-    "3": {"class_type": "CFGGuider", "inputs": {"cfg": 3.5, "model": ["6", 0]}},
+    "3": {
+        "class_type": "CFGGuider",
+        "inputs": {"cfg": 3.5, "model": ["6", 0], "positive": ["7", 0], "negative": ["9", 0]},
+    },
     "4": {"class_type": "KSamplerSelect", "inputs": {"sampler_name": "heun"}},
     "5": {
         "class_type": "KarrasScheduler",
         "inputs": {"steps": 12, "sigma_max": 14.6, "sigma_min": 0.03, "rho": 5},
     },
     "6": {"class_type": "UNETLoader", "inputs": {"unet_name": "flux.safetensors"}},
+    "7": {"class_type": "FluxGuidance", "inputs": {"conditioning": ["8", 0]}},
+    "8": {"class_type": "CLIPTextEncode", "inputs": {"text": "a tower"}},
+    "9": {"class_type": "CLIPTextEncode", "inputs": {"text": "fog"}},
 }
 WORKFLOW = {
     "nodes": [
@@ -112,8 +118,12 @@ def test_automatic1111(tmp_path):
         guidance=7.0,
         seeds=(12345,),
         model={"name": "dreamshaper_8"},
+        prompt="a castle, <lora:towers:0.8>",
+        negative_prompt="fog,\nSteps: tall",
+        width=512,
+        height=768,
     )
-    lost = ("AUTOMATIC1111", "dreamshaper_8", "strength 0.4", "the prompt", "the negative prompt")
+    lost = ("AUTOMATIC1111", "dreamshaper_8", "strength 0.4")
     assert told(it, *lost, "Clip skip", "Lora hashes") == []
     assert told(it, "Size", "Version", "v1.10") == ["Size", "Version", "v1.10"]
 
@@ -193,8 +203,10 @@ def test_comfyui(tmp_path):
         guidance=5.45,
         seeds=(2**64 - 1,),
         model={"name": "sd/tiles.safetensors"},
+        prompt="a cat",
+        width=512,
     )
-    assert told(it, "ComfyUI", "the prompt", "tiles.safetensors") == []
+    assert told(it, "ComfyUI", "prompt", "tiles.safetensors") == ["prompt"]
 
 
 def test_comfyui_with_loose_nodes(tmp_path):
@@ -209,6 +221,8 @@ def test_comfyui_with_loose_nodes(tmp_path):
         guidance=3.5,
         seeds=(77,),
         model={"name": "flux.safetensors"},
+        prompt="a tower",
+        negative_prompt="fog",
     )
 
 
@@ -241,8 +255,9 @@ def test_invokeai(tmp_path):
         guidance=7.5,
         seeds=(3,),
         model={"name": "Juggernaut"},
+        prompt="a fox",
     )
-    assert told(it, "InvokeAI", "the prompt", "LoRAs") == ["LoRAs"]
+    assert told(it, "InvokeAI", "prompt", "LoRAs") == ["prompt", "LoRAs"]
 
 
 @pytest.mark.parametrize("keyword", ["parameters", "sui_image_params"])
@@ -257,8 +272,9 @@ def test_swarmui(tmp_path, keyword):
         guidance=7.0,
         seeds=(1,),
         model={"name": "OfficialStableDiffusion/sd_xl_base_1.0"},
+        prompt="a photo of a cat",
     )
-    assert told(it, "SwarmUI", "the prompt") == []
+    assert told(it, "SwarmUI", "prompt") == ["prompt"]
 
 
 @pytest.mark.parametrize(
@@ -289,6 +305,26 @@ def test_odd_types_do_no_harm(tmp_path, keyword):
     assert it.recipe == Recipe()
 
 
+def test_prompts_come_back_from_the_text_for_other_tools(tmp_path):
+    recipe = Recipe(
+        prompt="a cat, (fluffy:1.2)\non a sofa",
+        negative_prompt='dog: "no"',
+        guidance_rescale=0.7,
+        guidance=7.5,
+        seeds=(4,),
+        width=96,
+        height=64,
+    )
+    text = write_parameters(recipe, 0, 96, 64)
+    assert text.startswith("a cat, (fluffy:1.2)\non a sofa\nNegative prompt: dog: ")
+    it = found(tmp_path, "parameters", text)
+    assert it.recipe == recipe and len(it.notes) == 1
+    crlf = found(tmp_path, "parameters", "a\r\nb\nSteps: 20, CFG Rescale phi: 0.3, Size: ?x3")
+    assert (crlf.recipe.prompt, crlf.recipe.guidance_rescale) == ("a\nb", 0.3)
+    assert told(crlf, "no place for: Size") == []
+    assert from_a1111("Steps: 2, CFG Rescale φ: 0.4").values["guidance_rescale"] == "0.4"
+
+
 def test_the_line_is_read_as_it_is_written():
     recipe = Recipe(guidance=2.0, model={"name": 'odd: "name", x'}, knobs={"s_churn": 1e-7})
     fields = read_parameters("a\nb\nNegative prompt: c\n" + write_parameters(recipe, 0, 64, 32))
@@ -312,7 +348,8 @@ def test_curves_are_written_for_others_as_their_most_and_come_back_whole(tmp_pat
     line = write_parameters(recipe, 0, 32, 32)
     assert "CFG scale: 3.5" in line and read_parameters(line)["Churn over sigma"] == "80: 0, 1: 40"
     it = found(tmp_path, "parameters", line)
-    assert it.recipe == recipe.model_copy(update={"guidance": 3.5})
+    sides = {"width": 32, "height": 32}
+    assert it.recipe == recipe.model_copy(update={"guidance": 3.5, **sides})
     assert "sigma" not in write_parameters(Recipe(), 0, 32, 32).replace("Schedule", "")
     it = found(tmp_path, "parameters", "Steps: 20, CFG over sigma: up and down")
     assert told(it, "guidance over σ “up and down”") == []

@@ -28,6 +28,16 @@ def said(**changes):
         ({"classes": "random"}, "@ 7 · random class"),
         ({"guidance": 2.5, "guidance_high": 3.0}, "@ 7 · guidance 2.5, guidance up to σ 3"),
         ({"guidance_curve": "9: 1, 1: 2"}, "@ 7 · guidance over σ 9: 1, 1: 2"),
+        ({"prompt": "a cat"}, "@ 7 · prompt “a cat”"),
+        (
+            {"negative_prompt": "fog,\nrain " * 9},
+            f"@ 7 · negative prompt “{('fog, rain ' * 4)[:-1]}…”",
+        ),
+        (
+            {"guidance_rescale": 0.7, "threshold": 99.5},
+            "@ 7 · guidance rescale 0.7, threshold 99.5 %",
+        ),
+        ({"guide": ModelRef(path="w", name="Weak")}, "@ 7 · guide Weak"),
         ({"knobs": {"churn_curve": "80: 0, 10: 40, 0.05: 0"}}, "@ 7 · Churn(σ) by hand"),
         ({"seeds": (8, 9)}, "@ 7 · noise of seed 8"),
         ({"noise": "brownian"}, "@ 7 · Brownian noise"),

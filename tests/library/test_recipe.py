@@ -9,9 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.library import ModelRef, Precision, Recipe, RecipeError, Segment
+from studio.library.way import YOUNGER_FIELDS
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)
+prompts = st.text(
+    st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n\t"), max_size=20
+)
 real = st.floats(allow_nan=False)
 # Printable, because a knob is shown in a panel; “Infinity” is how JSON says inf.
 words = st.text(st.characters(categories=("L", "N", "P")), max_size=8)
@@ -46,6 +50,15 @@ recipes = st.builds(
     guidance_high=st.floats(min_value=0),
     noise=st.sampled_from(["keyed", "brownian", "reference"]),
     precision=st.builds(Precision, device=texts),
+    prompt=prompts,
+    negative_prompt=prompts,
+    width=st.integers(0, 16_384),
+    height=st.integers(0, 16_384),
+    guidance_rescale=st.floats(min_value=0.0, max_value=1.0).map(abs),
+    threshold=st.floats(min_value=0.0, max_value=100.0).map(abs),
+    guide=st.none() | st.builds(ModelRef, path=texts),
+    classifier=st.none() | st.builds(ModelRef, path=texts),
+    classifier_scale=st.floats(allow_nan=False, allow_infinity=False),
     segments=st.lists(
         st.builds(Segment, from_step=st.integers(0, 10_000), changes=knobs), max_size=2
     ).map(tuple),
@@ -72,6 +85,43 @@ def test_json_brings_back_every_bit(recipe):
     assert repr(Recipe.from_json(json.dumps(recipe.model_dump(mode="json")))) == repr(recipe)
 
 
+def test_what_is_young_is_written_only_where_it_says_something():
+    data = strict(Recipe().to_json())
+    assert not set(YOUNGER_FIELDS) & set(data)
+    told = Recipe(prompt="a cat", width=64, guide=ModelRef(path="weak"))
+    assert set(YOUNGER_FIELDS) & set(strict(told.to_json())) == {"prompt", "width", "guide"}
+    assert told.settled().model_dump() == told.model_dump()
+
+
+def test_a_branch_may_take_a_prompt_away():
+    base = Recipe(prompt="a cat", guide=ModelRef(path="weak"))
+    recipe = base.branched(3, base.model_copy(update={"prompt": "", "guide": None}))
+    back = Recipe.from_json(recipe.to_json())
+    assert back == recipe
+    assert (back.settled().prompt, back.settled().guide) == ("", None)
+
+
+@pytest.mark.parametrize("text", ["nul\0", "half \ud83d", "bell\7", "x" * 16_385])
+def test_a_prompt_is_a_text_that_every_file_can_hold(text):
+    with pytest.raises(RecipeError, match="prompt"):
+        Recipe.from_json(json.dumps({"prompt": text}))
+
+
+def test_a_branch_keeps_the_size():
+    base = Recipe(width=768)
+    with pytest.raises(RecipeError, match=r"768×own.*own size.*same size"):
+        base.branched(3, Recipe())
+
+
+def test_every_model_that_is_named_is_moved():
+    base = Recipe(model=ModelRef(path="a"), guide=ModelRef(path="b"))
+    recipe = base.branched(2, base.model_copy(update={"classifier": ModelRef(path="c")}))
+    moved = recipe.with_models(lambda model: model.model_copy(update={"path": f"/{model.path}"}))
+    (segment,) = moved.segments
+    assert (moved.model.path, moved.guide.path, moved.classifier) == ("/a", "/b", None)
+    assert segment.changes == {"classifier": ModelRef(path="/c")}
+
+
 def test_infinity_is_a_word_in_json(recipe):
     data = strict(recipe.to_json())
     assert data["guidance_high"] == "Infinity"
@@ -91,7 +141,7 @@ def test_the_summary_counts_the_steps_that_were_taken(recipe):
 
 
 def test_fields_of_the_future_are_left_out_and_a_newer_version_is_refused():
-    assert Recipe.from_json('{"prompt": "a cat", "model": {"colour": 1}}') == Recipe()
+    assert Recipe.from_json('{"mood": "a cat", "model": {"colour": 1}}') == Recipe()
     with pytest.raises(RecipeError, match=r"newer Elucidate.*version 2.*update"):
         Recipe.from_json('{"version": 2, "steps": "the future has words"}')
 

@@ -14,7 +14,11 @@ from tests.library.test_index import branch, listed, opened, placed  # noqa: F40
 def index(tmp_path, opened):  # noqa: F811
     tiles = ModelRef(path="/models/dungeon-tiles.npz", name="Dungeon tiles")
     placed(tmp_path, 1, Recipe(model=tiles, seeds=(1,), labels=(3,)))
-    placed(tmp_path, 12, Recipe(sampler="dpmpp_2m", schedule="exponential", seeds=(12, 13)))
+    placed(
+        tmp_path,
+        12,
+        Recipe(sampler="dpmpp_2m", schedule="exponential", seeds=(12, 13), prompt="a lighthouse"),
+    )
     loras = (LoraRef(name="Watercolour"), LoraRef(name="Ink", on=False))
     churned = Recipe(sampler="euler", knobs={"s_churn": 40.0}, seeds=(7,), loras=loras)
     placed(tmp_path, 86_500, churned)
@@ -36,6 +40,9 @@ def index(tmp_path, opened):  # noqa: F811
         ("seed:13", [12]),
         ("1", [12, 1]),  # the beginning of a seed
         ("class:3", [1]),
+        ("prompt:light", [12]),
+        ("prompt:dungeon", []),
+        ("lighthouse", [12]),
         ("2M", [12]),
         ("DPM++ 2M", [12]),
         ('"dungeon karras"', []),

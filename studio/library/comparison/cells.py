@@ -14,6 +14,7 @@ from studio.library.fields import Identifier, Knobs, Level, Text
 from studio.library.names import sampler_label, schedule_label
 from studio.library.recipe import Recipe
 from studio.library.untrusted import complaint, read_json
+from studio.library.way import YOUNGER_FIELDS, aids_of
 
 MAX_JSON = 1_000_000
 MOST_NFE = 10_000
@@ -137,7 +138,9 @@ class Comparison(_Part):
         kept: tuple[str, ...] = ("seeds", "classes", "sigma_min", "sigma_max", "noise")
         kept += ("guidance", "guidance_low", "guidance_high")
         kept += ("guidance_curve",) if self.base.guidance_curve else ()  # cells from before it stay
+        kept += tuple(name for name in YOUNGER_FIELDS if name in base)
         common: dict[str, Any] = {name: base[name] for name in kept}
+        common |= aids_of(self.base)
         common |= {"model": self.base.weights_key, "reference": self.reference}
         return digest(json.dumps([common, computed_by], sort_keys=True))
 

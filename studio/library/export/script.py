@@ -30,12 +30,13 @@ GUIDANCE = strength({guidance!r}, ({low}, {high}){curve})  # by the noise level 
 
 {threads}model = load_model(MODEL, {device!r}, {network!r})
 {loras}labels = torch.tensor(LABELS, device=model.device) if max(LABELS) >= 0 else None
+shown = model.condition(len(SEEDS), labels{prompts})
 
 
 def denoise(x, sigma):
     """Return the estimate of the clean pictures."""
     with torch.inference_mode():
-        return model.denoise(x, sigma, labels, guidance=GUIDANCE(sigma))
+        return model.denoise(x, sigma, condition=shown, guidance=GUIDANCE(sigma){rescale})
 
 
 x = initial_noise(SEEDS, model.info.shape).to(model.device, torch.{state}) * SIGMAS[0]
@@ -52,8 +53,7 @@ from studio.engine.run import Run
 from studio.library import Recipe
 from studio.models import load_model
 
-# Its stages, {stages}, are in "segments".
-RECIPE = Recipe.from_json(r"""{recipe}""")
+{stages}RECIPE = Recipe.from_json(r"""{recipe}""")
 
 {threads}model = load_model(RECIPE.model.path, {device!r}, {network!r})
 run = Run(Job(1, RECIPE), model, record=False, other_model=lambda ref: load_model(ref.path))
@@ -67,6 +67,9 @@ _TAIL = """for seed, pixels in zip({seeds}, pictures, strict=True):
 """
 _NOISES = {"keyed": "KeyedNoise", "brownian": "BrownianNoise", "reference": "ReferenceNoise"}
 
+
+_MORE = ("width", "height", "threshold", "guide", "classifier")
+"""What only a run knows how to put on a model."""
 
 _POINTS = """with Path("points.csv").open("w") as file:
     file.write("seed,x1,x2\\n")
@@ -88,9 +91,10 @@ def script(recipe: Recipe, *, planar: bool = False) -> str:
         "network": precision.network,
         "threads": threads,
     }
-    if recipe.segments:
+    if recipe.segments or any(getattr(recipe, name) for name in _MORE):
         text = json.dumps(recipe.model_dump(mode="json"), indent=1, allow_nan=False)
-        stages = "; ".join(changes_said(recipe))
+        said = " ".join("; ".join(changes_said(recipe)).split())  # stays one line
+        stages = f'# Its stages, {said}, are in "segments".\n' if said else ""
         staged = _STAGED.format(recipe=text, stages=stages, **common)
         return _ended(staged, "RECIPE.seeds", "run.state()" if planar else "")
     plain = _PLAIN.format(
@@ -105,12 +109,22 @@ def script(recipe: Recipe, *, planar: bool = False) -> str:
         low=_Literal(recipe.guidance_low),
         high=_Literal(recipe.guidance_high),
         curve=f", {recipe.guidance_curve!r}" if recipe.guidance_curve else "",
+        prompts=_prompts(recipe),
+        rescale=f", rescale={recipe.guidance_rescale!r}" if recipe.guidance_rescale else "",
         noise=_NOISES[recipe.noise],
         state=precision.state,
         classes=", len(model.info.classes)" if recipe.noise == "reference" else "",
         **common,
     )
     return _ended(plain, "SEEDS", "step.x" if planar else "")
+
+
+def _prompts(recipe: Recipe) -> str:
+    """Return the prompts as arguments, one for each picture, if there are any."""
+    texts = (recipe.prompt, recipe.negative_prompt)
+    if not any(texts):
+        return ""
+    return "".join(f", [{text!r}] * len(SEEDS)" for text in texts)
 
 
 def _loras(recipe: Recipe) -> str:

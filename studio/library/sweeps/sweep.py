@@ -18,7 +18,7 @@ from studio.library.fields import KnobValue, Text
 from studio.library.recipe import Recipe
 from studio.library.sweeps.fields import FIELDS, swept_knobs
 from studio.library.untrusted import complaint, read_json
-from studio.library.way import ModelRef, Part, acting
+from studio.library.way import ModelRef, Part, acting, aids_of
 
 Place = tuple[int, ...]
 """Where a cell is: the number of its value on each axis."""
@@ -222,6 +222,7 @@ def _normal(recipe: Recipe) -> dict[str, Any]:
     data["loras"] = acting(recipe)
     if not recipe.worn:
         del data["loras"]  # cells from before there were any stay
+    data |= aids_of(recipe)
     data["knobs"] = _without_defaults(SAMPLERS.get(recipe.sampler), recipe.knobs)
     data["schedule_knobs"] = _without_defaults(
         SCHEDULES.get(recipe.schedule), recipe.schedule_knobs

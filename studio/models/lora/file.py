@@ -36,6 +36,16 @@ class LoraFile:
     parameters: int
 
     @property
+    def name(self) -> str:
+        """Return what it calls itself, or nothing."""
+        return self.header.name
+
+    @property
+    def rank(self) -> int:
+        """Return the inner side of its factors."""
+        return self.header.rank
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Return the names of the classes that it brings."""
         return self.header.model.class_names if self.own_classes else ()

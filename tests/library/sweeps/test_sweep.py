@@ -57,6 +57,25 @@ def test_an_id_says_what_the_pictures_depend_on_and_nothing_else():
     assert asked(STEPS).cells("cuda float16")[0].id != first
 
 
+def test_cells_from_before_there_were_prompts_stay():
+    base = Recipe(steps=7, guidance=2.0, model=ModelRef(sha256="ab" * 32))
+    sweep = Sweep(base=base, axes=(Axis(field="steps", values=(3, 5)),))
+    assert (sweep.cells()[0].id, sweep.key("cpu")) == ("63d276e7816d", "d3ea9851528e")
+
+
+def test_prompts_are_swept():
+    sweep = asked(Axis(field="prompt", values=("a fox", "a, b")), prompt="not this")
+    assert [cell.recipe.prompt for cell in sweep.cells()] == ["a fox", "a, b"]
+    assert sweep.key("") == asked(Axis(field="prompt", values=("c",))).key("")
+
+
+def test_another_place_of_a_guide_is_the_same_cell():
+    first, other = (
+        asked(STEPS, guide=ModelRef(path=path, sha256="cd" * 32)).cells()[0].id for path in "ab"
+    )
+    assert first == other != asked(STEPS).cells()[0].id
+
+
 def test_other_values_keep_the_folder_other_bases_do_not():
     key = asked(STEPS, CHURN).key("")
     wider = Axis(field="steps", values=(3, 5, 9))

@@ -12,7 +12,7 @@ from studio.diffusion.knob import Knob
 if TYPE_CHECKING:
     from torch import Tensor
 
-GUIDANCE_KNOBS = (
+STRENGTH_KNOBS = (
     Knob(
         "guidance",
         "Guidance",
@@ -93,7 +93,9 @@ def strength(
 def guided(conditional: Tensor, unconditional: Tensor, guidance: float) -> Tensor:
     """Return unconditional + guidance (conditional - unconditional), all of shape (B, ...).
 
-    Ho & Salimans 2022, Eq. 6, in the convention where 1 is the conditional estimate itself.
+    Ho & Salimans 2022, Eq. 6, in the convention where 1 is the conditional estimate itself. With
+    the estimate of a weaker model in the place of the unconditional one this is autoguidance
+    (Karras et al. 2024, Eq. 2).
     """
     return unconditional.lerp(conditional, guidance)
 
