@@ -30,6 +30,12 @@ KINDS = {
         | {"augment_dim": 9},
         "preconditioning": "EDM",
     },
+    "KTransformer": {
+        "kwargs": {"patch": (1, 1), "depths": (1, 1), "widths": (16, 32), "inner": (16, 32)}
+        | {"attention": ("neighborhood", "global"), "heads": (8, 16), "windows": (3, 1)}
+        | {"features": 16, "mapping_depth": 1, "mapping_inner": 16, "augment_dim": 9},
+        "preconditioning": "EDM",
+    },
 }
 
 
