@@ -31,7 +31,7 @@ class LatentCodec(PixelCodec):
     def preview(self, x0):
         return super().preview(self.decode(x0) if x0.shape[1] == 4 else x0)
 
-    def pictures(self, x0):
+    def pictures(self, x0, *, each=False):
         return self.preview(x0)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.knobs import GUIDANCE_HELP, device, first_line, guidance, parsed_knob
+from studio.cli.knobs import device, first_line, parsed_knob
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.cli.recipe import with_loras
+from studio.cli.showing import add_showing_options, showing
 from studio.diffusion import SAMPLERS, SCHEDULES, Spec
 from studio.diffusion.registry import find
 from studio.engine.device import set_threads, threads_for
@@ -48,7 +49,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--nfe", default="6,8,10,14,18,24,36", help="evaluations that a picture may take")
     add("--seeds", default="0-15", help="5, 0-63 or 1,4,9 (default 0-15)")
     add("--classes", default="any", help="any, random, or class names or numbers with commas")
-    add("--guidance", type=guidance, default="1", metavar="X", help=GUIDANCE_HELP)
+    add_showing_options(parser)
     add("--sigma-min", type=float, help="lowest noise level (default .002, within the model)")
     add("--sigma-max", type=float, help="highest noise level (default 80, within the model)")
     add("--reference", choices=tuple(REFERENCES), default="unipc", help="what counts as exact")
@@ -63,6 +64,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make every cell that is not there yet, and write results.csv and pictures.png."""
+    from studio.engine.beside import Beside
     from studio.engine.comparing import Comparing
     from studio.engine.job import CompareJob
 
@@ -74,7 +76,10 @@ def run(options: argparse.Namespace) -> int:
     computed_by = f"{options.device} {options.dtype}"
     job = CompareJob(1, comparison, options.out, data_folder(), computed_by)
     results: dict[str, Result] = {}
-    comparing = Comparing(job, model, threading.Event(), lambda r: _keep(r, results, options))
+    beside = Beside(options.device, options.dtype)
+    comparing = Comparing(
+        job, model, threading.Event(), lambda r: _keep(r, results, options), beside=beside
+    )
     results |= {result.cell.key: result for result in comparing.folder.results()}
     _advance(comparing, options)
     written = export(comparing.folder, comparison, results)
@@ -130,7 +135,7 @@ def _comparison(options: argparse.Namespace, info: "ModelInfo") -> Comparison:
             model=ModelRef(path=info.path, name=info.name, sha256=file_digest(info.path)),
             seeds=parse_seeds(options.seeds),
             classes=parse_classes(options.classes, info.classes),
-            **options.guidance,
+            **showing(options, info),
             sigma_min=options.sigma_min,
             sigma_max=options.sigma_max,
         )

@@ -7,16 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli.knobs import (
-    GUIDANCE_HELP,
-    all_knobs,
-    device,
-    first_line,
-    given_knobs,
-    guidance,
-    knob_help,
-)
+from studio.cli.knobs import all_knobs, device, first_line, given_knobs, knob_help
 from studio.cli.main import BAD_ARGUMENTS, CommandError
+from studio.cli.showing import add_showing_options, showing
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec
 from studio.diffusion.registry import find
 from studio.library import LoraRef, ModelRef, Recipe
@@ -47,7 +40,7 @@ def add_recipe_options(parser: argparse.ArgumentParser, seeds: str) -> None:
     add("--sigma-max", type=float, help="highest noise level (default: the schedule's)")
     add("--seeds", default=seeds, help=f"one picture a seed: 5, 0-63 or 1,4,9 (default {seeds})")
     add("--classes", default="any", help="any, random, or class names or numbers with commas")
-    add("--guidance", type=guidance, default="1", metavar="X", help=GUIDANCE_HELP)
+    add_showing_options(parser)
     add("--guidance-low", type=float, default=0.0, help="lowest σ that is guided")
     add("--guidance-high", type=float, default=math.inf, help="highest σ that is guided")
     kinds = ("keyed", "brownian", "reference")
@@ -114,7 +107,7 @@ def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
             else given_knobs(options, SCHEDULES, options.schedule),
             seeds=parse_seeds(options.seeds, most=MOST_SEEDS),
             classes=parse_classes(options.classes, info.classes),
-            **options.guidance,
+            **showing(options, info),
             guidance_low=options.guidance_low,
             guidance_high=options.guidance_high,
             noise=options.noise,

@@ -10,7 +10,7 @@ from studio.cli.main import FAILED, CommandError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studio.library import LoraRef, Recipe
+    from studio.library import LoraRef, ModelRef, Recipe
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -28,10 +28,29 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
         metavar="FILE",
         help="where a LoRA is, if not where it was; known by its hash",
     )
+    parser.add_argument(
+        "--beside",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="where its weaker model or classifier is, if not where it was; known by its hash",
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps or xpu")
     parser.add_argument("--out", type=Path, help="folder for the pictures made again")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
+
+
+def _with_models(recipe: "Recipe", files: "Sequence[str]") -> "Recipe":
+    """Return the recipe with its weaker model and classifier where the files are now."""
+    from studio.models import file_digest
+
+    places = {file_digest(file): str(Path(file).absolute()) for file in files}
+
+    def here(model: "ModelRef") -> "ModelRef":
+        return model.model_copy(update={"path": places.get(model.sha256, model.path)})
+
+    return recipe.with_models(here)
 
 
 def _with_loras(recipe: "Recipe", files: "Sequence[Path]") -> "Recipe":
@@ -66,7 +85,8 @@ def run(options: argparse.Namespace) -> int:
     set_threads(recipe.precision.threads or None)
     model = load_model(path, options.device, recipe.precision.network)
     here = ModelRef(path=path, name=model.info.name, sha256=file_digest(path))
-    again = _with_loras(recipe, options.lora).model_copy(update={"model": here})
+    again = _with_models(_with_loras(recipe, options.lora), options.beside)
+    again = again.model_copy(update={"model": here})
     sampling = Run(Job(1, again), model, record=False, other_model=lambda r: load_model(r.path))
     while sampling.advance():
         pass

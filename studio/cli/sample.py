@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from studio.cli.recipe import add_recipe_options, batches, check, recipe_of
 from studio.cli.settings import add_setting_options, keep_settings
+from studio.engine.beside import Beside
 from studio.engine.device import set_threads, threads_for
+from studio.engine.sizes import picture_size
 from studio.library import Recipe, write_picture
 from studio.library.export.points import points_csv
 from studio.library.plane import points_of
@@ -19,9 +21,11 @@ from studio.models import default_model, inspect_model, load_model
 if TYPE_CHECKING:
     from studio.engine.job import Ending
     from studio.engine.run import Run
-    from studio.models import Model
+    from studio.models import Model, ModelInfo
 
 _BATCH = 64
+_PIXELS = 64 * 256 * 256
+"""Of pictures sampled at once, at the most, unless asked otherwise."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -41,28 +45,36 @@ def run(options: argparse.Namespace) -> int:
     """
     check(options)
     path = str(Path(default_model() if options.model is None else options.model).absolute())
-    if options.preset or options.setting:
-        keep_settings(options, path)
+    keep_settings(options, path)
     info = inspect_model(path)
     recipe = recipe_of(options, info)
     set_threads(threads_for(info))
     model = load_model(path, options.device, options.dtype)
     options.out.mkdir(parents=True, exist_ok=True)
     say = _Reporter(options.json, len(recipe.seeds))
-    size = options.batch or (len(recipe.seeds) if info.planar else _BATCH)
+    size = options.batch or (len(recipe.seeds) if info.planar else usual_batch(recipe, info))
+    beside = Beside(options.device, options.dtype)
     for job, part in enumerate(batches(recipe, size)):
-        ending, run = _sample(job, part, model, say)
+        ending, run = _sample(job, part, model, beside, say)
         write = _write_points if info.planar else _write
         write(ending, run, options.out, say)
     say.done(options.out, "point" if info.planar else "picture")
     return 0
 
 
-def _sample(job: int, recipe: Recipe, model: "Model", say: "_Reporter") -> "tuple[Ending, Run]":
+def usual_batch(recipe: Recipe, info: "ModelInfo") -> int:
+    """Return how many pictures are sampled at once where nobody says: fewer of large ones."""
+    height, width = picture_size(recipe, info)
+    return max(1, min(_BATCH, _PIXELS // (height * width)))
+
+
+def _sample(
+    job: int, recipe: Recipe, model: "Model", beside: Beside, say: "_Reporter"
+) -> "tuple[Ending, Run]":
     from studio.engine.job import Job
     from studio.engine.run import Run
 
-    run = Run(Job(job, recipe), model, record=False)
+    run = Run(Job(job, recipe), model, record=False, beside=beside)
     with say.batch(run):
         more = True
         while more:

@@ -86,6 +86,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make every cell that is not there yet, and write results.csv and pictures.png."""
+    from studio.engine.beside import Beside
     from studio.engine.job import SweepJob
     from studio.engine.sweeping import Sweeping
 
@@ -109,6 +110,7 @@ def run(options: argparse.Namespace) -> int:
         model,
         threading.Event(),
         other_model=_opener(options),
+        beside=Beside(_own_device(options.device), options.dtype),
         on_cell=say.cell,
         on_problem=say.problem,
     )
@@ -175,6 +177,7 @@ def _ahead(
     sweep: Sweep, folder: SweepFolder, model: "Model", computed_by: str
 ) -> "tuple[Forecast, float | None]":
     from studio.engine.forecast import forecast
+    from studio.engine.sizes import state_shape
     from studio.engine.speed import seconds_per_picture
 
     info_of = cache(inspect_model)
@@ -183,7 +186,9 @@ def _ahead(
     if not ahead.cells:
         return ahead, 0.0
     count = min(sweep.batch, len(sweep.base.seeds))
-    return ahead, ahead.seconds(seconds_per_picture(model, count))
+    return ahead, ahead.seconds(
+        seconds_per_picture(model, count, state_shape(sweep.base, model.info))
+    )
 
 
 def _opener(options: argparse.Namespace) -> Any:

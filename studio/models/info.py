@@ -56,6 +56,11 @@ class ModelInfo:
         """Tell whether the model works on points in the plane instead of pictures."""
         return self.window is not None
 
+    @property
+    def usual_guidance(self) -> float:
+        """Return the guidance that people begin with: 7.5 for texts, else none."""
+        return 7.5 if self.text else 1.0
+
     def takes(self, shape: tuple[int, ...]) -> bool:
         """Tell whether the denoiser works on states of a shape (C, H, W)."""
         if shape == self.shape or not self.multiple or len(shape) != 3:

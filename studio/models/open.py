@@ -50,7 +50,7 @@ def load_model(
     file = Path(path)
     with readable(file):
         model = format_of(file).load(file, choose_device(device), choose_dtype(dtype))
-    shown = getattr(model.codec, "previews", ())
+    shown = model.codec.previews
     model.info = replace(model.info, path=os.fspath(path), previews=shown)
     return model
 

@@ -48,7 +48,8 @@ def build_autoencoder(
         if not layout.encodes:
             module.encoder = nn.Identity()
         renamed = _renamed(layout, tensors, module)
-        placed = {key: tensor.to(device, dtype) for key, tensor in renamed.items()}
+        # A copy, because the tensors of safetensors stay tied to the file.
+        placed = {key: each.to(device, dtype, copy=True) for key, each in renamed.items()}
         module.load_state_dict(placed, assign=True)
     except (RuntimeError, ValueError, TypeError, KeyError) as error:
         raise ModelError(

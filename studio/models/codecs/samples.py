@@ -7,20 +7,20 @@ from torch.nn.functional import interpolate
 from studio.models.pictures.source import read_pictures
 from studio.models.shipped import tiles_set
 
-_SIDE = 256
-_TILES = 8  # along each side of a mosaic
+_SIDE = 128
+_TILES = 4  # along each side of a mosaic
 _SEED = 20_220_601
 
 
 def sample_pictures(factor: int) -> Tensor:
     """Return pictures (4, 3, S, S) in [-1, 1]: two of smooth colours and two mosaics.
 
-    S is a multiple of `factor` of about 256. They show every colour, flat and in detail, which is
+    S is a multiple of `factor` of about 128. They show every colour, flat and in detail, which is
     what tells how latents and colours belong together.
     """
     side = max(1, _SIDE // factor) * factor
     source = torch.Generator().manual_seed(_SEED)
-    fields = [_field(grid, source) for grid in (4, 16)]
+    fields = [_field(grid, source) for grid in (4, 8)]
     pictures = torch.cat([*fields, _mosaics(source)])
     return interpolate(pictures, size=(side, side), mode="bilinear", antialias=True)
 

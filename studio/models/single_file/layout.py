@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 
 from studio.models.autoencoders.layout import Layout, layout_of
 from studio.models.containers import Shapes
+from studio.models.errors import ModelError
 from studio.models.single_file.text import TextLayout, text_layouts
 from studio.models.single_file.unet import NETWORK, is_network, unet_options
 
@@ -71,6 +73,18 @@ def layout(shapes: Shapes) -> SingleFile | None:
         velocity=True if "v_pred" in shapes else None if generation == 2 else False,
         zero_terminal="ztsnr" in shapes,
     )
+
+
+def read_layout(path: Path, shapes: Shapes) -> SingleFile:
+    """Return what a file of tensors holds.
+
+    Raises:
+        ModelError: it is no Stable Diffusion model.
+    """
+    found = layout(shapes)
+    if found is None:
+        raise ModelError(f"“{path.name}” is no Stable Diffusion model.")
+    return found
 
 
 def averaged_name(name: str) -> str:
