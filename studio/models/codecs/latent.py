@@ -64,6 +64,13 @@ class LatentCodec(PixelCodec):
         """Return how many picture pixels a latent pixel stands for along each side."""
         return self.autoencoder.factor
 
+    def around(self, autoencoder: nn.Module, tiny: nn.Module | None = None) -> "LatentCodec":
+        """Return a codec of the same latents around another autoencoder, or with a tiny one."""
+        scale, shift = (figures.flatten().tolist() for figures in (self._scale, self._shift))
+        return LatentCodec(
+            autoencoder, scale, shift, pixel_range=self._range, tiny=tiny, budget=self._budget
+        )
+
     @cached_property
     def identity(self) -> str:
         """Return a hash of the autoencoder and the scaling of its latents."""
