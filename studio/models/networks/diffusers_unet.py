@@ -34,10 +34,11 @@ class DiffusersUNet(nn.Module):
             self.unet = made(sample_size=img_resolution, **options)
         except (TypeError, ZeroDivisionError, RuntimeError) as error:
             raise ValueError(str(error)) from error
+        self.label_dim = label_dim
         self.map_label: Linear | None = None
+        self._width: int = self.unet.time_embedding.linear_2.out_features
         if label_dim:
-            width = self.unet.time_embedding.linear_2.out_features
-            self.map_label = Linear(label_dim, width, bias=False)
+            self.map_label = Linear(label_dim, self._width, bias=False)
             self.unet.class_embedding = nn.Identity()  # what it is told is embedded already
         self._fourier = options.get("time_embedding_type") == "fourier"
         self._unit_data = unit_data
@@ -73,8 +74,9 @@ class DiffusersUNet(nn.Module):
         """Return the embedding of the classes, of nothing where there is no class."""
         if self.map_label is None:
             return None
-        classes = self.map_label.in_features
+        if self.unet.class_embedding is None:  # the classes came with a LoRA
+            self.unet.class_embedding = nn.Identity()
         if labels is None:
-            labels = x.new_zeros(len(x), classes)
-        embedded: Tensor = self.map_label(labels.to(x.dtype) * math.sqrt(classes))
+            return x.new_zeros(len(x), self._width)
+        embedded: Tensor = self.map_label(labels.to(x.dtype) * math.sqrt(self.label_dim))
         return embedded
