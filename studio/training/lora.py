@@ -98,10 +98,9 @@ def file_tensors(network: Preconditioned, trained: Mapping[str, Tensor]) -> dict
         return {_public(name): tensor for name, tensor in trained.items()}
     tensors = {file_name(name): tensor for name, tensor in trained.items()}
     if f"{LABELS}.weight" in trained:
-        weight = trained[f"{LABELS}.weight"]
-        bias = getattr(network.get_submodule(LABELS), "bias", None)
-        told = weight.new_zeros(len(weight)) if bias is None else bias.detach()
-        tensors[f"{PREFIX}{LABELS}.bias"] = told  # which not every kind of network has
+        bias = dict(network.named_parameters()).get(f"{LABELS}.bias")
+        if bias is not None:  # some networks have none there
+            tensors[f"{PREFIX}{LABELS}.bias"] = bias.detach()
     return tensors
 
 

@@ -41,6 +41,12 @@ KINDS = {
         | {"augment_dim": 9},
         "preconditioning": "EDM",
     },
+    "UNet2DModel": {
+        "kwargs": {"block_out_channels": (8, 16), "layers_per_block": 1, "norm_num_groups": 4}
+        | {"down_block_types": ("DownBlock2D", "AttnDownBlock2D")}
+        | {"up_block_types": ("AttnUpBlock2D", "UpBlock2D")},
+        **EPS,
+    },
     "KTransformer": {
         "kwargs": {"patch": (1, 1), "depths": (1, 1), "widths": (16, 32), "inner": (16, 32)}
         | {"attention": ("neighborhood", "global"), "heads": (8, 16), "windows": (3, 1)}
