@@ -59,10 +59,22 @@ class LatentCodec(PixelCodec):
         """Return the ways to show a step: a linear map, a tiny autoencoder if any, the decoder."""
         return ("linear", "full") if self._tiny is None else ("linear", "tiny", "full")
 
+    def colours(self) -> tuple[tuple[float, ...], ...]:
+        """Return the map of the linear preview as rows (C + 1); the first time it is fitted."""
+        kept = self.linear.prepare(self.autoencoder.device)
+        return tuple((*row, bias) for row, bias in zip(kept.weight, kept.bias, strict=True))
+
     @property
     def factor(self) -> int:
         """Return how many picture pixels a latent pixel stands for along each side."""
         return self.autoencoder.factor
+
+    def around(self, autoencoder: nn.Module, tiny: nn.Module | None = None) -> "LatentCodec":
+        """Return a codec of the same latents around another autoencoder, or with a tiny one."""
+        scale, shift = (figures.flatten().tolist() for figures in (self._scale, self._shift))
+        return LatentCodec(
+            autoencoder, scale, shift, pixel_range=self._range, tiny=tiny, budget=self._budget
+        )
 
     @cached_property
     def identity(self) -> str:

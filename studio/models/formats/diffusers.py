@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.models.autoencoders.wishes import form_of_parts, with_wishes
 from studio.models.errors import ModelError
 from studio.models.foreign import explain
 from studio.models.header import Header
@@ -12,6 +13,8 @@ from studio.models.pipelines.folder import PIXELS, Folder, is_folder_of_diffuser
 from studio.models.pipelines.latents import read_latents
 from studio.models.pipelines.pixels import header_of, network_tensors
 from studio.models.pipelines.weights import unchanged, weight_files
+from studio.models.presets.form import Form
+from studio.models.presets.settling import settled
 
 if TYPE_CHECKING:
     import torch
@@ -60,7 +63,17 @@ def read_tensors(path: Path) -> "dict[str, Tensor]":
     folder = read_folder(path)
     place = folder.parts["unet"]
     with unchanged(folder.name, weight_files(place)):
-        return {name: tensor.clone() for name, tensor in network_tensors(place).items()}
+        found = network_tensors(place)
+        return {f"model.{name}": tensor.clone() for name, tensor in found.items()}
+
+
+def form(path: Path) -> Form | None:
+    """Return the settings of a model of latents: other autoencoders; a model of pixels has none.
+
+    Raises:
+        ModelError: a part is missing, damaged, or of a kind that is not known here.
+    """
+    return None if _is_of_pixels(read_folder(path)) else form_of_parts(path, FORMAT)
 
 
 def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "Model":
@@ -96,6 +109,8 @@ def _latent_model(folder: Folder, device: "torch.device", dtype: "torch.dtype") 
     info = latent_facts(found, FORMAT)
     with unchanged(folder.name, files_of(found)):
         parts = load_parts(found, device, dtype)
+        answers, large = settled(form_of_parts(folder.path, FORMAT)), len(found.readers) > 1
+        parts = with_wishes(parts, folder.path, answers, device=device, dtype=dtype, large=large)
     return LatentModel(info, parts, device, dtype)
 
 

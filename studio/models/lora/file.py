@@ -95,7 +95,7 @@ def find_base(path: Path, header: LoraHeader) -> Path:
     bundled = [model for model in bundled_models() if model.name == base.file]
     places = [Path(base.path)] if base.path else []
     places += [path.parent / base.file, *bundled] if base.file else []
-    found = [place for place in places if place.is_file()]
+    found = [place for place in places if place.exists()]
     for place in found:
         if file_digest(place) == base.sha256:
             return place

@@ -7,12 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from studio.models.autoencoders.choosing import chosen_autoencoder, tiny_autoencoder
+from studio.models.autoencoders.choosing import chosen_autoencoder
 from studio.models.autoencoders.open import build_autoencoder
+from studio.models.autoencoders.wishes import with_wishes
 from studio.models.codecs.latent import LatentCodec
 from studio.models.containers import Shapes, number_in, shapes_in, steady, tensors_in
-from studio.models.errors import ModelError
+from studio.models.errors import CONFUSED, ModelError
 from studio.models.latent.parts import Parts
+from studio.models.libraries import quietly
 from studio.models.presets.form import Answers
 from studio.models.single_file.checking import check_whole
 from studio.models.single_file.facts import scheduler_config, velocity_of
@@ -35,7 +37,7 @@ def open_parts(path: Path, answers: Answers, device: torch.device, dtype: torch.
     Raises:
         ModelError: the file lacks a part, or a part is of a build that is not known here.
     """
-    with steady(path):
+    with steady(path), quietly():
         return _parts(path, answers, device, dtype)
 
 
@@ -54,7 +56,10 @@ def _parts(path: Path, answers: Answers, device: torch.device, dtype: torch.dtyp
         said = number_in(path, "global_step") == _STEPS_OF_BASE
         velocity = not said and predicts_velocity(unet)
     scheduler = scheduler_config(velocity, bool(answers["zero_terminal"]))
-    return Parts(unet, codec.autoencoder.module, texts, scheduler, codec=codec)
+    parts = Parts(unet, codec.autoencoder.module, texts, scheduler, codec=codec)
+    left = {**answers, "vae": ""}  # it is in already
+    large = found.generation == 3
+    return with_wishes(parts, path, left, device=device, dtype=dtype, large=large)
 
 
 def _codec(
@@ -68,11 +73,7 @@ def _codec(
         assert found.autoencoder is not None
         tensors = tensors_in(path, _begins(found.autoencoder.prefix))
         module = build_autoencoder(path.name, found.autoencoder, tensors, device, dtype)
-    codec = LatentCodec(module, found.scaling_factor, 0.0)
-    large = found.generation == 3
-    latent = channels, codec.factor
-    tiny = tiny_autoencoder(str(answers["tiny"]), path, latent, device, dtype, large=large)
-    return codec if tiny is None else LatentCodec(module, found.scaling_factor, 0.0, tiny=tiny)
+    return LatentCodec(module, found.scaling_factor, 0.0)
 
 
 def predicts_velocity(unet: Any) -> bool:
@@ -162,8 +163,8 @@ def _filled(
         # A copy, because the tensors of safetensors stay tied to the file.
         placed = {n: tensor.to(device, dtype, copy=True) for n, tensor in tensors.items()}
         module.load_state_dict(placed, assign=True)
-    except (RuntimeError, ValueError, TypeError, KeyError, IndexError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    except CONFUSED as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
         raise ModelError(
             f"“{path.name}” has a {what} of a build that is not known here ({lines[-1][:160]}). "
             "If the file is whole, open the model as a diffusers folder instead."

@@ -12,8 +12,10 @@ from PIL import Image
 from studio.cli.main import run
 from studio.library import read_recipe
 from studio.models import ModelError, inspect_model, load_model
+from studio.models.containers import shapes_in
 from studio.models.presets import choose, form_of
 from studio.models.single_file import layout
+from studio.models.single_file.tokens import clip_tokenizer
 from tests.models.single_file.conftest import first, second, third
 
 __all__ = ["first", "second", "third"]
@@ -35,8 +37,6 @@ def estimate(model, prompts=PROMPTS):
 
 def by_hand(case, prompts=PROMPTS):
     """Return what the network says without any of the studio's code around it."""
-    from studio.models.single_file.tokens import clip_tokenizer
-
     padding = "!" if len(case.texts) == 1 and case.unet.config.use_linear_projection else None
     contexts = []
     for prompt in prompts:
@@ -66,6 +66,37 @@ def test_the_denoiser_is_the_published_formula_around_the_network(first, tmp_pat
     condition = model.condition(2, prompts=prompts, negatives=["", "blur"])
     found = model.denoise(x, sigma, condition=condition, guidance=4.0)
     torch.testing.assert_close(found, wanted, atol=1e-5 * sigma * 10, rtol=1e-5)
+
+
+def test_it_is_the_same_as_the_folder_of_diffusers(case, tmp_path):
+    path, folder = case.write(tmp_path / "sd.safetensors"), tmp_path / "folder"
+    choose(path, {"predicts": "eps"})
+    words = [each.padding for each in layout.layout(shapes_in(path)).texts]
+    parts = {"unet": case.unet, "vae": case.autoencoder, "scheduler": scheduler()}
+    parts["vae"].register_to_config(scaling_factor=layout.layout(shapes_in(path)).scaling_factor)
+    for i, (text, padding) in enumerate(zip(case.texts, words, strict=True)):
+        end = f"_{i + 1}" if i else ""
+        parts |= {f"text_encoder{end}": text, f"tokenizer{end}": clip_tokenizer(padding, 77)}
+    kind = "StableDiffusionXLPipeline" if len(words) > 1 else "StableDiffusionPipeline"
+    index = {"_class_name": kind, "_diffusers_version": "0.30.0"}
+    for name, part in parts.items():
+        part.save_pretrained(folder / name)
+        room = "diffusers" if name in ("unet", "vae", "scheduler") else "transformers"
+        index[name] = [room, type(part).__name__]
+    (folder / "model_index.json").write_text(json.dumps(index))
+    one, two = load_model(path, "cpu"), load_model(folder, "cpu")
+    torch.testing.assert_close(estimate(one), estimate(two), atol=1e-5, rtol=1e-5)
+    z = torch.randn(1, 4, 4, 4)
+    torch.testing.assert_close(one.codec.decode(z), two.codec.decode(z), atol=1e-5, rtol=1e-5)
+    assert one.table == pytest.approx(two.table)
+
+
+def scheduler():
+    from diffusers import DDIMScheduler
+
+    return DDIMScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1
+    )
 
 
 def test_a_checkpoint_and_a_safetensors_are_the_same_model(case, tmp_path):

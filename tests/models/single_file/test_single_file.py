@@ -1,3 +1,4 @@
+import random
 import sys
 import types
 
@@ -5,6 +6,7 @@ import pytest
 import torch
 
 from studio.models import ModelError
+from studio.models.autoencoders.layout import layout_of
 from studio.models.containers import shapes_in
 from studio.models.single_file.layout import layout
 from studio.models.single_file.open import open_parts, predicts_velocity
@@ -306,3 +308,23 @@ def test_a_tiny_autoencoder_beside_the_model_is_taken_for_previews(first, tmp_pa
     with pytest.raises(ModelError, match="is no tiny autoencoder"):
         first.autoencoder.save_pretrained(tmp_path / "vae")
         opened(path, tiny=str(tmp_path / "vae"))
+
+
+def test_names_and_shapes_that_make_no_sense_are_refused_and_never_crash(first, second, third):
+    """Take tensors away, and give others odd shapes, at random but always the same."""
+    chance, refused = random.Random(0), 0
+    for round in range(300):
+        case = (first, second, third)[round % 3]
+        shapes = {n: tuple(t.shape) for n, t in case.tensors.items()}
+        for name in chance.sample(sorted(shapes), 1 + round // 10):
+            if chance.random() < 0.5:
+                del shapes[name]
+            else:
+                shapes[name] = chance.choice([(), (0,), (3,), (1, 0), (2, 2, 2), (7, 5, 3, 3)])
+        try:
+            layout(shapes)
+        except ModelError as error:
+            refused += 1
+            assert "not whole" in str(error)
+        layout_of(shapes)
+    assert refused > 20
