@@ -14,7 +14,7 @@ from studio.models import ModelError, SettingsNeeded, inspect_model, load_model
 from studio.models.formats import guided_diffusion
 from studio.models.guided_diffusion.describe import form_for, header_for
 from studio.models.guided_diffusion.names import our_name
-from studio.models.guided_diffusion.shapes import inferred, is_encoder, is_unet
+from studio.models.guided_diffusion.shapes import inferred, is_classifier, is_encoder
 from studio.models.presets import choose
 from tests.originals import FOLDER, original
 
@@ -182,7 +182,7 @@ COUNTS = {
 @pytest.mark.parametrize("id", COUNTS)
 def test_published_networks_are_rebuilt_exactly(id, tmp_path):
     shapes = PUBLISHED[id]
-    assert is_unet(shapes)
+    assert is_encoder(shapes) and not is_classifier(shapes)
     found = inferred(shapes)
     path = tmp_path / f"{id}_2M.pt"
     form = form_for(path, found)
