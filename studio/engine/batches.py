@@ -5,11 +5,21 @@ from typing import TYPE_CHECKING
 
 from studio.engine.device import release_memory
 from studio.memory import is_out_of_memory
+from studio.models import ModelInfo
 
 if TYPE_CHECKING:
     import torch
 
 CPU_LIMIT = 64
+_LIGHT = 10_000_000  # parameters
+
+
+def cpu_limit(info: ModelInfo) -> int:
+    """Return how many pictures a CPU evaluates at once: fewer with a network that takes long.
+
+    A stop waits for one evaluation, and more pictures at a time are hardly faster there.
+    """
+    return max(1, min(CPU_LIMIT, CPU_LIMIT * _LIGHT // max(info.parameters, _LIGHT)))
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: it is what the person asked for
@@ -19,7 +29,7 @@ class Stopped(Exception):  # noqa: N818 - not an error: it is what the person as
 class BatchedDenoiser:
     """Call `denoise(x, sigma, rows)` in parts that fit, asking `stopped()` before every part.
 
-    The first part size is the whole batch on a GPU and 64 pictures on a CPU, where larger parts
+    The first part size is the whole batch on a GPU and `cpu_limit` on a CPU, where larger parts
     are not faster and would only delay a stop. Running out of memory halves it, down to one.
 
     Raises:

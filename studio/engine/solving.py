@@ -12,7 +12,7 @@ from studio.diffusion import (
     sample,
 )
 from studio.diffusion.guidance import strength
-from studio.engine.batches import CPU_LIMIT, BatchedDenoiser
+from studio.engine.batches import BatchedDenoiser, cpu_limit
 from studio.engine.beside import Beside
 from studio.engine.showing import condition_of, extras_of
 from studio.engine.sizes import state_shape
@@ -94,7 +94,7 @@ def denoiser(
         return model.denoise(x, sigma, condition=shown, guidance=guidance(sigma), **extras(rows))
 
     in_parts = model.device.type == "cpu" and not model.info.planar  # points are no burden
-    limit = CPU_LIMIT if in_parts else len(recipe.seeds)
+    limit = cpu_limit(model.info) if in_parts else len(recipe.seeds)
     return BatchedDenoiser(denoise, stopped, limit)
 
 
