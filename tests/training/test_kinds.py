@@ -20,6 +20,17 @@ KINDS = {
         "kwargs": {"model_channels": 8, "channel_mult": (1, 2), "num_blocks": 1},
         "preconditioning": "vp",
     },
+    "DhariwalUNet": {
+        "kwargs": {"model_channels": 32, "channel_mult": (1, 2), "num_blocks": 1}
+        | {"out_channels": 6, "attn_resolutions": (4,)},
+        "preconditioning": "iddpm",
+        "sigma_max": 150.0,
+    },
+    "EDM2UNet": {
+        "kwargs": {"model_channels": 16, "channel_mult": (1, 2), "num_blocks": 1}
+        | {"channels_per_head": 16},
+        "preconditioning": "EDM",
+    },
     "GuidedUNet": {
         "kwargs": {"model_channels": 32, "channel_mult": (1.0, 1.0), "attends": (False, True)}
         | {"num_blocks": 1, "out_channels": 6, "num_heads": 2},

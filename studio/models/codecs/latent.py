@@ -59,6 +59,11 @@ class LatentCodec(PixelCodec):
         """Return the ways to show a step: a linear map, a tiny autoencoder if any, the decoder."""
         return ("linear", "full") if self._tiny is None else ("linear", "tiny", "full")
 
+    def colours(self) -> tuple[tuple[float, ...], ...]:
+        """Return the map of the linear preview as rows (C + 1); the first time it is fitted."""
+        kept = self.linear.prepare(self.autoencoder.device)
+        return tuple((*row, bias) for row, bias in zip(kept.weight, kept.bias, strict=True))
+
     @property
     def factor(self) -> int:
         """Return how many picture pixels a latent pixel stands for along each side."""

@@ -30,7 +30,7 @@ class PromptDesk(QObject):
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(lambda: canvas.set_status(self._doing))
         panel.prompt.counting.connect(self._count)
-        panel.picture.size.sized.connect(self._resize)
+        panel.picture.size_row.sized.connect(self._resize)
         panel.picture.preview.chosen.connect(self._preview_with)
         for row in panel.steering.files:
             row.asking.connect(lambda folder, row=row: self._ask(row, folder=folder))

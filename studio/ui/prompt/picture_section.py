@@ -61,18 +61,18 @@ class PictureSection(RecipeSection):
         super().__init__("Picture")
         self._previews: tuple[str, ...] = ()
         self._wish = ""
-        self.size = SizeRow()
+        self.size_row = SizeRow()
         self.problem = Remark("error")
         self.preview = PreviewRow()
-        self.add_rows(self.size)
+        self.add_rows(self.size_row)
         self.add(self.problem)
         self.add(self.preview)
         self.setVisible(False)
-        self.size.problem_changed.connect(lambda _name, why: self.problem.say(why))
+        self.size_row.problem_changed.connect(lambda _name, why: self.problem.say(why))
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show the size."""
-        self.size.set_values(recipe.width, recipe.height)
+        self.size_row.set_values(recipe.width, recipe.height)
 
     def wish_preview(self, name: str) -> None:
         """Show the preview that is wished for, where a model has it."""
@@ -83,10 +83,10 @@ class PictureSection(RecipeSection):
         """Offer the sizes and the previews of a model."""
         sized, shown = info is not None and info.multiple > 0, info is not None and info.previews
         if info is not None and sized:
-            self.size.set_model(info)
+            self.size_row.set_model(info)
         if info is not None:
             self._previews = info.previews
             self.preview.set_choices(info.previews, self._wish)
-        self.size.setVisible(sized)
+        self.size_row.setVisible(sized)
         self.preview.setVisible(bool(shown))
         self.setVisible(sized or bool(shown))

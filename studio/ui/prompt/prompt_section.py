@@ -54,10 +54,11 @@ class PromptSection(RecipeSection):
 
     def show_model(self, info: ModelInfo | None) -> None:
         """Be there if the model takes texts."""
-        self.setVisible(info is not None and info.text)
+        takes = info is not None and info.text
+        self.setVisible(takes)
         for box in self.boxes:
             box.show_length(None)
-            if self.isVisibleTo(self.parentWidget()):
+            if takes:
                 self._count(box.edit.value)
 
     def show_length(self, text: str, found: tuple[int, int] | None) -> None:

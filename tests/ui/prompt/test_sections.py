@@ -139,7 +139,7 @@ def test_lengths_stand_beside_the_text_they_belong_to(qtbot, panel):
 
 def sizes(panel):
     told = []
-    panel.picture.size.sized.connect(lambda *sides: told.append(sides))
+    panel.picture.size_row.sized.connect(lambda *sides: told.append(sides))
     return told
 
 
@@ -153,17 +153,17 @@ def test_sides_go_in_multiples_and_the_models_own_is_nothing(qtbot, panel):
     qtbot.keyClicks(width, "701")
     qtbot.keyClick(width, Qt.Key.Key_Return)
     assert told[-1] == (704, 0) and width.value() == 704
-    assert panel.picture.size.modified
-    panel.picture.size.reset()
-    assert told[-1] == (0, 0) and not panel.picture.size.modified
+    assert panel.picture.size_row.modified
+    panel.picture.size_row.reset()
+    assert told[-1] == (0, 0) and not panel.picture.size_row.modified
 
 
 def test_a_swap_is_one_edit(qtbot, panel):
     told = sizes(panel)
     panel.show_recipe(Recipe(width=768))
-    qtbot.mouseClick(panel.picture.size.swap, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.picture.size_row.swap, Qt.MouseButton.LeftButton)
     assert told == [(0, 768)]
-    assert panel.picture.size.sides == (512, 768)
+    assert panel.picture.size_row.sides == (512, 768)
 
 
 def test_a_side_that_is_none_says_why(qtbot, panel):
@@ -178,7 +178,7 @@ def test_a_side_that_is_none_says_why(qtbot, panel):
 
 
 def test_shapes_have_about_the_area_of_the_models_own(qtbot, panel):
-    told, row = sizes(panel), panel.picture.size
+    told, row = sizes(panel), panel.picture.size_row
     row.menu.aboutToShow.emit()
     texts = [action.text() for action in row.menu.actions()]
     assert texts[0] == "The model's own\t512 × 512" and "Wide 16 : 9\t680 × 384" in texts

@@ -86,7 +86,7 @@ def test_takes_are_known_by_their_prompts(qtbot, window, made):
 
 
 def test_a_size_is_sampled_and_a_branch_keeps_it(qtbot, window, made):
-    window.tab.panel.picture.size.sized.emit(32, 0)
+    window.tab.panel.picture.size_row.sized.emit(32, 0)
     assert window.studio.editor.recipe.width == 32
     window.tab.timeline.choose(3)
     with qtbot.waitSignal(window.studio.failed) as failed:
