@@ -19,6 +19,7 @@ class ModelDesk(QObject):
     opening = Signal(str)  # path
     opened = Signal(object)  # ModelInfo
     failed = Signal(str, object)  # path, Fault
+    asked = Signal(object)  # Form that has to be answered before the model can be opened
     hashed = Signal(str)  # sha256 of the open model
 
     def __init__(self, engine: Engine, hasher: Background, parent: QObject | None = None) -> None:
@@ -66,11 +67,19 @@ class ModelDesk(QObject):
             self.digest = digest
             self.hashed.emit(digest)
 
+    def cancel(self) -> None:
+        """Go back to the model before the one that is on its way."""
+        if self.opening_now and self._good[0] and self._good != self._wanted:
+            self.open(*self._good)
+
     def _on_failed(self, path: str, fault: Fault) -> None:
         current = path == self.path != ""  # an empty path is torch itself, which did not load
         if current:
             self.opening_now = False
-        self.failed.emit(path, fault)
+        if fault.question is not None:
+            self.asked.emit(fault.question)
+        else:
+            self.failed.emit(path, fault)
         back = self._good if self._good[0] else (findable(""), *self._wanted[1:])
         if current and back != self._wanted:
             self.open(*back)

@@ -16,7 +16,6 @@ from studio.ui.branch_button import BranchButton
 from studio.ui.canvas import Canvas
 from studio.ui.lora_section import LoraSection
 from studio.ui.model_card import ModelCard
-from studio.ui.model_choices import model_choices
 from studio.ui.queue_panel import QueuePanel
 from studio.ui.reading.desk import ReadingDesk
 from studio.ui.run_bar import RunBar
@@ -41,7 +40,7 @@ class SampleTab(QWidget):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
-        self.card = ModelCard(lambda: model_choices(studio.settings.recent_models))
+        self.card = ModelCard()
         self.loras = LoraSection()
         self.panel = SamplerPanel(self.card, self.loras)
         self.run_bar = RunBar()
@@ -114,7 +113,6 @@ class SampleTab(QWidget):
         self.canvas.plane.look_changed.connect(
             lambda layers: studio.remember(plane_layers=tuple(sorted(layers)))
         )
-        self.card.model_chosen.connect(studio.open_model)
         self.loras.strength_changed.connect(studio.loras.set_strength)
         self.loras.switched.connect(lambda index, on: studio.loras.switch(index, on=on))
         self.loras.removed.connect(studio.loras.remove)
