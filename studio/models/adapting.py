@@ -11,6 +11,7 @@ from studio.models.header import Header
 
 _LABEL, _LABEL_BIAS = "model.map_label.weight", "model.map_label.bias"
 _AUGMENT = "model.map_augment.weight"
+_NO_CLASS = "model.no_class"
 _LAYER, _LAYER_BIAS = "model.map_layer0.weight", "model.map_layer0.bias"
 
 
@@ -28,7 +29,7 @@ def adapted(
         # What was added for every picture, class or none, is still to be added.
         shift = found[_LAYER] @ found.pop(_LABEL_BIAS)
         found[_LAYER_BIAS] = found[_LAYER_BIAS] + shift
-    for name in (_LABEL, _LABEL_BIAS, _AUGMENT):
+    for name in (_LABEL, _LABEL_BIAS, _AUGMENT, _NO_CLASS):
         if name not in shapes:
             found.pop(name, None)
         elif name not in found:

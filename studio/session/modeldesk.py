@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
+from studio.library import Recipe
 from studio.models import ModelInfo, bundled_models, bundled_toys, default_model, file_digest
 
 
@@ -71,6 +72,14 @@ class ModelDesk(QObject):
         """Go back to the model before the one that is on its way."""
         if self.opening_now and self._good[0] and self._good != self._wanted:
             self.open(*self._good)
+
+    def signed(self, recipe: Recipe) -> Recipe:
+        """Add the model's hash to a recipe of the open model; a quick run is ahead of it."""
+        model = recipe.model
+        if model.sha256 or model.path != self.path or not self.digest:
+            return recipe
+        known = model.model_copy(update={"sha256": self.digest})
+        return recipe.model_copy(update={"model": known})
 
     def _on_failed(self, path: str, fault: Fault) -> None:
         current = path == self.path != ""  # an empty path is torch itself, which did not load

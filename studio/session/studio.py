@@ -330,15 +330,7 @@ class Studio(QObject):
 
     def _on_take_made(self, ending: Ending) -> None:
         if ending.outcome == "finished" or self.settings.keep_partial:
-            self.shelf.keeper.keep(replace(ending, recipe=self._with_digest(ending.recipe)))
-
-    def _with_digest(self, recipe: Recipe) -> Recipe:
-        """Add the model's hash, which a quick run is ahead of."""
-        model = recipe.model
-        if model.sha256 or model.path != self.models.path or not self.models.digest:
-            return recipe
-        known = model.model_copy(update={"sha256": self.models.digest})
-        return recipe.model_copy(update={"model": known})
+            self.shelf.keeper.keep(replace(ending, recipe=self.models.signed(ending.recipe)))
 
     def _on_take_added(self, take: Take, trajectory: Trajectory) -> None:
         if self.shown is not None and self.shown.trajectory is trajectory:

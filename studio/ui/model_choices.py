@@ -1,6 +1,7 @@
-"""The models that the command palette and sweeps offer by name."""
+"""The models that rows, sweeps and the command palette offer by name."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.models.catalogue import Entry
@@ -10,25 +11,34 @@ from studio.session.catalogue.catalogue import Catalogue
 _MOST = 500
 
 
-def usual_models(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
-    """Yield path, name and group of the bundled models, then of the starred and recent ones."""
-    groups = dict.fromkeys(catalogue.named(), "Recent") | dict.fromkeys(
-        catalogue.bundled, "Bundled"
-    )
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Name a model and where it belongs; one with a `problem` says why it cannot be chosen."""
+
+    path: str
+    name: str
+    group: str = "Recent"
+    problem: str = ""
+
+
+def usual_models(catalogue: Catalogue) -> Iterator[ModelChoice]:
+    """Yield the bundled models, then the starred and recent ones that can be opened."""
+    bundled = set(catalogue.bundled)
     for path in dict.fromkeys((*catalogue.bundled, *catalogue.named())):
         entry = catalogue.entry(path)
         if entry is None or _can_be_opened(entry):
-            yield path, _name(path, entry), groups[path]
+            yield ModelChoice(path, _name(path, entry), "Bundled" if path in bundled else "Recent")
 
 
-def all_models(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
+def all_models(catalogue: Catalogue) -> Iterator[ModelChoice]:
     """Yield the usual ones, then those in watched folders by name."""
     usual = tuple(usual_models(catalogue))
     yield from usual
-    known = {path for path, _, _ in usual}
+    known = {choice.path for choice in usual}
     found = (e for e in catalogue.entries() if _can_be_opened(e) and e.path not in known)
     for entry in sorted(found, key=lambda entry: entry.name.casefold())[:_MOST]:
-        yield entry.path, _name(entry.path, entry), Path(entry.root or entry.path).name
+        group = Path(entry.root or entry.path).name
+        yield ModelChoice(entry.path, _name(entry.path, entry), group)
 
 
 def _can_be_opened(entry: Entry) -> bool:

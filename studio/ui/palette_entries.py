@@ -26,8 +26,8 @@ def entries(
     for measure in MEASURES.values():
         show = partial(studio.reading.choose, measure=measure.id)
         yield Entry(f"Plot per step: {measure.label}", measure.sign, show)
-    for path, name, group in all_models(studio.catalogue):
-        yield Entry(f"Model: {name}", group, partial(studio.open_model, path))
+    for choice in all_models(studio.catalogue):
+        yield Entry(f"Model: {choice.name}", choice.group, partial(studio.open_model, choice.path))
 
 
 def _choose(studio: Studio, field: str, id: str) -> None:

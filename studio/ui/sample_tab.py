@@ -1,5 +1,6 @@
 """The Sample tab: panel, canvas, timeline and plots, takes; and what joins them to the session."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -16,6 +17,8 @@ from studio.ui.branch_button import BranchButton
 from studio.ui.canvas import Canvas
 from studio.ui.lora_section import LoraSection
 from studio.ui.model_card import ModelCard
+from studio.ui.model_choices import ModelChoice, usual_models
+from studio.ui.prompt.desk import PromptDesk
 from studio.ui.queue_panel import QueuePanel
 from studio.ui.reading.desk import ReadingDesk
 from studio.ui.run_bar import RunBar
@@ -42,7 +45,7 @@ class SampleTab(QWidget):
         self._studio = studio
         self.card = ModelCard()
         self.loras = LoraSection()
-        self.panel = SamplerPanel(self.card, self.loras)
+        self.panel = SamplerPanel(self.card, self.loras, self._models)
         self.run_bar = RunBar()
         self.canvas = Canvas()
         self.timeline = Timeline()
@@ -55,6 +58,7 @@ class SampleTab(QWidget):
         self.viewer = Viewer(self.canvas, self.timeline, studio.reading, self)
         self.take_list = TakeList(studio, self.takes, self)
         self.reading = ReadingDesk(studio, self.canvas, self.viewer, self)
+        self.prompting = PromptDesk(studio, self.panel, self.canvas, self)
         self._live: LiveRun | None = None
         self._lay_out()
         self._connect_panel()
@@ -63,6 +67,9 @@ class SampleTab(QWidget):
         self.card.set_loading(findable(studio.editor.recipe.model.path))
         self._show_recipe()
         self._update_readiness()
+
+    def _models(self) -> Iterator[ModelChoice]:
+        return usual_models(self._studio.catalogue)
 
     def _lay_out(self) -> None:
         left = QWidget()

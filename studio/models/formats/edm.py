@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from studio.models.learned import LearnedModel
 
 _EDM2 = "Precond"
+_LABELS = "model.map_label.weight"
 _INTERFACE = {"img_resolution", "img_channels", "use_fp16", "model_type"}
 
 
@@ -100,7 +101,11 @@ def read_tensors(path: Path) -> "dict[str, Tensor]":
 
     stubs = read_snapshot(path).tensors()
     stubs.pop("u", None)  # the levels of iDDPM, which follow from its settings
-    return load_tensors(path, stubs)
+    tensors = load_tensors(path, stubs)
+    if read_header(path).network == "DhariwalUNet" and _LABELS in tensors:
+        label = tensors[_LABELS]
+        tensors[_LABELS] = label / math.sqrt(label.shape[-1])
+    return tensors
 
 
 def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedModel":
@@ -159,7 +164,7 @@ def _iddpm_levels(given: Mapping[str, Any]) -> tuple[float, float]:
     if not 1 < m <= _MOST_LEVELS:
         raise ValueError("M")
     levels = trained_levels(float(given.get("C_1", 0.001)), float(given.get("C_2", 0.008)), m)
-    return levels[-1], levels[0]
+    return levels[-1], min(levels[0], SIGMA_MAX)  # beyond, there is nothing left to see
 
 
 _MOST_LEVELS = 20_000

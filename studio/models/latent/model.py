@@ -1,9 +1,11 @@
 """A denoiser of latents that listens to prompts or to classes."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from torch import Tensor
 
 from studio.models.codecs.latent import LatentCodec
@@ -18,6 +20,9 @@ from studio.models.model import Model
 from studio.models.pipelines.noise import noise_of
 from studio.models.text.encoder import TextEncoder
 from studio.models.text.prompts import Prompts
+
+TUNED = "model.unet."
+"""What stands before the names of a network that was trained further."""
 
 
 class LatentModel(Model):
@@ -35,7 +40,7 @@ class LatentModel(Model):
         super().__init__(info, device, dtype, noise.table or None)
         self.network: Any = parts.unet.eval().requires_grad_(False)
         self.codec = parts.codec or LatentCodec(parts.autoencoder)
-        self._factors = noise.factors
+        self.factors = noise.factors
         self._prompts = _prompts(parts)
         self._sized = _asked(parts.unet, "addition_embed_type") == "text_time"
         self._wardrobe: PartsWardrobe | None = None
@@ -84,15 +89,41 @@ class LatentModel(Model):
             self._prompts.forget()
         return [each.sha256 for each in self._wardrobe.worn]
 
+    def settle(self) -> None:
+        """Take what is worn now for the model's own weights."""
+        self._wardrobe = None
+
+    def refill(self, path: Path) -> None:
+        """Give the network the weights that a run of training wrote, strictly.
+
+        Raises:
+            ModelError: they are those of another network.
+        """
+        own = self.network.state_dict()
+        with safe_open(path, framework="pt") as file:
+            names = {name.removeprefix(TUNED): name for name in file.keys()}  # noqa: SIM118
+            if names.keys() != own.keys():
+                odd = sorted(names.keys() ^ own.keys())[0]
+                raise ModelError(
+                    f"“{path.name}” holds another network than “{self.info.name}” has: {odd} is "
+                    "missing or too many."
+                )
+            for name, tensor in own.items():
+                found = file.get_tensor(names[name])
+                if found.shape != tensor.shape:
+                    raise ModelError(f"“{path.name}” holds another network: {name} does not fit.")
+                tensor.copy_(found)
+
     def estimate(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         """Return x̂₀ of x: (B, C, H, W) at sigma: (B,)."""
         if self._prompts is not None and "context" not in given:
             given = self.condition(len(x), size=self._size(x)).wanted
         exact = torch.promote_types(self.dtype, torch.float32)
         x, sigma = x.to(exact), sigma.to(exact)[:, None, None, None]
-        c_skip, c_out, c_in, c_noise = self._factors(sigma)
+        c_skip, c_out, c_in, c_noise = self.factors(sigma)
         raw = predicted(self.network, (c_in * x).to(self.dtype), c_noise.flatten(), given)
-        return c_skip * x + c_out * raw.to(exact)
+        denoised: Tensor = c_skip * x + c_out * raw.to(exact)
+        return denoised
 
     def _size(self, x: Tensor) -> tuple[int, int]:
         height, width = x.shape[2:]

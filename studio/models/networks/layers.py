@@ -128,7 +128,9 @@ class PositionalEmbedding(nn.Module):
     def forward(self, noise: Tensor) -> Tensor:
         """Map noise: (B,) to (B, channels)."""
         half = self.channels // 2
-        ramp = torch.arange(half, dtype=noise.dtype, device=noise.device) / max(half - self.endpoint, 1)
+        ramp = torch.arange(half, dtype=noise.dtype, device=noise.device) / max(
+            half - self.endpoint, 1
+        )
         angles = noise.outer((1 / 10_000) ** ramp)
         return torch.cat([angles.cos(), angles.sin()], dim=1)
 

@@ -4,7 +4,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from studio.models.pickles.errors import PickleError
+from studio.models.errors import ModelError
+from studio.models.pickles.errors import DamagedError, PickleError
 from studio.models.pickles.legacy import read_legacy
 from studio.models.pickles.machine import read_pickle
 from studio.models.pickles.outline import Outline, reading, stamp_of
@@ -29,6 +30,20 @@ def read_plain(path: Path) -> Outline:
         ModelError: it is damaged, or holds what has no place in a model.
     """
     return _read(path, stamp_of(path))
+
+
+def guessed(path: Path) -> Outline | None:
+    """Return what is in a file that may be a plain pickle without saying so, or None.
+
+    Raises:
+        ModelError: it is one, and holds what has no place in a model.
+    """
+    try:
+        return read_plain(path)
+    except ModelError as error:
+        if isinstance(error.__cause__, DamagedError):
+            return None
+        raise
 
 
 @lru_cache(maxsize=4)

@@ -1,5 +1,6 @@
 """Snapshots of NVlabs' EDM and EDM2: a network as an object, in a plain pickle."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +29,11 @@ class Snapshot:
         with reading(self.outline.path):
             return tensors(_network_in(self.outline))
 
-    def parameters(self) -> int:
-        """Return the number of the weights of the network; raise ModelError."""
+    def parameters(self, without: Container[str] = ()) -> int:
+        """Return the number of the weights of the network, some left out; raise ModelError."""
         with reading(self.outline.path):
             found = tensors(_network_in(self.outline), ("_parameters",))
-        return sum(stub.count for stub in found.values())
+        return sum(stub.count for name, stub in found.items() if name not in without)
 
     def other(self, key: str) -> Persistent | None:
         """Return another object in the file; raise ModelError."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -65,8 +66,8 @@ def noise_of(config: Mapping[str, object], name: str) -> Noise:
         return _like_edm(config, name)
     if kind.startswith(_UNLIKE) or config.get("use_flow_sigmas") is True:
         raise ModelError(
-            f"“{name}” is for the scheduler {kind}, whose networks are of a kind that Elucidate does "
-            "not sample from. Open a model that predicts noise, v or the picture."
+            f"“{name}” is for the scheduler {kind}, whose networks are of a kind that Elucidate "
+            "does not sample from. Open a model that predicts noise, v or the picture."
         )
     prediction = str(config.get("prediction_type", "epsilon"))[:40]
     if prediction not in _PREDICTIONS:
@@ -79,10 +80,17 @@ def _table(config: Mapping[str, object], kind: str, name: str) -> tuple[float, .
     betas = _betas(config, kind, name)
     if config.get("rescale_betas_zero_snr") is True:
         betas = tables.zero_terminal(betas)
-    table = tables.levels_of_betas(betas)
-    rises = all(low < high for low, high in zip(table, table[1:], strict=False))
+    table = _capped(tables.levels_of_betas(betas))
+    rises = all(low < high for low, high in pairwise(table))
     if len(table) < 2 or not table[0] > 0 or not rises or not isfinite(table[-1]):
         raise _wrong(name, "its betas make no rising noise levels")
+    return table
+
+
+def _capped(table: tuple[float, ...]) -> tuple[float, ...]:
+    """Return levels whose last, where it stands for infinity, lies above the one before it."""
+    if len(table) > 2 and table[-1] <= table[-2]:
+        return (*table[:-1], table[-2] ** 2 / table[-3])
     return table
 
 
@@ -93,9 +101,9 @@ def _betas(config: Mapping[str, object], kind: str, name: str) -> tuple[float, .
             raise _wrong(name, "its trained_betas are no numbers between 0 and 1")
         return tuple(map(float, trained))
     low, high, shape = _FIRST_BETAS.get(kind, (1e-4, 0.02, "linear"))
-    steps = int(_number(config, "num_train_timesteps", 1000, name, 2, _MOST))
-    first = _number(config, "beta_start", low, name, 1e-9, 0.9999)
-    last = _number(config, "beta_end", high, name, 1e-9, 0.9999)
+    steps = int(_number(config, "num_train_timesteps", 1000, name, (2, _MOST)))
+    first = _number(config, "beta_start", low, name, (1e-9, 0.9999))
+    last = _number(config, "beta_end", high, name, (1e-9, 0.9999))
     shape = str(config.get("beta_schedule", shape))[:40]
     if shape == "squaredcos_cap_v2":
         return tables.cosine_betas(steps)
@@ -111,8 +119,8 @@ def _betas(config: Mapping[str, object], kind: str, name: str) -> tuple[float, .
 
 def _exploding(config: Mapping[str, object], name: str) -> Noise:
     """Return the noise of a model of data in [0, 1], of which that in [-1, 1] is twice as wide."""
-    low = _number(config, "sigma_min", 0.01, name, 1e-6, 1e5)
-    high = _number(config, "sigma_max", 1348.0, name, 1e-6, 1e5)
+    low = _number(config, "sigma_min", 0.01, name, (1e-6, 1e5))
+    high = _number(config, "sigma_max", 1348.0, name, (1e-6, 1e5))
     if low >= high:
         raise _wrong(name, "its sigma_min is not below its sigma_max")
     return Noise("ve", {"unit": 2.0}, 2 * low, 2 * high)
@@ -121,17 +129,18 @@ def _exploding(config: Mapping[str, object], name: str) -> Noise:
 def _like_edm(config: Mapping[str, object], name: str) -> Noise:
     if config.get("prediction_type", "epsilon") != "epsilon":
         raise _wrong(name, f"its network predicts “{config['prediction_type']!s:.40}”")
-    data = _number(config, "sigma_data", 0.5, name, 1e-3, 1e3)
-    low = _number(config, "sigma_min", 0.002, name, 1e-6, 1e5)
-    high = _number(config, "sigma_max", 80.0, name, 1e-6, 1e5)
+    data = _number(config, "sigma_data", 0.5, name, (1e-3, 1e3))
+    low = _number(config, "sigma_min", 0.002, name, (1e-6, 1e5))
+    high = _number(config, "sigma_max", 80.0, name, (1e-6, 1e5))
     if low >= high:
         raise _wrong(name, "its sigma_min is not below its sigma_max")
     return Noise(_KARRAS, {"sigma_data": data}, low, high, data)
 
 
 def _number(
-    config: Mapping[str, object], key: str, default: float, name: str, low: float, high: float
+    config: Mapping[str, object], key: str, default: float, name: str, bounds: tuple[float, float]
 ) -> float:
+    low, high = bounds
     value = config.get(key)
     value = default if value is None else value
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:

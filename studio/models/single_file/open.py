@@ -1,21 +1,23 @@
 """Build the parts of a Stable Diffusion model from its one file."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from studio.models.autoencoders.choosing import chosen_autoencoder, tiny_autoencoder
+from studio.models.autoencoders.choosing import chosen_autoencoder
 from studio.models.autoencoders.open import build_autoencoder
+from studio.models.autoencoders.wishes import with_wishes
 from studio.models.codecs.latent import LatentCodec
-from studio.models.containers import Shapes, number_in, shapes_in, tensors_in
-from studio.models.errors import ModelError
+from studio.models.containers import Shapes, number_in, shapes_in, steady, tensors_in
+from studio.models.errors import CONFUSED, ModelError
+from studio.models.latent.parts import Parts
+from studio.models.libraries import quietly
 from studio.models.presets.form import Answers
 from studio.models.single_file.checking import check_whole
-from studio.models.single_file.facts import velocity_of
+from studio.models.single_file.facts import scheduler_config, velocity_of
 from studio.models.single_file.layout import SingleFile, averaged_name, read_layout
 from studio.models.single_file.text import TextLayout
 from studio.models.single_file.tokens import clip_tokenizer
@@ -27,20 +29,6 @@ _STEPS_OF_BASE = 875_000
 _STRAY = ("position_ids", "logit_scale", "text_projection.weight")
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Hold the parts of a Stable Diffusion model as diffusers and transformers know them.
-
-    `texts` are pairs of a tokenizer and its encoder; `scheduler` is what would stand in
-    scheduler_config.json.
-    """
-
-    unet: Any
-    codec: LatentCodec
-    texts: tuple[tuple[Any, Any], ...]
-    scheduler: Mapping[str, object]
-
-
 def open_parts(path: Path, answers: Answers, device: torch.device, dtype: torch.dtype) -> Parts:
     """Return the parts of a model on a device, the average of its network if the file has it.
 
@@ -49,6 +37,11 @@ def open_parts(path: Path, answers: Answers, device: torch.device, dtype: torch.
     Raises:
         ModelError: the file lacks a part, or a part is of a build that is not known here.
     """
+    with steady(path), quietly():
+        return _parts(path, answers, device, dtype)
+
+
+def _parts(path: Path, answers: Answers, device: torch.device, dtype: torch.dtype) -> Parts:
     shapes = shapes_in(path)
     found = read_layout(path, shapes)
     check_whole(path, found, own_autoencoder=not answers["vae"])
@@ -62,7 +55,11 @@ def open_parts(path: Path, answers: Answers, device: torch.device, dtype: torch.
     if velocity is None:
         said = number_in(path, "global_step") == _STEPS_OF_BASE
         velocity = not said and predicts_velocity(unet)
-    return Parts(unet, codec, texts, _scheduler(velocity, bool(answers["zero_terminal"])))
+    scheduler = scheduler_config(velocity, bool(answers["zero_terminal"]))
+    parts = Parts(unet, codec.autoencoder.module, texts, scheduler, codec=codec)
+    left = {**answers, "vae": ""}  # it is in already
+    large = found.generation == 3
+    return with_wishes(parts, path, left, device=device, dtype=dtype, large=large)
 
 
 def _codec(
@@ -76,11 +73,7 @@ def _codec(
         assert found.autoencoder is not None
         tensors = tensors_in(path, _begins(found.autoencoder.prefix))
         module = build_autoencoder(path.name, found.autoencoder, tensors, device, dtype)
-    codec = LatentCodec(module, found.scaling_factor, 0.0)
-    large = found.generation == 3
-    latent = channels, codec.factor
-    tiny = tiny_autoencoder(str(answers["tiny"]), path, latent, device, dtype, large=large)
-    return codec if tiny is None else LatentCodec(module, found.scaling_factor, 0.0, tiny=tiny)
+    return LatentCodec(module, found.scaling_factor, 0.0)
 
 
 def predicts_velocity(unet: Any) -> bool:
@@ -107,7 +100,6 @@ def _unet(
     if found.averaged:
         names = {n: a if (a := averaged_name(n)) in shapes else n for n in names}
     stored = tensors_in(path, set(names.values()).__contains__)
-    own = {name: stored[kept] for name, kept in names.items()}
 
     options: dict[str, Any] = dict(found.unet)
 
@@ -115,6 +107,7 @@ def _unet(
 
     def build() -> tuple[nn.Module, dict[str, Tensor]]:
         module = kind(**options, sample_size=found.side)
+        own = {name: stored[kept] for name, kept in names.items()}
         return module, convert_ldm_unet_checkpoint(own, dict(module.config))  # type: ignore[no-untyped-call]
 
     return _filled(path, "network", build, device, dtype)
@@ -167,30 +160,16 @@ def _filled(
     try:
         with torch.device("meta"):
             module, tensors = build()
-        placed = {name: tensor.to(device, dtype) for name, tensor in tensors.items()}
+        # A copy, because the tensors of safetensors stay tied to the file.
+        placed = {n: tensor.to(device, dtype, copy=True) for n, tensor in tensors.items()}
         module.load_state_dict(placed, assign=True)
-    except (RuntimeError, ValueError, TypeError, KeyError, IndexError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    except CONFUSED as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
         raise ModelError(
             f"“{path.name}” has a {what} of a build that is not known here ({lines[-1][:160]}). "
             "If the file is whole, open the model as a diffusers folder instead."
         ) from error
     return module.eval().requires_grad_(False)
-
-
-def _scheduler(velocity: bool, zero_terminal: bool) -> Mapping[str, object]:
-    return {
-        "_class_name": "DDIMScheduler",
-        "num_train_timesteps": 1000,
-        "beta_start": 0.00085,
-        "beta_end": 0.012,
-        "beta_schedule": "scaled_linear",
-        "prediction_type": "v_prediction" if velocity else "epsilon",
-        "rescale_betas_zero_snr": zero_terminal,
-        "clip_sample": False,
-        "set_alpha_to_one": False,
-        "steps_offset": 1,
-    }
 
 
 def _begins(prefix: str) -> Callable[[str], bool]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from studio.diffusion import Knob
+from studio.models.autoencoders.wishes import TINY, VAE
 from studio.models.presets.form import Form, Preset
 from studio.models.single_file.layout import SingleFile
 
@@ -23,20 +24,6 @@ _ZERO = Knob(
     default=False,
     help="Whether it was trained with levels of noise that end in noise alone.",
     source="Lin et al. 2024, algorithm 1",
-)
-VAE = Knob(
-    id="vae",
-    label="Autoencoder",
-    default="",
-    parse=str,
-    help="An autoencoder to use in place of the model's own: a file or a folder. Empty: its own.",
-)
-TINY = Knob(
-    id="tiny",
-    label="Tiny autoencoder",
-    default="",
-    parse=str,
-    help="A TAESD for previews: a file or a folder. Empty: one that lies beside the model, if any.",
 )
 
 

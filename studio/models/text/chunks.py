@@ -48,8 +48,8 @@ def chunks_of(
     found: list[Chunk] = []
     for group in groups:
         weighed = [(token, piece.weight) for piece in group for token in numbers(piece.text)]
-        for first in range(0, max(len(weighed), 1), marks.room):
-            found.append(_chunk(weighed[first : first + marks.room], marks))
+        starts = range(0, max(len(weighed), 1), marks.room)
+        found += [_chunk(weighed[first : first + marks.room], marks) for first in starts]
     return tuple(found[:MOST])
 
 

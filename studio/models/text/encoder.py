@@ -10,6 +10,7 @@ from studio.models.text.chunks import Chunk, Marks, chunks_of
 from studio.models.text.emphasis import parse
 
 _LONGEST = 77
+_NOTHING = 1e-3
 
 
 class TextEncoder:
@@ -60,8 +61,11 @@ def _weighed(said: Tensor, chunks: Sequence[Chunk]) -> Tensor:
     weights = torch.tensor([chunk.weights for chunk in chunks], device=said.device)
     scaled = exact * weights[..., None]
     before, after = (each.mean(dim=(1, 2), keepdim=True) for each in (exact, scaled))
-    # Where the mean is about nothing, there is nothing to keep.
-    ratio = torch.where(after.abs() > 1e-8, before / after, torch.ones_like(after))
+    # A mean of about nothing, as of a network of noise, is no measure of anything.
+    sound = torch.minimum(before.abs(), after.abs()) > _NOTHING * exact.abs().mean(
+        dim=(1, 2), keepdim=True
+    )
+    ratio = torch.where(sound, before / after, torch.ones_like(after))
     plain = torch.tensor([not chunk.weighted for chunk in chunks], device=said.device)
     return torch.where(plain[:, None, None], exact, scaled * ratio).to(said)
 

@@ -132,7 +132,7 @@ class SweepTab(QWidget):
 
     def _show_choice(self) -> None:
         desk, info = self._desk, self._studio.models.info
-        models = [(path, name) for path, name, _ in usual_models(self._studio.catalogue)]
+        models = [(each.path, each.name) for each in usual_models(self._studio.catalogue)]
         self.panel.show_base(desk.base, info, pinned=desk.pinned is not None)
         against = desk.view.sweep.against if desk.view.sweep is not None else ""
         self.panel.show_choice(desk.choice, desk.base, info, models, against)

@@ -1,3 +1,4 @@
+import random
 import sys
 import types
 
@@ -5,6 +6,7 @@ import pytest
 import torch
 
 from studio.models import ModelError
+from studio.models.autoencoders.layout import layout_of
 from studio.models.containers import shapes_in
 from studio.models.single_file.layout import layout
 from studio.models.single_file.open import open_parts, predicts_velocity
@@ -168,6 +170,40 @@ def test_a_file_that_lacks_a_part_is_refused_by_name(first, tmp_path, lost, said
         opened(first.write(tmp_path / "model.safetensors", tensors))
 
 
+def test_half_a_file_and_one_that_changes_meanwhile_are_refused(first, tmp_path, monkeypatch):
+    from studio.models.single_file import open as opening
+
+    path = first.write(tmp_path / "model.safetensors")
+    whole = path.read_bytes()
+    own = opening.tensors_in
+
+    def meanwhile(*args):
+        found = own(*args)
+        path.write_bytes(whole + b"more")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "tensors_in", meanwhile)
+        with pytest.raises(ModelError, match="changed while it was read"):
+            opened(path)
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match="is damaged"):
+        opened(path)
+    checkpoint = tmp_path / "model.ckpt"
+    torch.save({"state_dict": first.tensors}, checkpoint)
+    checkpoint.write_bytes(checkpoint.read_bytes()[:5_000_000])
+    with pytest.raises(ModelError):
+        opened(checkpoint)
+
+
+def test_what_was_opened_outlives_its_file(first, tmp_path):
+    path = first.write(tmp_path / "model.safetensors")
+    parts = opened(path)
+    with path.open("r+b") as file:
+        file.truncate(16)
+    torch.testing.assert_close(told(parts.unet), told(first.unet), **CLOSE)
+
+
 def test_a_network_that_repairs_pictures_is_refused(first, tmp_path):
     name = "model.diffusion_model.input_blocks.0.0.weight"
     tensors = first.tensors | {name: torch.randn(32, 9, 3, 3)}
@@ -272,3 +308,23 @@ def test_a_tiny_autoencoder_beside_the_model_is_taken_for_previews(first, tmp_pa
     with pytest.raises(ModelError, match="is no tiny autoencoder"):
         first.autoencoder.save_pretrained(tmp_path / "vae")
         opened(path, tiny=str(tmp_path / "vae"))
+
+
+def test_names_and_shapes_that_make_no_sense_are_refused_and_never_crash(first, second, third):
+    """Take tensors away, and give others odd shapes, at random but always the same."""
+    chance, refused = random.Random(0), 0
+    for round in range(300):
+        case = (first, second, third)[round % 3]
+        shapes = {n: tuple(t.shape) for n, t in case.tensors.items()}
+        for name in chance.sample(sorted(shapes), 1 + round // 10):
+            if chance.random() < 0.5:
+                del shapes[name]
+            else:
+                shapes[name] = chance.choice([(), (0,), (3,), (1, 0), (2, 2, 2), (7, 5, 3, 3)])
+        try:
+            layout(shapes)
+        except ModelError as error:
+            refused += 1
+            assert "not whole" in str(error)
+        layout_of(shapes)
+    assert refused > 20
