@@ -38,7 +38,7 @@ class Engine(QObject):
     cells_progressed = Signal(object)  # CellsProgress, the newest only
     cells_ended = Signal(object)  # CellsEnding
     _warm_up_wanted = Signal(object)
-    _model_wanted = Signal(str, str, str)
+    _model_wanted = Signal(str, str, str, object)
     _job_wanted = Signal(object, object)
     _change_wanted = Signal(int, object)
     _cells_wanted = Signal(object, object)
@@ -57,6 +57,7 @@ class Engine(QObject):
         self._thread.setObjectName("sampler")
         self._worker = Worker(self._mailbox)
         self._worker.moveToThread(self._thread)
+        self._superseded = threading.Event()
         self._connect()
 
     def _connect(self) -> None:
@@ -101,9 +102,14 @@ class Engine(QObject):
         self._warm_up_wanted.emit(threads)
 
     def open_model(self, path: str, device: str = "auto", dtype: str = "auto") -> None:
-        """Open a model in place of the present one; a running job is stopped."""
+        """Open a model in place of the present one; a running job is stopped.
+
+        One that is still waiting or on its way is no longer wanted, and not announced.
+        """
         self.stop()
-        self._model_wanted.emit(path, device, dtype)
+        self._superseded.set()
+        self._superseded = threading.Event()
+        self._model_wanted.emit(path, device, dtype, self._superseded)
 
     def submit(self, recipe: Recipe, past: Trajectory | None = None) -> int:
         """Sample `recipe` in place of a running job and return the id of the new one.

@@ -21,7 +21,7 @@ from studio.engine.job import (
 )
 from studio.engine.mailbox import Mailbox
 from studio.library import LibraryError, ModelRef, Recipe
-from studio.models import load_model
+from studio.models import inspect_model, load_model
 
 if TYPE_CHECKING:
     from studio.engine.comparing import Comparing
@@ -61,6 +61,8 @@ class Worker(QObject):
         super().__init__()
         self._mailbox = mailbox
         self._model: Model | None = None
+        self._opened = ("", "", "")  # path, device and type of the open model
+        self._intact: tuple[str, str, str] | None = None  # those of one that a failure left alone
         self._work: Work | None = None
         self._job: Job | CompareJob | SweepJob | None = None
         self._threads: int | None = None
@@ -81,10 +83,31 @@ class Worker(QObject):
         except Exception as error:  # noqa: BLE001 - becomes a message
             self.model_failed.emit("", describe(error, "Loading torch"))
 
-    @Slot(str, str, str)
-    def open_model(self, path: str, device: str, dtype: str) -> None:
-        """Open the model at `path`; the one before is let go first, so that both need not fit."""
+    @Slot(str, str, str, object)
+    def open_model(self, path: str, device: str, dtype: str, superseded: threading.Event) -> None:
+        """Open the model at `path`; the one before is let go first, so that both need not fit.
+
+        It stays where the header of the new one is unsound: asked for again, it is there at once.
+        """
+        if superseded.is_set():
+            return
         self._end_current("stopped")
+        wanted = path, device, dtype
+        intact, self._intact = self._intact, None
+        if self._model is not None and intact == wanted:
+            self._opened = wanted
+            self.model_loaded.emit(self._model.info)
+            return
+        try:
+            inspect_model(path)
+        except Exception as error:  # noqa: BLE001 - becomes a message
+            self._intact = self._opened if self._model is not None else None
+            self.model_failed.emit(path, describe(error, "Reading the model"))
+        else:
+            self._load(wanted, superseded)
+
+    def _load(self, wanted: tuple[str, str, str], superseded: threading.Event) -> None:
+        path, device, dtype = wanted
         self._model = self._other = None
         self._beside = Beside(device, dtype)
         try:
@@ -93,7 +116,9 @@ class Worker(QObject):
         except Exception as error:  # noqa: BLE001 - becomes a message
             self.model_failed.emit(path, describe(error, "Opening the model"))
         else:
-            self.model_loaded.emit(self._model.info)
+            self._opened = wanted
+            if not superseded.is_set():
+                self.model_loaded.emit(self._model.info)
 
     @Slot(object, object)
     def start(self, job: Job, stop: threading.Event) -> None:
