@@ -1,13 +1,20 @@
 """The object that lives in the worker thread and owns the device."""
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from studio.engine.batches import Stopped
 from studio.engine.beside import Beside
-from studio.engine.device import available_devices, give_way, set_threads, threads_for
+from studio.engine.device import (
+    available_devices,
+    empty_cache,
+    give_way,
+    set_threads,
+    threads_for,
+)
 from studio.engine.fault import Fault, describe
 from studio.engine.job import (
     CellsEnding,
@@ -21,7 +28,7 @@ from studio.engine.job import (
 )
 from studio.engine.mailbox import Mailbox
 from studio.library import LibraryError, ModelRef, Recipe
-from studio.models import load_model
+from studio.models import Running, load_model
 
 if TYPE_CHECKING:
     from studio.engine.comparing import Comparing
@@ -30,6 +37,8 @@ if TYPE_CHECKING:
     from studio.models.model import Model
 
     Work = Run | Comparing | Sweeping
+
+_AS_IT_IS = Running()
 
 
 class Worker(QObject):
@@ -54,6 +63,8 @@ class Worker(QObject):
     cells_ended = Signal(object)  # CellsEnding
     speed_measured = Signal(str, int, float)  # model, pictures, seconds for one evaluation of one
     tokens_counted = Signal(str, object)  # a prompt, (tokens, room) or None
+    told = Signal(str)  # what takes a while
+    warned = Signal(str)  # what could not be done as it was wished
     mail_arrived = Signal()
     _turn_wanted = Signal(int)
 
@@ -81,19 +92,30 @@ class Worker(QObject):
         except Exception as error:  # noqa: BLE001 - becomes a message
             self.model_failed.emit("", describe(error, "Loading torch"))
 
-    @Slot(str, str, str)
-    def open_model(self, path: str, device: str, dtype: str) -> None:
+    @Slot(str, str, str, object)
+    def open_model(self, path: str, device: str, dtype: str, running: Running = _AS_IT_IS) -> None:
         """Open the model at `path`; the one before is let go first, so that both need not fit."""
         self._end_current("stopped")
-        self._model = self._other = None
+        self._let_go()
         self._beside = Beside(device, dtype)
         try:
-            self._model = load_model(path, device, dtype)
+            heard = replace(running, tell=self.told.emit, warn=self.warned.emit)
+            self._model = load_model(path, device, dtype, heard)
             set_threads(threads_for(self._model.info, self._threads))
         except Exception as error:  # noqa: BLE001 - becomes a message
             self.model_failed.emit(path, describe(error, "Opening the model"))
         else:
             self.model_loaded.emit(self._model.info)
+
+    def _let_go(self) -> None:
+        """Let go of the open models, and give their memory back."""
+        model, self._model, self._other = self._model, None, None
+        self._beside = Beside()
+        if model is not None:
+            model.let_go()
+            device = model.device
+            del model
+            empty_cache(device)
 
     @Slot(object, object)
     def start(self, job: Job, stop: threading.Event) -> None:

@@ -55,7 +55,8 @@ class Settings(BaseModel):
     """What belongs to the person and outlives a project; never changed, only replaced.
 
     `recent_models` holds paths, newest first; `runs` the folders of training runs that were opened
-    from elsewhere, `hidden_runs` those that are left out of the list; `threads` is the number of
+    from elsewhere, `hidden_runs` those that are left out of the list; `compile` and `offload` say
+    how networks run (`studio.models.Running`); `threads` is the number of
     CPU threads, None for as many as torch likes; `steps_budget` the bytes that the trajectories of
     all takes may need; `geometry` and `splitters` are Qt's own bytes in base64; `folded`
     names the folded sections of the panel, None for those that fold by themselves;
@@ -76,6 +77,8 @@ class Settings(BaseModel):
     )
     device: Annotated[str, Field(max_length=32)] = "auto"
     dtype: Literal["auto", "float64", "float32", "bfloat16", "float16"] = "auto"
+    compile: bool = False
+    offload: Literal["auto", "on", "off"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     recent_models: Annotated[tuple[str, ...], AfterValidator(_newest)] = ()
     runs: Annotated[tuple[str, ...], Field(max_length=1000)] = ()

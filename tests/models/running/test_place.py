@@ -36,7 +36,7 @@ def test_on_a_cpu_a_network_runs_whole_and_as_it_is(model, said):
     short = Estimate("cpu", weights=10, work=10**9, free=20)
     for offload in ("auto", "on", "off"):
         asked = []
-        running = Running(offload=offload, tell=said.append)
+        running = Running(offload=offload, warn=said.append)
         opened = place.opened(given(model, asked), torch.device("cpu"), running, short)
         assert (asked, opened.turns, opened.compiled, said) == (["cpu"], None, None, [])
 
@@ -55,7 +55,7 @@ def test_on_a_cpu_a_network_runs_whole_and_as_it_is(model, said):
 def test_networks_take_turns_where_memory_is_short(model, offload, free, in_turns):
     asked, said = [], []
     expected = Estimate("cuda", weights=900, work=100, free=free)
-    running = Running(offload=offload, tell=said.append)
+    running = Running(offload=offload, warn=said.append)
     opened = place.opened(given(model, asked), CUDA, running, expected)
     assert asked == ["cpu" if in_turns else "cuda"]
     assert (opened.turns is not None) == in_turns
