@@ -62,3 +62,11 @@ def stand_in(monkeypatch):
     monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
     monkeypatch.setattr(studio, "findable", lambda path: "fake")
     return model
+
+
+@pytest.fixture(scope="session")
+def tiny_sd_folder(tmp_path_factory):
+    """Return a whole Stable Diffusion of noise in a folder of diffusers; not to be changed."""
+    from tests import tiny_sd
+
+    return tiny_sd.stable_diffusion(tmp_path_factory.mktemp("pipelines") / "tiny-sd")

@@ -12,7 +12,7 @@ from studio.cli.knobs import device, first_line, parsed_knob
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.cli.recipe import with_loras
 from studio.cli.running import add_running_options, how_computed, running_of
-from studio.cli.showing import add_showing_options, showing
+from studio.cli.showing import add_showing_options, class_names, showing
 from studio.diffusion import SAMPLERS, SCHEDULES, Spec
 from studio.diffusion.registry import find
 from studio.engine.device import set_threads, threads_for
@@ -133,7 +133,7 @@ def _comparison(options: argparse.Namespace, info: "ModelInfo") -> Comparison:
             loras=loras,
             model=ModelRef(path=info.path, name=info.name, sha256=file_digest(info.path)),
             seeds=parse_seeds(options.seeds),
-            classes=parse_classes(options.classes, info.classes),
+            classes=parse_classes(options.classes, class_names(options, info)),
             **showing(options, info),
             sigma_min=options.sigma_min,
             sigma_max=options.sigma_max,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from studio.cli.knobs import all_knobs, device, first_line, given_knobs, knob_help
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.cli.running import add_running_options
-from studio.cli.showing import add_showing_options, showing
+from studio.cli.showing import add_showing_options, class_names, showing
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec
 from studio.diffusion.registry import find
 from studio.library import LoraRef, ModelRef, Recipe
@@ -106,7 +106,7 @@ def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
             if options.schedule == FITTED
             else given_knobs(options, SCHEDULES, options.schedule),
             seeds=parse_seeds(options.seeds, most=MOST_SEEDS),
-            classes=parse_classes(options.classes, info.classes),
+            classes=parse_classes(options.classes, class_names(options, info)),
             **showing(options, info),
             guidance_low=options.guidance_low,
             guidance_high=options.guidance_high,

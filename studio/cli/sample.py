@@ -46,8 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """
     check(options)
     path = str(Path(default_model() if options.model is None else options.model).absolute())
-    if options.preset or options.setting:
-        keep_settings(options, path)
+    keep_settings(options, path)
     info = inspect_model(path)
     recipe = recipe_of(options, info)
     set_threads(threads_for(info))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from studio.cli.knobs import parsed_knob
 from studio.cli.main import BAD_ARGUMENTS, CommandError
-from studio.diffusion import KnobError, Value
+from studio.diffusion import Knob, KnobError, Value
 from studio.models import ModelError
 from studio.models.presets import Form, choose, form_of
 
@@ -31,11 +31,13 @@ def keep_settings(options: argparse.Namespace, path: str | Path) -> Form | None:
     """Keep what the options answer about a file, and return its form.
 
     Raises:
-        CommandError: the file leaves nothing open, or an answer does not suit.
+        CommandError: the file leaves nothing open, an answer does not suit, or one is missing.
         ModelError: the file is no model.
     """
     form = form_of(path)
     if not options.preset and not options.setting:
+        if form is not None and form.answers is None:
+            raise CommandError(_asked(form))
         return form
     if form is None:
         raise CommandError(
@@ -46,6 +48,21 @@ def keep_settings(options: argparse.Namespace, path: str | Path) -> Form | None:
         return choose(path, _answers(form, options.setting), preset=options.preset)
     except ModelError as error:
         raise CommandError(str(error), BAD_ARGUMENTS) from error
+
+
+def _asked(form: Form) -> str:
+    ids = "|".join(preset.id for preset in form.presets)
+    preset = f"--preset {ids} and " if ids else ""
+    settings = " ".join(f"--setting {knob.id}={_choices(knob)}" for knob in form.questions)
+    return (
+        f"“{form.path.name}” does not say everything about its network; give {preset}what is not "
+        f"the first choice of: {settings}"
+    )
+
+
+def _choices(knob: Knob) -> str:
+    others = [value for value, _ in knob.choices if value != knob.default]
+    return "|".join((str(knob.default), *others))
 
 
 def _answers(form: Form, given: list[str]) -> dict[str, Value]:

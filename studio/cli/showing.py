@@ -49,6 +49,19 @@ def showing(options: argparse.Namespace, info: "ModelInfo") -> dict[str, Any]:
     return found
 
 
+def class_names(options: argparse.Namespace, info: "ModelInfo") -> tuple[str, ...]:
+    """Return the classes of a model, or where it has none the numbers of its classifier's.
+
+    Raises:
+        ModelError: the classifier is none.
+    """
+    if info.classes or options.classifier is None:
+        return info.classes
+    from studio.models.classifiers import inspect_classifier
+
+    return tuple(map(str, range(inspect_classifier(options.classifier).classes)))
+
+
 def _refuse_the_useless(options: argparse.Namespace, info: "ModelInfo") -> None:
     why = {
         "takes no prompts": not info.text and (options.prompt or options.negative_prompt),

@@ -1,29 +1,18 @@
 """Models that a recipe needs beside the one that samples: a weaker one, a classifier."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from studio.engine.fault import SamplingError
 from studio.library import ModelRef, Recipe
 from studio.models import ModelError, file_digest, load_model
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from studio.models import ModelInfo
+    from studio.models.classifiers import Classifier
     from studio.models.model import Model
 
 T = TypeVar("T")
 _ROLES = {"guide": "weaker model", "classifier": "classifier"}
-
-
-class Classifier(Protocol):
-    """A network that tells what noisy pictures show."""
-
-    info: "ModelInfo"
-
-    def log_probability(self, x: "Tensor", sigma: "Tensor", labels: "Tensor") -> "Tensor":
-        """Return ln p(label | x; σ), (B,), of x: (B, C, H, W) at sigma: (B,); labels: (B,)."""
 
 
 class Beside:
@@ -45,18 +34,17 @@ class Beside:
         """
         return self._held("guide", ref, lambda: load_model(ref.path, self._device, self._dtype))
 
-    def classifier(self, ref: ModelRef) -> Classifier:
+    def classifier(self, ref: ModelRef) -> "Classifier":
         """Return the classifier that a recipe names.
 
         Raises:
             SamplingError: it cannot be opened, or is no longer what it was.
         """
 
-        def load() -> Classifier:
-            from studio.models import classifiers
+        def load() -> "Classifier":
+            from studio.models.classifiers import load_classifier
 
-            found: Classifier = classifiers.load_classifier(ref.path, self._device, self._dtype)
-            return found
+            return load_classifier(ref.path, self._device, self._dtype)
 
         return self._held("classifier", ref, load)
 

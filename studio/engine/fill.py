@@ -68,16 +68,25 @@ def precision_of(model: "Model") -> Precision:
 
 
 def _labels(recipe: Recipe, model: "Model") -> tuple[int, ...]:
-    count = len(model.info.classes)
+    count = len(model.info.classes) or _judged(recipe)
     if recipe.classes == "random" and count:
         return tuple(
             int(i) for i in random_labels(recipe.seeds, state_shape(recipe, model.info), count)
         )
     if isinstance(recipe.classes, str) or not recipe.classes:
         return (-1,) * len(recipe.seeds)
-    if max(recipe.classes) >= count and recipe.classifier is None:
+    if max(recipe.classes) >= count:
         raise SamplingError(
             f"Class {max(recipe.classes)} is asked for, but “{model.info.name}” has {count}. "
             "Choose a class of this model."
         )
     return tuple(recipe.classes[i % len(recipe.classes)] for i in range(len(recipe.seeds)))
+
+
+def _judged(recipe: Recipe) -> int:
+    """Return how many classes the classifier of a recipe tells apart; without one, none."""
+    if recipe.classifier is None:
+        return 0
+    from studio.models.classifiers import inspect_classifier
+
+    return inspect_classifier(recipe.classifier.path).classes

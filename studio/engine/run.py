@@ -82,6 +82,8 @@ class Run:
         self.live = LiveRun(job.id, recipe.model_copy(update={"segments": ()}), start)
         self._tell()
         self._outbox = Outbox(self._model) if record else None
+        if record and self._model.codec.previews:
+            start.colours = self._model.codec.colours()
         self._steps = self._follow(x)
 
     @property

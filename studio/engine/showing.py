@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from studio.diffusion.curve import optional_curve
-from studio.engine.beside import Beside, Classifier
+from studio.engine.beside import Beside
 from studio.engine.fault import SamplingError
 from studio.engine.sizes import picture_size, state_shape
 from studio.library import Recipe
@@ -13,6 +13,7 @@ from studio.models import ModelError, ModelInfo
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from studio.models.classifiers import Classifier
     from studio.models.condition import Condition
     from studio.models.model import Model
 
@@ -103,7 +104,12 @@ def _pull(recipe: Recipe, model: "Model", beside: Beside) -> "Callable[[slice], 
 
     assert recipe.classifier is not None
     classifier = beside.classifier(recipe.classifier)
-    count, top = len(classifier.info.classes), max(recipe.labels, default=-1)
+    count, top = classifier.info.classes, max(recipe.labels, default=-1)
+    if classifier.info.shape != state_shape(recipe, model.info):
+        raise SamplingError(
+            f"The classifier “{classifier.info.name}” knows pictures of {classifier.info.shape}, "
+            f"and “{model.info.name}” makes others. Choose the classifier of their size."
+        )
     if top >= count:
         raise SamplingError(
             f"Class {top} is asked for, but the classifier “{classifier.info.name}” knows {count}."
@@ -116,7 +122,7 @@ def _pull(recipe: Recipe, model: "Model", beside: Beside) -> "Callable[[slice], 
 
 
 def gradient(
-    classifier: Classifier, x: "Tensor", sigma: "Tensor", labels: "Tensor", scale: float
+    classifier: "Classifier", x: "Tensor", sigma: "Tensor", labels: "Tensor", scale: float
 ) -> "Tensor":
     """Return scale times ∇ log p(labels | x; σ): (B, C, H, W); 0 where a label is -1."""
     import torch

@@ -2,11 +2,11 @@
 
 import threading
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from studio.library.archive import Archive, Array, Layout, write_archive
 from studio.library.enlarging import enlarged
@@ -22,12 +22,16 @@ ALL = slice(None)
 _KEY = "trajectory"
 
 
+_Row = Annotated[tuple[Annotated[float, Field(allow_inf_nan=False)], ...], Field(max_length=513)]
+
+
 class _Header(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
 
     version: Literal[1] = 1
     total: int | None
     frames: tuple[Facts, ...]
+    colours: Annotated[tuple[_Row, ...], Field(max_length=3)] = ()
 
 
 class Trajectory:
@@ -38,6 +42,9 @@ class Trajectory:
     frames move to files in a folder of their own within `spill` (None: the system's for temporary
     files), which disappears with `close()` or with the trajectory; `held` counts the
     bytes in memory.
+    Of latents, `colours` tells which red, green and blue a latent pixel stands for: a row (C + 1)
+    for each, what every channel counts and at last what there is without them. Empty: the first
+    three channels are colours.
     """
 
     def __init__(
@@ -61,6 +68,7 @@ class Trajectory:
         self._seen = (0, 0)  # height and width of the largest preview
         self._oldest = 0  # the first frame that may still lie in memory
         self.held = 0  # bytes of frames in memory
+        self.colours: tuple[tuple[float, ...], ...] = ()
 
     @classmethod
     def open(cls, path: Path) -> "Trajectory":
@@ -91,6 +99,7 @@ class Trajectory:
         with self._lock:
             branch = Trajectory(np.empty(0), self.total, budget=self.budget)
             branch._first, branch.shape = self._first, self.shape
+            branch.colours = self.colours
             branch._facts, branch._stores = self._facts[:count], self._stores[:count]
             branch._layouts = dict(self._layouts)
             branch._measures = {name: each[:count] for name, each in self._measures.items()}
@@ -222,8 +231,10 @@ class Trajectory:
         for position, (fact, store) in enumerate(zip(facts, stores, strict=True)):
             sources |= dict.fromkeys(fact.names(position).values(), store)
         layouts = {name: self._layout(name, store) for name, store in sources.items()}
-        header = _Header(total=self.total, frames=facts).model_dump_json()
-        write_archive(file, layouts, lambda name: sources[name][name], {_KEY: header})
+        header = _Header(total=self.total, frames=facts, colours=self.colours)
+        write_archive(
+            file, layouts, lambda name: sources[name][name], {_KEY: header.model_dump_json()}
+        )
 
     def close(self) -> None:
         """Let go of every file; frames that lie in one cannot be read any more."""
@@ -236,6 +247,9 @@ class Trajectory:
         self._first = archive
         self.shape = archive.layout("start").shape
         self._facts = list(header.frames)
+        rows = header.colours
+        fits = len(rows) == 3 and all(len(row) == self.shape[1] + 1 for row in rows)
+        self.colours = rows if fits else ()
         self._stores = [archive] * len(header.frames)
         self._oldest = len(header.frames)
         for position, facts in enumerate(header.frames):

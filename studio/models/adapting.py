@@ -11,6 +11,7 @@ from studio.models.header import Header
 
 _LABEL, _LABEL_BIAS = "model.map_label.weight", "model.map_label.bias"
 _AUGMENT = "model.map_augment.weight"
+_NO_CLASS = "model.no_class"
 _LAYER, _LAYER_BIAS = "model.map_layer0.weight", "model.map_layer0.bias"
 
 
@@ -28,14 +29,14 @@ def adapted(
         # What was added for every picture, class or none, is still to be added.
         shift = found[_LAYER] @ found.pop(_LABEL_BIAS)
         found[_LAYER_BIAS] = found[_LAYER_BIAS] + shift
-    for name in (_LABEL, _LABEL_BIAS, _AUGMENT):
+    for name in (_LABEL, _LABEL_BIAS, _AUGMENT, _NO_CLASS):
         if name not in shapes:
             found.pop(name, None)
         elif name not in found:
-            found[name] = found[_LAYER].new_zeros(shapes[name])
+            found[name] = next(iter(found.values())).new_zeros(shapes[name])
     for name, tensor in found.items():
         # The channels of a learned variance come after those of the picture, and begin at 0.
-        if ".dec." in name and len(shapes[name]) and shapes[name][0] == 2 * len(tensor):
+        if len(shapes[name]) and shapes[name][0] == 2 * len(tensor):
             found[name] = torch.cat([tensor, torch.zeros_like(tensor)])
     if _LABEL in shapes and base.class_names != header.class_names and base.class_names:
         found[_LABEL] = _relabelled(found[_LABEL], base.class_names, header.class_names)

@@ -1,7 +1,7 @@
 """Files of named tensors, whatever wraps them."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,28 @@ def number_in(path: Path, name: str) -> int | None:
         return None
     found = read_archive(path).at(name)
     return found if isinstance(found, int) else None
+
+
+@contextmanager
+def steady(path: Path) -> Iterator[None]:
+    """Refuse a file that changes while it is read, whatever else goes wrong because of it.
+
+    Raises:
+        ModelError: it changed.
+    """
+    before = path.stat()
+    try:
+        yield
+    finally:
+        after = path.stat() if path.exists() else None
+        if after is None or (after.st_size, after.st_mtime_ns) != (
+            before.st_size,
+            before.st_mtime_ns,
+        ):
+            raise ModelError(
+                f"“{path.name}” changed while it was read, as a file does that is still being "
+                "downloaded. Wait until it is whole, and open it again."
+            )
 
 
 def tensors_in(path: Path, wanted: Callable[[str], bool]) -> "dict[str, Tensor]":

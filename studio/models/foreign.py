@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from studio.models.pickles.told import is_text, told
 from studio.models.pictures.archive import open_archive
 from studio.models.tensor_file import HEADER_LIMIT, header_length
 
 OPENS = (
-    "Elucidate opens its own .safetensors and .toy.json models, and pictures in a folder, a zip "
-    "or an npz."
+    "Elucidate opens its own models, those of EDM, EDM2, score_sde, guided diffusion, k-diffusion, "
+    "diffusers and Stable Diffusion, and pictures in a folder, a zip or an npz."
 )
 
 _PICTURES = {
@@ -17,15 +18,14 @@ _PICTURES = {
     b"BM": "BMP",
     b"RIFF": "WebP",
 }
-_PICKLE_PROTOCOL = 0x80
-_PICKLE = (
-    "a Python pickle, which can run code when it is opened, so it was not opened. "
-    "Convert it to safetensors"
-)
 
 
 def explain(path: Path) -> str:
-    """Return a sentence or two that say what `path` is instead of a model, and what to do."""
+    """Return a sentence or two that say what `path` is instead of a model, and what to do.
+
+    Raises:
+        ModelError: the file is damaged, or was made to do harm.
+    """
     if path.is_dir():
         return f"“{path}” holds neither pictures nor a model of a kind that is known here. {OPENS}"
     with path.open("rb") as file:
@@ -39,14 +39,14 @@ def _kind(path: Path, start: bytes) -> str:
     for magic, name in _PICTURES.items():
         if start.startswith(magic):
             return f"a single {name} picture, not a model; put pictures in a folder and open that"
+    if pickled := told(path, start):
+        return f"{pickled}, which is no model that is known here"
     if start.startswith(b"PK"):
         return _archive(path)
     length = header_length(path)
     if length is not None:
         return _tensors(path, length)
-    if start[0] == _PICKLE_PROTOCOL:
-        return _PICKLE
-    return "a text file, not a model" if _is_text(start) else "of a kind that is not known here"
+    return "a text file, not a model" if is_text(start) else "of a kind that is not known here"
 
 
 def _tensors(path: Path, length: int) -> str:
@@ -61,13 +61,5 @@ def _tensors(path: Path, length: int) -> str:
 
 
 def _archive(path: Path) -> str:
-    with open_archive(path) as archive:
-        names = archive.namelist()
-    if any(name.endswith("data.pkl") for name in names):
-        return f"a file of torch.save: {_PICKLE}"
-    return "a zip archive without pictures in it"
-
-
-def _is_text(start: bytes) -> bool:
-    text = start.decode("utf-8", "ignore")
-    return all(letter.isprintable() or letter.isspace() for letter in text)
+    with open_archive(path):
+        return "a zip archive without pictures in it"

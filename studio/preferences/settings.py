@@ -88,6 +88,7 @@ class Settings(BaseModel):
     keep_partial: bool = True
     steps_budget: Annotated[int, Field(ge=0)] = 5 * 10**9
     canvas_view: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "x0"
+    preview: Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")] = "linear"
     reading: ReadingChoice = ReadingChoice()
     plane_layers: Annotated[tuple[str, ...], Field(max_length=16)] = (
         "density",

@@ -31,12 +31,12 @@ class Drawable:
 
 
 def drawables(recipe: Recipe, info: ModelInfo | None) -> tuple[Drawable, ...]:
-    """Return the curves that can be drawn: of guidance, where a model has classes, and the solver.
+    """Return the curves that can be drawn: of guidance, where there is any, and of the solver.
 
     Every knob of the solver that says it is a curve is there.
     """
     spec, found = SAMPLERS.get(recipe.sampler), []
-    if info is not None and info.classes:
+    if info is not None and (info.classes or info.text or recipe.guide is not None):
         fields = (GUIDANCE_CURVE.id, *GUIDANCE_CURVE.replaces)
         found.append(_drawable(GUIDANCE_CURVE, "", {id: getattr(recipe, id) for id in fields}, 1.0))
     if spec is not None:

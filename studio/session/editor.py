@@ -6,12 +6,19 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.diffusion import SAMPLERS, SCHEDULES
+from studio.diffusion import SAMPLERS, SCHEDULES, KnobError
 from studio.engine.plan import Plan, plan
+from studio.engine.sizes import picture_size
 from studio.library import ModelRef, Recipe, RecipeError
 from studio.library.editing import edited
 from studio.models import ModelInfo
 from studio.session.history import History
+
+MOST_AT_ONCE = 4
+"""Pictures with which a model of texts begins, at the most."""
+
+
+_PROMPTS = ("prompt", "negative_prompt")
 
 
 class RecipeEditor(QObject):
@@ -36,6 +43,7 @@ class RecipeEditor(QObject):
         self.problem = ""
         self._info: ModelInfo | None = None
         self._history: History[Recipe] = History()
+        self._aside = dict.fromkeys(_PROMPTS, "")  # while a model is open that takes none
 
     def edit(self, field: str, value: object) -> None:
         """Set one field, “steps” or “knobs.s_churn”; lists that depended on it are made anew."""
@@ -90,12 +98,14 @@ class RecipeEditor(QObject):
 
     def set_model(self, info: ModelInfo) -> None:
         """Fit the recipe to a newly opened model; what does not fit any more is reset."""
-        self._info = info
+        before, self._info = self._info, info
         reference = ModelRef(path=info.path, name=info.name, sha256=info.sha256)
         recipe = self.whole
         if recipe.model.path != info.path:
             open_ends = {"sigma_min": None, "sigma_max": None, "sigmas": (), "labels": ()}
-            recipe = self.recipe.model_copy(update=open_ends)
+            recipe = self.recipe.model_copy(update=open_ends | usual(self.recipe, before, info))
+            if info.text and not (recipe.prompt or recipe.negative_prompt):
+                recipe = recipe.model_copy(update=self._aside)
         self._show(self._fitted(recipe.model_copy(update={"model": reference})))
 
     def set_digest(self, sha256: str) -> None:
@@ -118,10 +128,17 @@ class RecipeEditor(QObject):
             self.edited.emit()
 
     def _fitted(self, recipe: Recipe) -> Recipe:
-        """Return the recipe with classes that the open model has, if it is the recipe's model."""
+        """Return the recipe with sizes and classes that the open model has, if it is for it."""
         info = self._info
-        if info is None or recipe.model.path != info.path or recipe.worn:
-            return recipe  # LoRAs bring classes with them
+        if info is None or recipe.model.path != info.path:
+            return recipe
+        if not info.text and (recipe.prompt or recipe.negative_prompt):
+            self._aside = {name: getattr(recipe, name) for name in _PROMPTS}
+            recipe = recipe.model_copy(update=dict.fromkeys(_PROMPTS, ""))
+        if not _size_fits(recipe, info):
+            recipe = recipe.model_copy(update={"width": 0, "height": 0})
+        if recipe.worn or recipe.classifier is not None:
+            return recipe  # they bring classes with them
         if not _classes_fit(recipe, info):
             return recipe.model_copy(update={"classes": "any", "labels": ()})
         if not _labels_fit(recipe, info):
@@ -142,6 +159,33 @@ class RecipeEditor(QObject):
             self.plan, self.problem = plan(self.recipe, self._info), ""
         except ValueError as error:
             self.plan, self.problem = None, str(error)
+
+
+def usual(recipe: Recipe, before: ModelInfo | None, info: ModelInfo) -> dict[str, Any]:
+    """Return what people expect to change when they go over to a model that takes texts, and back.
+
+    Guidance that was left alone becomes the usual one, and large pictures are made one at a time.
+    """
+    was_text = before is not None and before.text
+    if was_text == info.text:
+        return {}
+    usual_before = before.usual_guidance if before is not None else 1.0
+    changes: dict[str, Any] = {}
+    if recipe.guidance == usual_before and not recipe.guidance_curve:
+        changes["guidance"] = info.usual_guidance
+    if info.text and len(recipe.seeds) > MOST_AT_ONCE:
+        changes["seeds"] = recipe.seeds[:1]
+    return changes
+
+
+def _size_fits(recipe: Recipe, info: ModelInfo) -> bool:
+    if not info.multiple:
+        return not (recipe.width or recipe.height)
+    try:
+        picture_size(recipe, info)
+    except KnobError:
+        return False
+    return True
 
 
 def _classes_fit(recipe: Recipe, info: ModelInfo) -> bool:

@@ -22,6 +22,7 @@ from studio.models.lora.any import (
 from studio.models.lora.classes import joined_classes
 from studio.models.lora.file import LoraFile
 from studio.session.editor import RecipeEditor
+from studio.session.judges import Judges
 from studio.session.modeldesk import ModelDesk
 
 
@@ -67,6 +68,8 @@ class LoraDesk(QObject):
         self._network: Header | TextNetwork | None = None
         self._network_of = ""  # the path of the model whose network is known
         self._classes: tuple[str, ...] = ()
+        self._judges = Judges(disk, self)
+        self._judges.learned.connect(self._settle)
         models.opening.connect(self._on_opening)
         models.hashed.connect(lambda _digest: self.changed.emit())
         editor.changed.connect(self._on_recipe_changed)
@@ -155,7 +158,8 @@ class LoraDesk(QObject):
 
     def _joined(self, info: ModelInfo, loras: tuple[LoraRef, ...]) -> tuple[str, ...]:
         files = [self._known[x.path].file for x in loras if x.on and x.path in self._known]
-        return joined_classes(info.classes, (file.classes for file in files if file))
+        joined = joined_classes(info.classes, (file.classes for file in files if file))
+        return joined or self._judges.classes(self._editor.recipe.classifier)
 
     def _entry(self, lora: LoraRef) -> Entry:
         known = self._known.get(lora.path)

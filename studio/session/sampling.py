@@ -46,6 +46,11 @@ class _Kin:
     parent: str | None = None
 
 
+def _pictures(recipe: Recipe) -> tuple[object, ...]:
+    """Return what cannot change while pictures are being made."""
+    return recipe.seeds, recipe.width, recipe.height
+
+
 class Sampling(QObject):
     """Send recipes to the engine and follow the newest job; older jobs only deliver their end.
 
@@ -53,6 +58,7 @@ class Sampling(QObject):
     a step does.
     """
 
+    preparing = Signal(str)  # what the newest job needs before its first step, or nothing
     started = Signal(object)  # LiveRun
     changed = Signal(object)  # LiveRun that goes on with other knobs
     progressed = Signal(object)  # Progress
@@ -74,6 +80,7 @@ class Sampling(QObject):
         self._live_timer = QTimer(self, singleShot=True, interval=LIVE_DELAY_MS)
         self._live_timer.timeout.connect(self._on_live_due)
         self._live_wish: tuple[Recipe, Trajectory | None] | None = None
+        engine.preparing.connect(self._on_preparing)
         engine.run_started.connect(self._on_started)
         engine.run_changed.connect(self._on_changed)
         engine.progressed.connect(self._on_progressed)
@@ -113,7 +120,7 @@ class Sampling(QObject):
         """
         now = self._recipe
         can = self.running and self._job not in self._live_jobs and now is not None
-        if not can or now is None or now.seeds != recipe.seeds:
+        if not can or now is None or _pictures(now) != _pictures(recipe):
             return False
         self._engine.change(self._job, recipe)
         return True
@@ -168,6 +175,10 @@ class Sampling(QObject):
         if self._live_wish is not None:
             self._submit(*self._live_wish)
             self._live_jobs.add(self._job)
+
+    def _on_preparing(self, job: int, doing: str) -> None:
+        if job == self._job:
+            self.preparing.emit(doing)
 
     def _on_started(self, live: LiveRun) -> None:
         if live.job == self._job:

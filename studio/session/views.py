@@ -25,14 +25,16 @@ def view(trajectory: Trajectory, index: int, kind: str) -> Pixels:
     """
     if kind == "x0":
         return trajectory.preview(index)
-    return _pixels(trajectory.shape, _VIEWS[kind](trajectory, index))
+    colours = _colours(trajectory, change=kind != "x")
+    return _pixels(trajectory.shape, _VIEWS[kind](trajectory, index), colours)
 
 
 def one_state(trajectory: Trajectory, index: int, picture: int) -> Pixels:
     """Return one picture of the view `x` of a step as uint8, (H, W, 3); no other is read."""
     scale = 1 / np.sqrt(1 + trajectory.sigmas_next[index] ** 2)
     state = trajectory.state(index, slice(picture, picture + 1)) * scale
-    pixels: Pixels = _pixels(state.shape, [(slice(None), state)])[0]
+    colours = _colours(trajectory, change=False)
+    pixels: Pixels = _pixels(state.shape, [(slice(None), state)], colours)[0]
     return pixels
 
 
@@ -61,15 +63,38 @@ def _changes(trajectory: Trajectory, index: int) -> Iterator[tuple[slice, Array]
         yield part, now - trajectory.estimate(max(index - 1, 0), part)
 
 
-def _pixels(shape: tuple[int, ...], parts: Iterable[tuple[slice, Array]]) -> Pixels:
+def _colours(trajectory: Trajectory, *, change: bool) -> Array | None:
+    """Return what turns a pixel of latents into colours, (3, C + 1), None for pixels themselves.
+
+    change: of what has no level of its own; then all colours are equally strong.
+    """
+    if not trajectory.colours:
+        return None
+    rows = np.array(trajectory.colours, np.float32)
+    if change:
+        rows /= np.maximum(np.linalg.norm(rows[:, :-1], axis=1, keepdims=True), 1e-12)
+        rows[:, -1] = 0
+    return rows
+
+
+def _pixels(
+    shape: tuple[int, ...], parts: Iterable[tuple[slice, Array]], colours: Array | None = None
+) -> Pixels:
     """Map (B, C, H, W) in [-1, 1] to uint8 (B, H, W, 3); one channel is shown as grey."""
     count, _, height, width = shape
     pixels = np.zeros((count, height, width, 3), np.uint8)
-    for part, values in parts:
+    for part, given in parts:
+        values = given if colours is None else _coloured(given, colours)
         shown = np.clip(values[:, :3] * np.float32(127.5) + np.float32(128), 0, 255)
         channels = pixels[part].transpose(0, 3, 1, 2)
         channels[:, : shown.shape[1] if shown.shape[1] > 1 else 3] = shown.astype(np.uint8)
     return pixels
+
+
+def _coloured(values: Array, rows: Array) -> Array:
+    """Return the colours (B, 3, H, W) of latents (B, C, H, W)."""
+    mixed: Array = np.einsum("oc,bchw->bohw", rows[:, :-1], values.astype(np.float32))
+    return mixed + rows[:, -1][None, :, None, None]
 
 
 _VIEWS: dict[str, Callable[[Trajectory, int], Iterator[tuple[slice, Array]]]] = {

@@ -17,8 +17,9 @@ from torch import Tensor
 from studio.atomic import sync_folder, write_through
 from studio.models.checkpoints import MANIFEST, MODEL, RUN_FILE, checkpoint_name, checkpoints
 from studio.models.header import AnyHeader
+from studio.models.latent.tuned import TunedBase, TunedHeader, is_tuned, read_tuned
 from studio.models.lora.file import is_lora, read_lora
-from studio.models.lora.header import LoraHeader
+from studio.models.lora.header import Base, LoraHeader
 from studio.training.errors import TrainingError
 from studio.training.trainer import Trainer
 
@@ -137,18 +138,23 @@ def restore(path: Path, trainer: Trainer) -> None:
     manifest = json.loads((path / MANIFEST).read_bytes())
     if manifest.get("version") != _VERSION:
         raise TrainingError(f"“{path.name}” was written by another version of Elucidate.")
-    _check_base(path / MODEL, trainer.lora)
+    _check_base(path / MODEL, trainer.lora or trainer.header)
     trainer.restore(load_file(path / MODEL), load_file(path / _STATE), int(manifest["seen"]))
 
 
-def _check_base(file: Path, lora: LoraHeader | None) -> None:
-    if lora is None or not is_lora(file):
+def _check_base(file: Path, header: AnyHeader | LoraHeader) -> None:
+    if isinstance(header, TunedHeader) and is_tuned(file):
+        base: Base | TunedBase = read_tuned(file).base
+        same = base == header.base
+    elif isinstance(header, LoraHeader) and is_lora(file):
+        base = read_lora(file).header.base
+        same = base.sha256 == header.base.sha256
+    else:
         return
-    base = read_lora(file).header.base
-    if base.sha256 != lora.base.sha256:
+    if not same:
         raise TrainingError(
-            f"This run began from “{base.name or base.file}”, which the model that [network] init "
-            "names is not, or no longer. Put that one back, or begin in a new folder."
+            f"This run began from “{base.name or 'another model'}”, which the model that [network] "
+            "init names is not, or no longer. Put that one back, or begin in a new folder."
         )
 
 

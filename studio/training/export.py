@@ -12,6 +12,7 @@ from studio.models.checkpoints import MODEL
 from studio.models.formats import plane
 from studio.models.formats.native import read_header
 from studio.models.header import AnyHeader, Header
+from studio.models.latent.tuned import TunedHeader, is_tuned, read_tuned
 from studio.models.lora.file import is_lora, read_lora
 from studio.models.lora.header import LoraHeader
 from studio.models.lora.merging import merged_weights
@@ -41,7 +42,13 @@ def export_model(
     tensors = load_file(file)
     if length is not None:
         seen = round(header.kimg * 1000)
-        tensors |= reconstruct(snapshots(folder, seen), length, seen)
+        means = reconstruct(snapshots(folder, seen), length, seen)
+        tensors |= header.scaled(means) if isinstance(header, TunedHeader) else means
+    if merged and isinstance(header, TunedHeader):
+        raise TrainingError(
+            f"The network of “{header.base.name}” is a part of a larger model: put the LoRA on it, "
+            "where it costs nothing either."
+        )
     if merged and isinstance(header, LoraHeader):
         header, tensors = _merged(file, header, tensors)
     halves = {name: tensor.to(torch.float16) for name, tensor in tensors.items()}
@@ -51,6 +58,8 @@ def export_model(
 
 
 def _header(file: Path) -> AnyHeader | LoraHeader:
+    if is_tuned(file):
+        return read_tuned(file)
     if is_lora(file):
         return _handed_on(read_lora(file).header)
     return plane.read_header(file) if plane.probe(file) else read_header(file)

@@ -41,7 +41,17 @@ def look(settings: RunSettings, folder: Path, progress: Progress) -> dict[str, A
         OSError: the folder cannot be written.
     """
     pictures = read(settings, folder, progress)
-    feed = Feed(
+    feed = feed_of_pixels(settings, pictures)
+    try:
+        write_look(folder, pictures, feed)
+    finally:
+        feed.close()
+    return facts(pictures)
+
+
+def feed_of_pixels(settings: RunSettings, pictures: Pictures) -> Feed:
+    """Return what makes samples of pictures as they are, before they become latents."""
+    return Feed(
         pictures,
         Augmenter(settings.augment.p, settings.augment.use),
         lambda shares: shares.float(),
@@ -52,11 +62,6 @@ def look(settings: RunSettings, folder: Path, progress: Progress) -> dict[str, A
         label_dropout=0.0,
         device=torch.device("cpu"),
     )
-    try:
-        write_look(folder, pictures, feed)
-    finally:
-        feed.close()
-    return facts(pictures)
 
 
 def write_look(folder: Path, pictures: Pictures, feed: Feed) -> Path:

@@ -10,9 +10,10 @@ from studio.models.digest import file_digest
 from studio.models.header import Header
 from studio.models.lora.file import LABELS, PREFIX
 from studio.models.lora.header import Base, LoraHeader
-from studio.models.networks.layers import Conv2d, Linear
+from studio.models.networks.layers import Conv2d
 from studio.models.networks.preconditioned import Preconditioned
 from studio.training.errors import TrainingError
+from studio.training.latents.network import ToldUNet
 from studio.training.lora_targets import PRESETS
 from studio.training.sections import About, Lora
 
@@ -65,19 +66,22 @@ def add_lora(network: Preconditioned, wish: Lora, *, own_classes: bool) -> None:
 
 
 def _layers(network: nn.Module, targets: Sequence[str]) -> list[str]:
-    patterns = [pattern for target in targets for pattern in PRESETS.get(target, (target,))]
     names = [
         name
         for name, layer in network.named_modules()
-        if isinstance(layer, Conv2d | Linear) and name not in _WHOLE
+        if isinstance(layer, nn.Conv2d | nn.Linear) and name not in _WHOLE
     ]
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in names):
+    chosen: set[str] = set()
+    for target in targets:
+        patterns = PRESETS.get(target, (target,))
+        found = {name for name in names if any(fnmatchcase(name, each) for each in patterns)}
+        if not found:
             raise TrainingError(
-                f"[lora] targets: no layer is called “{pattern}”. Write {', '.join(PRESETS)}, or a "
+                f"[lora] targets: no layer is called “{target}”. Write {', '.join(PRESETS)}, or a "
                 f"pattern such as *.{names[-1].rpartition('.')[2]} or {names[-1]}."
             )
-    return [name for name in names if any(fnmatchcase(name, each) for each in patterns)]
+        chosen |= found
+    return [name for name in names if name in chosen]
 
 
 def file_name(name: str) -> str:
@@ -86,9 +90,25 @@ def file_name(name: str) -> str:
 
 
 def file_tensors(network: Preconditioned, trained: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return tensors of a network by the names of a LoRA file, which holds whole layers."""
+    """Return tensors of a network by the names of a LoRA file, which holds whole layers.
+
+    Those of a network of latents have the names that the diffusers library gives them.
+    """
+    if isinstance(network.model, ToldUNet):
+        return {_public(name): tensor for name, tensor in trained.items()}
     tensors = {file_name(name): tensor for name, tensor in trained.items()}
     if f"{LABELS}.weight" in trained:
-        bias = network.get_parameter(f"{LABELS}.bias")
-        tensors[f"{PREFIX}{LABELS}.bias"] = bias.detach()
+        bias = dict(network.named_parameters()).get(f"{LABELS}.bias")
+        if bias is not None:  # some networks have none there
+            tensors[f"{PREFIX}{LABELS}.bias"] = bias.detach()
     return tensors
+
+
+def public_layers(network: nn.Module) -> tuple[str, ...]:
+    """Return the layers of a network of latents that have factors, as diffusers calls them."""
+    names = (name for name, _ in network.named_modules() if name.endswith(".lora_A"))
+    return tuple(_public(name).removesuffix(".lora_A").removeprefix("unet.") for name in names)
+
+
+def _public(name: str) -> str:
+    return name.removeprefix("model.").replace(f".{_ADAPTER}.weight", ".weight")

@@ -176,7 +176,8 @@ class Beginning:
             "label_dropout": 0.0,
         }
         resized = base.kwargs.resized(shape[1] // base.space_to_depth)
-        kwargs = resized.model_copy(update=changes)
+        known = {key: value for key, value in changes.items() if key in type(resized).model_fields}
+        kwargs = resized.model_copy(update=known)
         described = {"kwargs": kwargs, "image": shape, "classes": names, "name": "", "note": ""}
         return base.model_copy(update={**described, **card})
 

@@ -20,7 +20,7 @@ class Pictures:
     `trained` and `held_out` are the numbers, (n,) int64, of those that are trained on and of those
     that are not. `sizes` counts the pictures by the (width, height) that they had; `broken` are
     those that were left out. `remarks` are sentences about what was changed. Points in the plane
-    are floats (N, 2, 1, 1) in place of pixels.
+    are floats (N, 2, 1, 1) in place of pixels, and latents floats (N, C, h, w).
     """
 
     pixels: Tensor
@@ -42,7 +42,7 @@ class Pictures:
     @property
     def planar(self) -> bool:
         """Tell whether these are points in the plane."""
-        return self.pixels.is_floating_point()
+        return self.pixels.is_floating_point() and self.shape[1:] == (1, 1)
 
     def some(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
         """Return the pixels and labels of some pictures, by their numbers."""
@@ -53,7 +53,7 @@ class Pictures:
 
         It is that of the pictures trained on, or of an even choice of some 1 GiB of them.
         """
-        if self.planar:
+        if self.pixels.is_floating_point():
             points = self.pixels[self.trained].double()
             return float((points - points.mean(dim=0)).square().mean().sqrt()) or 0.5
         counts = torch.zeros(256, dtype=torch.float64)
@@ -68,5 +68,5 @@ class Pictures:
 
 
 def as_values(stored: Tensor) -> Tensor:
-    """Return pixels (B, C, S, S) uint8 as floats in [-1, 1], and points as they are."""
+    """Return pixels (B, C, S, S) uint8 as floats in [-1, 1], and points or latents as they are."""
     return stored.float() if stored.is_floating_point() else stored.float() / 127.5 - 1

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import torch
 
 from studio.models.header import AnyHeader
+from studio.models.info import ModelInfo
+from studio.models.latent.tuned import TunedHeader
 from studio.models.lora.header import LoraHeader
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.toy.file import ToyFile
@@ -15,6 +17,8 @@ from studio.training.augmenting import Augmenter
 from studio.training.checking import check
 from studio.training.feed import Feed
 from studio.training.gathering import Progress
+from studio.training.latents.beginning import LatentBeginning, latent_base
+from studio.training.latents.pictures import encoded
 from studio.training.loading import load_pictures
 from studio.training.network import Beginning
 from studio.training.objective import Objective
@@ -29,12 +33,16 @@ from studio.training.trainer import Trainer
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A trainer, its pictures and what makes samples of them, and the network's dtype."""
+    """A trainer, its pictures and what makes samples of them, and the network's dtype.
+
+    `seen` are the pictures as the network sees them: latents where it is one of these.
+    """
 
     trainer: Trainer
     pictures: Pictures
     feed: Feed
     dtype: torch.dtype
+    seen: Pictures
 
 
 class _Begun(NamedTuple):
@@ -42,7 +50,8 @@ class _Begun(NamedTuple):
 
     network: Preconditioned
     header: AnyHeader
-    lora: LoraHeader | None = None
+    lora: LoraHeader | TunedHeader | None = None
+    seen: Pictures | None = None
 
 
 def read(
@@ -57,6 +66,11 @@ def read(
     seed = settings.loop.seed
     if toy := toy_of(settings.data, folder):
         return load_points(toy, settings.data, seed)
+    if base := latent_base(settings, folder):
+        side = settings.data.size or base.shape[1] * base.pixels
+        data = settings.data.model_copy(update={"size": side})
+        multiple = base.multiple or base.pixels
+        return load_pictures(data, folder, seed, multiple, 3, progress=progress)
     begun = Beginning(settings.network, settings.lora, folder)
     data = settings.data.model_copy(update={"size": settings.data.size or begun.side})
     return load_pictures(data, folder, seed, begun.multiple, begun.channels, progress=progress)
@@ -77,18 +91,21 @@ def prepare(
     check(settings, ranks.world, planar=toy is not None)
     pictures = pictures or read(settings, folder)
     augmenter = Augmenter(settings.augment.p, settings.augment.use)
-    begun = (
-        _on_points(settings, folder, ranks, pictures, toy)
-        if toy
-        else _on_pictures(settings, folder, ranks, pictures, augmenter.labels)
-    )
+    if toy:
+        begun = _on_points(settings, folder, ranks, pictures, toy)
+    elif base := latent_base(settings, folder):
+        begun = _on_latents(settings, folder, ranks, pictures, base)
+    else:
+        begun = _on_pictures(settings, folder, ranks, pictures, augmenter.labels)
     header, network = begun.header, begun.network.to(ranks.device)
     if settings.loop.channels_last:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     objective = make_objective(settings, header, network).to(ranks.device)
-    feed = _feed(settings, pictures, augmenter, objective, ranks.device)
+    seen = begun.seen or pictures
+    mirror = settings.data.mirror and begun.seen is None  # latents are mirrored already
+    feed = _feed(settings, seen, augmenter, objective, ranks.device, mirror=mirror)
     trainer = Trainer(settings, header, objective, feed, ranks, lora=begun.lora)
-    return Prepared(trainer, pictures, feed, network.dtype)
+    return Prepared(trainer, pictures, feed, network.dtype, seen)
 
 
 def _on_pictures(
@@ -102,6 +119,26 @@ def _on_pictures(
     dtype = choose_precision(settings.loop.precision, ranks.device)
     network = beginning.build(header, keyed.key(settings.loop.seed, keyed.WEIGHTS), dtype)
     return _Begun(network, header, beginning.described_lora(header, about))
+
+
+def _on_latents(
+    settings: RunSettings, folder: Path, ranks: Ranks, pictures: Pictures, base: ModelInfo
+) -> _Begun:
+    beginning = LatentBeginning(settings, base, ranks.device)
+    told, prompts = beginning.told(pictures)
+    seen = encoded(
+        told,
+        beginning.codec,
+        ranks.device,
+        content=beginning.content,
+        mirror=settings.data.mirror,
+    )
+    dtype = choose_precision(settings.loop.precision, ranks.device)
+    seed = keyed.key(settings.loop.seed, keyed.WEIGHTS)
+    network = beginning.build(prompts, pictures.shape[1:], seed, dtype)
+    about = _about(settings, folder)
+    header = beginning.header(network, seen, prompts, seen.shape, about)
+    return _Begun(network, header, header if settings.lora.rank else None, seen)
 
 
 def _on_points(
@@ -139,6 +176,8 @@ def _feed(
     augmenter: Augmenter,
     objective: Objective,
     device: torch.device,
+    *,
+    mirror: bool,
 ) -> Feed:
     return Feed(
         pictures,
@@ -147,7 +186,7 @@ def _feed(
         seed=settings.loop.seed,
         batch=settings.loop.batch,
         stratified=settings.loss.levels == "stratified",
-        mirror=settings.data.mirror,
+        mirror=mirror,
         label_dropout=settings.loss.label_dropout,
         device=device,
     )

@@ -10,7 +10,7 @@ import torch
 from studio.models.checkpoints import checkpoint_name
 from studio.training.checkpoint import save_checkpoint
 from studio.training.held_out import held_out_losses
-from studio.training.look import changed_since, write_look
+from studio.training.look import changed_since, feed_of_pixels, write_look
 from studio.training.post_hoc import save_snapshots
 from studio.training.prepare import Prepared, make_objective
 from studio.training.ranks import Ranks
@@ -53,6 +53,8 @@ class Reporting:
         if not self._scribe:
             return
         pictures, trainer, feed = self._prepared.pictures, self._trainer, self._prepared.feed
+        if self._prepared.seen is not pictures:
+            feed = feed_of_pixels(self._settings, pictures)
         folder = self._scribe.folder
         if changed := changed_since(folder, pictures):
             self._scribe.log("log", text=changed)
@@ -108,7 +110,7 @@ class Reporting:
         if self._scribe:
             network = self._trainer.averaged()
             header, device = self._trainer.header, self._ranks.device
-            pictures, keep = self._prepared.pictures, self._settings.keep
+            pictures, keep = self._prepared.seen, self._settings.keep
             if len(pictures.held_out):
                 objective = make_objective(self._settings, header, network).to(device)
                 found = held_out_losses(objective, pictures, device)

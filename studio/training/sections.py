@@ -58,6 +58,12 @@ class Data(Section):
     classes: bool = Field(
         default=True, description="Learn the classes, which can then be asked for."
     )
+    prompt: str = Field(
+        default="{class}",
+        max_length=2000,
+        description="What the pictures show, for models that listen to prompts; {class} stands for "
+        "the name of the class.",
+    )
     background: _Whole = Field(
         default=(),
         description="Colour behind transparent pixels, [red, green, blue]. []: the set's own.",

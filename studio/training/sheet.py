@@ -14,6 +14,7 @@ from studio.models.model import Model
 from studio.models.networks.preconditioned import Preconditioned
 from studio.models.toy.header import PlaneHeader
 from studio.models.toy.learned import LearnedToy
+from studio.training.latents.network import ToldUNet
 from studio.training.run_folder.sheet_plan import SheetPlan
 from studio.training.sections import Keep
 
@@ -32,6 +33,8 @@ def draw_sheet(
     if isinstance(header, PlaneHeader):
         return arrange(_points(network, header, keep, device))
     model = LearnedModel(_info(header), network, device)
+    if isinstance(network.model, ToldUNet):
+        model.codec = network.model.held.codec
     pictures = [
         _sampled(model, range(first, min(first + _AT_ONCE, keep.samples)), keep)
         for first in range(0, keep.samples, _AT_ONCE)
@@ -48,12 +51,13 @@ def _points(
 
 
 def _sampled(model: Model, seeds: range, keep: Keep) -> np.ndarray:
-    pixels: np.ndarray = model.codec.preview(_ends(model, seeds, keep)).cpu().numpy()
+    pixels: np.ndarray = model.codec.pictures(_ends(model, seeds, keep), each=True).cpu().numpy()
     return pixels
 
 
 def _ends(model: Model, seeds: range, keep: Keep) -> torch.Tensor:
-    sigmas = schedule("karras", keep.sample_steps, 0.002, 80.0)
+    low, high = max(model.sigma_min, 0.002), min(model.sigma_max, 80.0)
+    sigmas = schedule("karras", keep.sample_steps, low, high)
     x = initial_noise(seeds, model.info.shape).to(model.device) * sigmas[0]
     labels = None
     if classes := len(model.info.classes):
@@ -84,4 +88,6 @@ def _info(header: AnyHeader) -> ModelInfo:
         family="",
         shape=header.image,
         classes=header.class_names,
+        sigma_min=header.sigma_min,
+        sigma_max=header.sigma_max,
     )

@@ -3,12 +3,14 @@
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from studio.memory import is_out_of_memory
 from studio.models.header import AnyHeader
+from studio.models.latent.tuned import TunedHeader
 from studio.models.lora.header import LoraHeader
 from studio.models.networks.preconditioned import Preconditioned
 from studio.training import keyed
@@ -40,7 +42,7 @@ class Trainer:
         feed: Feed,
         ranks: Ranks,
         *,
-        lora: LoraHeader | None = None,
+        lora: LoraHeader | TunedHeader | None = None,
     ) -> None:
         self.header, self.seen, self.lora = header, 0, lora
         self._settings, self._feed, self._ranks = settings, feed, ranks
@@ -203,6 +205,8 @@ class Trainer:
         Of a LoRA they are what is trained, under the names of peft.
         """
         means = self._named(self.averages.main)
+        if isinstance(self.lora, TunedHeader):
+            return self.lora.scaled(means)
         return means if self.lora else {**self._network.state_dict(), **means}
 
     def _named(self, tensors: Sequence[Tensor]) -> dict[str, Tensor]:
@@ -220,6 +224,9 @@ class Trainer:
         ):
             tensors[f"weights.{name}"] = parameter.detach()
             tensors |= {f"{moment}.{name}": moments[moment] for moment in MOMENTS}
+        if isinstance(self.lora, TunedHeader):  # of which the model file has them scaled
+            means = self._named(self.averages.main)
+            tensors |= {f"mean.{name}": mean for name, mean in means.items()}
         for number, power in enumerate(self.powers()):
             tensors |= {f"power{number}.{name}": tensor for name, tensor in power.items()}
         return tensors
@@ -257,7 +264,12 @@ def _recompute(network: nn.Module) -> None:
         TrainingError: the network has no blocks that can do so.
     """
     blocks = [module for module in network.modules() if hasattr(module, "recompute")]
-    if not blocks:
+    # Those of the diffusers library have a method for it.
+    ways = [getattr(each, "enable_gradient_checkpointing", None) for each in network.modules()]
+    others: list[Any] = [way for way in ways if way is not None]
+    for way in others:
+        way()
+    if not blocks and not others:
         raise TrainingError(
             "This network cannot be computed anew on the way back; set [loop] "
             "checkpoint_gradients to false."

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 
 class ConditionSection(RecipeSection):
-    """Edit class and guidance; the section is there only for models with classes."""
+    """Edit class and guidance; it is there only where one of them does something.
+
+    That is with a model of classes or texts, a classifier, or a weaker model.
+    """
 
     def __init__(self) -> None:
         super().__init__("Condition")
+        self._info: ModelInfo | None = None
+        self._recipe: Recipe | None = None
         self.classes = ClassRow()
         self.problem = Remark("error")
         self.guidance = NumberRow(GUIDANCE)
@@ -39,6 +44,8 @@ class ConditionSection(RecipeSection):
         self.interval.set_values(
             {"guidance_low": recipe.guidance_low, "guidance_high": recipe.guidance_high}
         )
+        self._recipe = recipe
+        self._show_parts()
         drawn = bool(recipe.guidance_curve.strip())
         self.curve.set_value(recipe.guidance_curve)
         self.interval.setVisible(recipe.guidance != 1.0)
@@ -49,6 +56,17 @@ class ConditionSection(RecipeSection):
     def show_model(self, info: ModelInfo | None) -> None:
         """Offer the classes of the model, or nothing at all."""
         self.classes.set_names(info.classes if info else ())
-        self.setVisible(info is not None and bool(info.classes))
+        self._info = info
+        if info is not None:
+            self.guidance.knob = GUIDANCE.with_default(info.usual_guidance)
+        self._show_parts()
         if info is not None and 0 < info.sigma_max < float("inf"):
             self.interval.set_ends(0.0, info.sigma_max)
+
+    def _show_parts(self) -> None:
+        info, recipe = self._info, self._recipe
+        classed = info is not None and bool(info.classes)
+        judged = recipe is not None and recipe.classifier is not None
+        led = recipe is not None and recipe.guide is not None
+        self.classes.setVisible(classed or judged)
+        self.setVisible(info is not None and (classed or judged or led or info.text))

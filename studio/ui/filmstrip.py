@@ -7,7 +7,7 @@ from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -151,7 +151,9 @@ class Filmstrip(QWidget):
             painter.setBrush(ink(tokens.track if reached else tokens.muted, 0.6))
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 3, 3)
         else:
-            painter.drawImage(rect.topLeft(), image)
+            size = image.deviceIndependentSize()
+            left, top = (rect.width() - size.width()) / 2, (rect.height() - size.height()) / 2
+            painter.drawImage(rect.topLeft() + QPointF(left, top), image)
         painter.setOpacity(1.0)
         if step == self._current and reached:
             painter.setPen(QPen(ink(tokens.accent), 2))

@@ -1,5 +1,6 @@
 """The Sample tab: panel, canvas, timeline and plots, takes; and what joins them to the session."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -15,8 +16,9 @@ from studio.session.studio import Studio
 from studio.ui.branch_button import BranchButton
 from studio.ui.canvas import Canvas
 from studio.ui.lora_section import LoraSection
-from studio.ui.model_card import ModelCard
+from studio.ui.model_card import ModelCard, ModelChoice
 from studio.ui.model_choices import model_choices
+from studio.ui.prompt.desk import PromptDesk
 from studio.ui.queue_panel import QueuePanel
 from studio.ui.reading.desk import ReadingDesk
 from studio.ui.run_bar import RunBar
@@ -41,9 +43,9 @@ class SampleTab(QWidget):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
-        self.card = ModelCard(lambda: model_choices(studio.settings.recent_models))
+        self.card = ModelCard(self._models)
         self.loras = LoraSection()
-        self.panel = SamplerPanel(self.card, self.loras)
+        self.panel = SamplerPanel(self.card, self.loras, self._models)
         self.run_bar = RunBar()
         self.canvas = Canvas()
         self.timeline = Timeline()
@@ -56,6 +58,7 @@ class SampleTab(QWidget):
         self.viewer = Viewer(self.canvas, self.timeline, studio.reading, self)
         self.take_list = TakeList(studio, self.takes, self)
         self.reading = ReadingDesk(studio, self.canvas, self.viewer, self)
+        self.prompting = PromptDesk(studio, self.panel, self.canvas, self)
         self._live: LiveRun | None = None
         self._lay_out()
         self._connect_panel()
@@ -64,6 +67,9 @@ class SampleTab(QWidget):
         self.card.set_loading(findable(studio.editor.recipe.model.path))
         self._show_recipe()
         self._update_readiness()
+
+    def _models(self) -> Iterator[ModelChoice]:
+        return model_choices(self._studio.settings.recent_models)
 
     def _lay_out(self) -> None:
         left = QWidget()

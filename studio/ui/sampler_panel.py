@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -13,6 +13,9 @@ from studio.ui.condition_section import ConditionSection
 from studio.ui.group_section import STOCHASTICITY, GroupSection, NoiseSection
 from studio.ui.knob_stack import KnobStack
 from studio.ui.lora_section import LoraSection
+from studio.ui.prompt.picture_section import PictureSection
+from studio.ui.prompt.prompt_section import PromptSection
+from studio.ui.prompt.steering_section import SteeringSection
 from studio.ui.recipe_section import RecipeSection
 from studio.ui.row import MARGIN
 from studio.ui.sampler_section import SamplerSection
@@ -25,6 +28,7 @@ from studio.ui.way_section import WaySection
 if TYPE_CHECKING:
     from studio.library import Recipe
     from studio.models import ModelInfo
+    from studio.ui.model_card import ModelChoice
 
 PANEL_WIDTH = 296
 
@@ -41,7 +45,12 @@ class SamplerPanel(QScrollArea):
     same_seed_toggled = Signal(bool)
     validity_changed = Signal(str)  # why nothing can be generated, or nothing
 
-    def __init__(self, model_card: QWidget, loras: LoraSection | None = None) -> None:
+    def __init__(
+        self,
+        model_card: QWidget,
+        loras: LoraSection | None = None,
+        models: Callable[[], Iterable[ModelChoice]] = lambda: (),
+    ) -> None:
         super().__init__()
         self._problems: dict[str, str] = {}
         self.model = Section("Model", folds=False)
@@ -50,7 +59,10 @@ class SamplerPanel(QScrollArea):
         self.sampler = SamplerSection()
         self.noise = NoiseSection()
         self.groups = [GroupSection(group) for group in _other_groups()]
+        self.prompt = PromptSection()
+        self.picture = PictureSection()
         self.condition = ConditionSection()
+        self.steering = SteeringSection(models)
         self.seeds = SeedSection()
         self._place_card(model_card)
         self._lay_out()
@@ -94,20 +106,25 @@ class SamplerPanel(QScrollArea):
         `problem` says why there is none.
         """
         self.sampler.show_recipe(recipe, sigmas, problem)
-        for section in (self.noise, *self.groups, self.condition, self.seeds):
-            section.show_recipe(recipe)
+        for section in self._recipe_sections():
+            if section is not self.sampler:
+                section.show_recipe(recipe)
 
     def show_model(self, info: ModelInfo | None) -> None:
         """Offer the classes and the range of noise levels of a model."""
         self.sampler.show_model(info)
-        self.condition.show_model(info)
+        for section in (self.prompt, self.picture, self.condition, self.steering):
+            section.show_model(info)
 
     def show_same_seed(self, same: bool) -> None:
         """Show without a signal whether every Generate keeps the seeds."""
         self.seeds.seeds.set_same_seed(same)
 
     def _recipe_sections(self) -> tuple[RecipeSection, ...]:
-        return (self.sampler, self.noise, *self.groups, self.condition, self.seeds)
+        """Return the sections in their order, those that say what is to be seen first."""
+        shown = (self.prompt, self.picture)
+        how = (self.sampler, self.noise, *self.groups)
+        return (*shown, *how, self.condition, self.steering, self.seeds)
 
     def _folding(self) -> tuple[Section, ...]:
         return (self.loras, *self._recipe_sections())

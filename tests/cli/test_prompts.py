@@ -1,14 +1,19 @@
 """Prompts, sizes and guides on the command line, and back from the PNG alone."""
 
 import json
+from collections import OrderedDict
 
+import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from studio.cli.main import run
 from studio.engine import beside
 from studio.library import read_recipe
 from studio.models import open as opening
+from studio.models.presets import choose
+from tests.originals import original
 from tests.text_models import StandIn
 
 
@@ -109,3 +114,38 @@ def test_large_pictures_are_sampled_a_few_at_once(words):
 
 def test_the_module_that_opens_guides_is_the_one_that_opens_models():
     assert beside.load_model is opening.load_model
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """A model of pictures without classes, and a classifier that tells four apart."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    drawn = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), np.uint8)
+    for number, picture in enumerate(drawn):
+        Image.fromarray(picture).save(folder / f"{number}.png")
+    path = tmp_path / "judge.pt"
+    torch.save(OrderedDict(original("classifier_attention").weights), path)
+    choose(path, {"side": 16, "head_channels": 16})
+    return folder, path
+
+
+def test_a_classifier_pulls_and_its_picture_is_repeated(judged, tmp_path, capsys):
+    folder, path = judged
+    quick = ("--seeds", "3-5", "--sampler", "euler", "--steps", 3, "--classifier", path)
+    found = {}
+    for scale in (0, 40):
+        given = ("--classes", "2", "--classifier-scale", scale, "--threshold", 99.5)
+        out = tmp_path / str(scale)
+        assert elucidate("sample", folder, *quick, *given, "--out", out) == 0
+        found[scale] = [picture.read_bytes() for picture in sorted(out.iterdir())]
+    assert all(a != b for a, b in zip(found[0], found[40], strict=True))
+    picture = tmp_path / "40" / "seed-000004.png"
+    recipe = read_recipe(picture)
+    assert recipe.labels == (2, 2, 2) and recipe.classifier.name == "judge"
+    capsys.readouterr()
+    assert elucidate("repeat", picture, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["same"]
+    assert elucidate("sample", folder, *quick, "--classes", "4") == 2
+    assert elucidate("sample", "--classifier", path, "--classes", "2", "--steps", 2) == 1
+    assert "Choose the classifier of their size" in capsys.readouterr().err

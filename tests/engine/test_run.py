@@ -211,6 +211,9 @@ class Small:
 
     previews = ("linear", "full")
 
+    def colours(self):
+        return ((1.0, 0.0, 0.0, 0.5),) * 3
+
     def decode(self, x):
         return x
 
@@ -228,6 +231,7 @@ def test_the_finished_picture_is_seen_at_the_last_step_instead_of_its_preview():
     assert ending.trajectory[2].preview.shape == (2, 4, 4, 3)
     assert ending.trajectory.preview(2).shape == (2, 8, 8, 3)
     assert np.array_equal(ending.trajectory.preview(3), ending.pictures)
+    assert ending.trajectory.colours == model.codec.colours()
     run = Run(Job(1, Recipe(steps=4, seeds=(3, 4))), model)
     run.advance()
     stopped = run.cut_short()

@@ -432,3 +432,14 @@ def test_finished_pictures_take_the_place_of_the_last_preview(tmp_path):
         assert np.array_equal(each.preview(2), shown(8, 8, 50))
         assert each.preview(0).shape == (2, 8, 8, 3)
         assert np.array_equal(each[2].x, frame(2).x)
+
+
+def test_the_colours_of_latents_are_kept_where_they_fit(tmp_path):
+    made = trajectory(2)
+    made.colours = ((1.0, 0.5, 0.0, 0.1),) * 3
+    made.save(tmp_path / "t.safetensors")
+    assert Trajectory.open(tmp_path / "t.safetensors").colours == made.colours
+    assert made.upto(1).colours == made.colours
+    made.colours = ((1.0, 0.5),) * 3
+    made.save(tmp_path / "t.safetensors")
+    assert Trajectory.open(tmp_path / "t.safetensors").colours == ()

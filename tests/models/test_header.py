@@ -1,6 +1,6 @@
 import json
 
-from studio.diffusion.preconditioning import precondition, precondition_vp
+from studio.diffusion.preconditioning import PRECONDITIONINGS
 from studio.models.header import Header
 
 
@@ -30,11 +30,11 @@ def test_the_oldest_header_is_understood():
 def test_a_preconditioning_is_named_with_its_knobs(tiny_config):
     tiny_config |= {"preconditioning": "vp", "knobs": {"m": 500.0}}
     header = Header.model_validate_json(json.dumps(tiny_config))
-    assert header.factors(1.5) == precondition_vp(1.5, m=500)
+    assert header.factors(1.5) == PRECONDITIONINGS["vp"](1.5, m=500)
     assert Header.model_validate_json(header.metadata()["config"]) == header
     assert header.table == ()
 
 
 def test_the_preconditioning_of_edm_knows_the_data(tiny_config):
     header = Header.model_validate_json(json.dumps(tiny_config))
-    assert header.factors(2.0) == precondition(2.0, 0.44)
+    assert header.factors(2.0) == PRECONDITIONINGS["edm"](2.0, 0.44)

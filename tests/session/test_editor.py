@@ -3,6 +3,7 @@ import pytest
 from studio.library import Recipe
 from studio.session.editor import RecipeEditor
 from tests.fakes import FakeModel
+from tests.text_models import TextModel
 
 
 @pytest.fixture
@@ -76,3 +77,54 @@ def test_the_hash_is_no_edit(editor):
     editor.set_digest("ab" * 32)
     assert editor.recipe.model.sha256 == "ab" * 32
     assert not editor._history.can_undo
+
+
+def test_prompts_wait_while_a_model_is_open_that_takes_none(editor):
+    plain, words = FakeModel().info, TextModel("words").info
+    editor.set_model(words)
+    assert (editor.recipe.guidance, editor.recipe.seeds) == (7.5, (1, 2))
+    for field, value in {"prompt": "a fox", "negative_prompt": "fog", "width": 32}.items():
+        editor.edit(field, value)
+    editor.set_model(plain)
+    recipe = editor.recipe
+    assert (recipe.prompt, recipe.negative_prompt, recipe.width, recipe.guidance) == (
+        "",
+        "",
+        0,
+        1.0,
+    )
+    editor.edit("steps", 5)
+    editor.set_model(words)
+    recipe = editor.recipe
+    assert (recipe.prompt, recipe.negative_prompt, recipe.guidance) == ("a fox", "fog", 7.5)
+
+
+def test_guidance_that_was_chosen_stays_when_models_change(editor):
+    editor.edit("guidance", 3.0)
+    editor.set_model(TextModel("words").info)
+    assert editor.recipe.guidance == 3.0
+    editor.set_model(TextModel("other words").info)
+    editor.edit("guidance", 1.0)
+    editor.set_model(TextModel("third").info)
+    assert editor.recipe.guidance == 1.0  # as it was left with a model of the same kind
+
+
+def test_a_model_of_texts_begins_with_one_picture_of_many(editor):
+    editor.edit("seeds", tuple(range(16)))
+    editor.set_model(TextModel("words").info)
+    assert editor.recipe.seeds == (0,)
+
+
+def test_a_size_that_the_next_model_has_not_becomes_its_own(editor):
+    editor.set_model(TextModel("words").info)
+    editor.edit_all({"width": 24, "height": 40})
+    editor.set_model(TextModel("finer", multiple=4).info)
+    assert (editor.recipe.width, editor.recipe.height) == (24, 40)
+    editor.set_model(TextModel("coarser", multiple=16).info)
+    assert (editor.recipe.width, editor.recipe.height) == (0, 0)
+
+
+def test_a_size_that_cannot_be_is_a_problem(editor):
+    editor.set_model(TextModel("words").info)
+    editor.edit("width", 30)
+    assert editor.plan is None and "Take 24 or 32" in editor.problem

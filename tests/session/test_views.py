@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from studio.library import Frame, Trajectory
-from studio.session.views import view
+from studio.session.views import one_state, view
 
 
 @pytest.fixture
@@ -45,3 +45,27 @@ def test_every_view_shows_its_quantity(trajectory, kind, index, value):
     pixels = view(trajectory, index, kind)
     assert pixels.shape == (1, 2, 2, 3) and pixels.dtype == np.uint8
     assert np.all(pixels == int(value))
+
+
+def test_latents_are_seen_in_the_colours_that_they_stand_for():
+    """Of the rows only their direction counts for what has no level of its own."""
+    rows = ((0.5, 0.0, 0.2), (0.0, -0.25, -0.5), (0.0, 0.0, 0.0))
+    frames = Trajectory(np.zeros((1, 2, 1, 1)), 1)
+    frames.colours = rows
+    state, denoised = np.array([0.6, 0.4]), np.array([0.1, 0.2])
+    frames.append(
+        Frame(
+            index=0,
+            sigma=2.0,
+            sigma_next=0.0,
+            nfe=1,
+            x=state.reshape(1, 2, 1, 1),
+            denoised=denoised.reshape(1, 2, 1, 1),
+            preview=np.zeros((1, 4, 4, 3), np.uint8),
+        )
+    )
+    seen = view(frames, 0, "x")[0, 0, 0]
+    assert seen.tolist() == [int(128 + 127.5 * v) for v in (0.5, -0.6, 0.0)]
+    noise = view(frames, 0, "eps")[0, 0, 0]
+    assert noise.tolist() == [int(128 + 127.5 * v) for v in (-0.1 / 6, 0.2 / 6, 0.0)]
+    assert one_state(frames, 0, 0).shape == (1, 1, 3)

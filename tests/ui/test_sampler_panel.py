@@ -339,7 +339,7 @@ def test_a_wrong_number_is_a_problem_of_the_panel(panel, qtbot):
 
 
 def test_folded_sections_are_remembered(panel):
-    assert panel.collapsed_sections == ("Design space", "Step control")
+    assert panel.collapsed_sections == ("Design space", "Step control", "More guidance")
     panel.collapsed_sections = ("Seeds",)
     assert panel.collapsed_sections == ("Seeds",)
     assert not panel.seeds.body.isVisible() and panel.groups[0].body.isVisible()

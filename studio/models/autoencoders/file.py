@@ -57,7 +57,7 @@ def find_autoencoder(path: Path) -> AutoencoderFile | None:
     layout = layout_of(shapes)
     if layout is None:
         return None
-    return AutoencoderFile(path, _told(layout, _config(path.parent)))
+    return AutoencoderFile(path, told(layout, _config(path.parent)))
 
 
 def read_autoencoder(path: Path) -> AutoencoderFile:
@@ -77,7 +77,7 @@ def read_autoencoder(path: Path) -> AutoencoderFile:
     return found
 
 
-def _told(layout: Layout, config: Mapping[str, object]) -> Layout:
+def told(layout: Layout, config: Mapping[str, object]) -> Layout:
     """Return a layout with what a config beside the weights says and their shapes do not."""
     if layout.naming != "diffusers" or config.get("_class_name") != layout.kind:
         return layout

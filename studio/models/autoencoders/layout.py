@@ -7,6 +7,8 @@ from itertools import count, takewhile
 from math import gcd, prod
 from typing import Literal
 
+from studio.models.errors import CONFUSED
+
 Shapes = Mapping[str, tuple[int, ...]]
 Naming = Literal["diffusers", "compvis", "taesd"]
 
@@ -39,6 +41,13 @@ def layout_of(shapes: Shapes) -> Layout | None:
     The names are those of diffusers, of CompVis (also with `first_stage_model.` before them, as in
     a whole Stable Diffusion file), or TAESD's own.
     """
+    try:
+        return _described(shapes)
+    except CONFUSED:
+        return None
+
+
+def _described(shapes: Shapes) -> Layout | None:
     for prefix in _PREFIXES:
         own = {n.removeprefix(prefix): s for n, s in shapes.items() if n.startswith(prefix)}
         if "decoder.conv_in.weight" in own:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from studio.models.autoencoders.file import read_autoencoder
 from studio.models.autoencoders.layout import Layout
 from studio.models.containers import tensors_in
-from studio.models.errors import ModelError
+from studio.models.errors import CONFUSED, ModelError
 
 _CODEBOOK = "quantize.embedding.weight"
 
@@ -48,9 +48,10 @@ def build_autoencoder(
         if not layout.encodes:
             module.encoder = nn.Identity()
         renamed = _renamed(layout, tensors, module)
-        placed = {key: tensor.to(device, dtype) for key, tensor in renamed.items()}
+        # A copy, because the tensors of safetensors stay tied to the file.
+        placed = {key: each.to(device, dtype, copy=True) for key, each in renamed.items()}
         module.load_state_dict(placed, assign=True)
-    except (RuntimeError, ValueError, TypeError, KeyError) as error:
+    except CONFUSED as error:
         raise ModelError(
             f"“{name}” is an autoencoder of a build that is not known here "
             f"({_first_line(error)}). Use one of the usual kind: AutoencoderKL, VQModel or TAESD."
@@ -88,5 +89,5 @@ def _from_taesd(name: str, tensor: Tensor) -> tuple[str, Tensor]:
 
 
 def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
     return lines[1][:160] if len(lines) > 1 else lines[0][:160]

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from studio.models.codecs.watch import Watch
 
-_LIVE = 4  # copies of the widest layer that are held at once, as measured
+_LIVE = 5  # copies of the widest layer that are held at once, as measured on a CPU
 _SHORT = (torch.float16, torch.bfloat16)
 
 

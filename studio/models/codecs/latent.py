@@ -48,6 +48,8 @@ class LatentCodec(PixelCodec):
         self._range = pixel_range
         self._tiny = None if tiny is None else LatentCodec(tiny, budget=budget)
         self._budget = budget
+        self._placed: dict[torch.device, tuple[Tensor, Tensor]] = {}
+        self._room = 0
         self.linear = LinearPreview(self)
         self._shown = "linear"
         self._check_tiny()
@@ -57,10 +59,22 @@ class LatentCodec(PixelCodec):
         """Return the ways to show a step: a linear map, a tiny autoencoder if any, the decoder."""
         return ("linear", "full") if self._tiny is None else ("linear", "tiny", "full")
 
+    def colours(self) -> tuple[tuple[float, ...], ...]:
+        """Return the map of the linear preview as rows (C + 1); the first time it is fitted."""
+        kept = self.linear.prepare(self.autoencoder.device)
+        return tuple((*row, bias) for row, bias in zip(kept.weight, kept.bias, strict=True))
+
     @property
     def factor(self) -> int:
         """Return how many picture pixels a latent pixel stands for along each side."""
         return self.autoencoder.factor
+
+    def around(self, autoencoder: nn.Module, tiny: nn.Module | None = None) -> "LatentCodec":
+        """Return a codec of the same latents around another autoencoder, or with a tiny one."""
+        scale, shift = (figures.flatten().tolist() for figures in (self._scale, self._shift))
+        return LatentCodec(
+            autoencoder, scale, shift, pixel_range=self._range, tiny=tiny, budget=self._budget
+        )
 
     @cached_property
     def identity(self) -> str:
@@ -93,7 +107,8 @@ class LatentCodec(PixelCodec):
         mean, *deviation = torch.split(found, self.autoencoder.channels, dim=1)
         if seeds is not None and deviation:
             mean = mean + deviation[0] * initial_noise(seeds, mean.shape[1:]).to(mean)
-        latents = (mean - self._shift.to(mean)) * self._scale.to(mean)
+        scale, shift = self._figures(mean.device)
+        latents = (mean - shift) * scale
         return latents.to(pixels)
 
     def decode(self, x0: Tensor) -> Tensor:
@@ -124,7 +139,8 @@ class LatentCodec(PixelCodec):
         self._shown = name
 
     def _decoded(self, x0: Tensor, *, hurry: bool) -> Tensor:
-        z = x0.float() / self._scale.to(x0.device) + self._shift.to(x0.device)
+        scale, shift = self._figures(x0.device)
+        z = x0.float() / scale + shift
 
         def run(part: Tensor, side: int) -> Tensor:
             return tiles.decoded(
@@ -132,7 +148,7 @@ class LatentCodec(PixelCodec):
             )
 
         low, high = self._range
-        pixels = self._in_parts(run, z, z.shape[2] * z.shape[3])
+        pixels = self._in_parts(run, z, z.shape[2] * z.shape[3], hurry=hurry)
         return (pixels - low) * (2 / (high - low)) - 1
 
     def _mean_and_deviation(self, pixels: Tensor) -> Tensor:
@@ -140,11 +156,15 @@ class LatentCodec(PixelCodec):
         return mean if deviation is None else torch.cat([mean, deviation], dim=1)
 
     def _in_parts(
-        self, run: Callable[[Tensor, int], Tensor], x: Tensor, latent_pixels: int
+        self,
+        run: Callable[[Tensor, int], Tensor],
+        x: Tensor,
+        latent_pixels: int,
+        *,
+        hurry: bool = False,
     ) -> Tensor:
         """Run over as many pictures at once as fit, and in parts of each where one does not."""
-        device = self.autoencoder.device
-        budget = spare_bytes(device) if self._budget is None else self._budget
+        budget = self._memory(hurry=hurry)
         while True:
             pixels = budget // self.autoencoder.bytes_per_pixel
             side = tiles.side_for(budget, self.autoencoder.bytes_per_pixel)
@@ -159,6 +179,20 @@ class LatentCodec(PixelCodec):
                 budget = min(budget, latent_pixels * self.autoencoder.bytes_per_pixel) // 4
             else:
                 return torch.cat(parts) if len(parts) > 1 else parts[0]
+
+    def _memory(self, *, hurry: bool) -> int:
+        """Return the bytes that a call may take; in a hurry those of the call before will do."""
+        if self._budget is not None:
+            return self._budget
+        if not (hurry and self._room):
+            self._room = spare_bytes(self.autoencoder.device)
+        return self._room
+
+    def _figures(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Return scale and shift on a device, brought there once: that waits for the device."""
+        if device not in self._placed:
+            self._placed[device] = self._scale.to(device), self._shift.to(device)
+        return self._placed[device]
 
     def _check_tiny(self) -> None:
         tiny = self._tiny

@@ -40,6 +40,7 @@ class LinearPreview:
     def __init__(self, coder: Coder) -> None:
         self._coder = coder
         self._map: tuple[Tensor, Tensor] | None = None
+        self._kept: Kept | None = None
         self.explained = 0.0
 
     def __call__(self, x0: Tensor) -> Tensor:
@@ -50,17 +51,20 @@ class LinearPreview:
         weight, bias = self._map
         return torch.einsum("oc,bchw->bohw", weight, x0.float()) + bias[:, None, None]
 
-    def prepare(self, device: torch.device) -> None:
+    def prepare(self, device: torch.device) -> Kept:
         """Have the map ready on a device: read it, or fit it, which takes some seconds."""
-        kept = read_kept(self._coder.identity)
+        kept = self._kept or read_kept(self._coder.identity)
         if kept is None:
             kept = self._fitted(device)
             write_kept(self._coder.identity, kept)
-        self.explained = kept.explained
+        if self._kept is not None and self._map is not None and self._map[0].device == device:
+            return kept
+        self._kept, self.explained = kept, kept.explained
         self._map = (
             torch.tensor(kept.weight, dtype=torch.float32).to(device),
             torch.tensor(kept.bias, dtype=torch.float32).to(device),
         )
+        return kept
 
     def _fitted(self, device: torch.device) -> Kept:
         with torch.inference_mode(False), torch.no_grad():

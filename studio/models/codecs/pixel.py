@@ -29,6 +29,14 @@ class PixelCodec:
 
     previews: tuple[str, ...] = ()
 
+    def colours(self) -> tuple[tuple[float, ...], ...]:
+        """Return which red, green and blue a latent pixel stands for, a row (C + 1) for each.
+
+        The last of a row is what there is without any channel. Nothing where the first three
+        channels are the colours.
+        """
+        return ()
+
     def encode(
         self, pixels: "torch.Tensor", seeds: "Sequence[int] | None" = None
     ) -> "torch.Tensor":

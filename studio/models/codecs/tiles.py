@@ -27,13 +27,14 @@ class Span:
     rise: tuple[float, float] | None
     fall: tuple[float, float] | None
 
-    def weights(self, factor: int) -> Tensor:
-        """Return the share that the part has in each of its pixels, from 0 to 1.
+    def weights(self, factor: int, device: torch.device | None = None) -> Tensor:
+        """Return the share that the part has in each of its pixels, from 0 to 1, in float32.
 
         The shares of all parts add up to 1 everywhere. `factor`: pixels per latent pixel.
         """
+        # Made on the device: to bring them there would wait for it.
         count = (self.stop - self.start) * factor
-        place = (torch.arange(count, dtype=torch.float64) + 0.5) / factor + self.start
+        place = (torch.arange(count, device=device) + 0.5) / factor + self.start
         share = torch.ones_like(place)
         if self.rise is not None:
             low, high = self.rise
@@ -104,7 +105,8 @@ def _joined(
             if whole is None:
                 sides = [length // before * after for length in x.shape[2:]]
                 whole = part.new_zeros((*part.shape[:2], *sides))
-            share = row.weights(after)[:, None] * column.weights(after)
+            device = part.device
+            share = row.weights(after, device)[:, None] * column.weights(after, device)
             whole[
                 ...,
                 row.start * after : row.stop * after,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from studio.models.checkpoints import model_in
 from studio.models.errors import ModelError
-from studio.models.formats import lora, native, plane
+from studio.models.formats import lora, native, plane, tuned_latent
 from studio.models.info import ModelInfo
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _file(path: Path) -> Path:
 
 
 def _format(file: Path) -> "Format":
-    for known in (lora, plane):
+    for known in (lora, plane, tuned_latent):
         if known.probe(file):
             return known
     return native

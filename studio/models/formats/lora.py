@@ -50,4 +50,4 @@ def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedMo
     header, weights = merged_weights(path)
     network = build_network(path, header, dtype)
     assign(network, weights, device)
-    return LearnedModel(inspect(path), network, device)
+    return LearnedModel(inspect(path), network, device, header.table or None)

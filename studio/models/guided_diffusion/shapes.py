@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 Shapes = Mapping[str, tuple[int, ...]]
 
-_FIRST, _TIME, _MIDDLE = (
+FIRST, _TIME, _MIDDLE = (
     "input_blocks.0.0.weight",
     "time_embed.0.weight",
     "middle_block.1.qkv.weight",
@@ -42,7 +42,7 @@ class Found:
 
 def is_encoder(shapes: Shapes) -> bool:
     """Tell whether these are tensors of the half that both a U-Net and a classifier have."""
-    first, time = shapes.get(_FIRST, ()), shapes.get(_TIME, ())
+    first, time = shapes.get(FIRST, ()), shapes.get(_TIME, ())
     return len(first) == 4 and len(time) == 2 and len(shapes.get(_MIDDLE, ())) == 3
 
 
@@ -53,6 +53,11 @@ def is_unet(shapes: Shapes) -> bool:
         and len(shapes.get(_OUT, ())) == 4
         and "output_blocks.0.0" in {name.rpartition(".in_layers")[0] for name in shapes}
     )
+
+
+def is_classifier(shapes: Shapes) -> bool:
+    """Tell whether these are the tensors of an encoder without the other half."""
+    return is_encoder(shapes) and not any(name.startswith("output_blocks.") for name in shapes)
 
 
 def inferred(shapes: Shapes) -> Found:
@@ -72,7 +77,7 @@ def inferred(shapes: Shapes) -> Found:
     emb = next(n for n in shapes if n.startswith("input_blocks.") and "emb_layers.1.weight" in n)
     outer = shapes[emb.replace("emb_layers.1", "in_layers.2")][0]
     return Found(
-        in_channels=shapes[_FIRST][1],
+        in_channels=shapes[FIRST][1],
         out_channels=shapes[_OUT][0] if _OUT in shapes and len(shapes[_OUT]) == 4 else 0,
         model_channels=width,
         channel_mult=tuple(level[0].channels / width for level in levels),

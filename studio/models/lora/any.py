@@ -70,7 +70,10 @@ def _text_network(path: Path) -> TextNetwork | None:
     if path.is_dir():
         context = _told(path.joinpath(*_CONFIG)).get("cross_attention_dim")
         return TextNetwork(context) if isinstance(context, int) else None
-    found = layout(shapes_or_none(path))
+    try:
+        found = layout(shapes_or_none(path))
+    except ModelError:
+        return None
     context = found.unet["cross_attention_dim"] if found else None
     return TextNetwork(context) if isinstance(context, int) else None
 

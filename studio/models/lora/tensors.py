@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from studio.models.digest import file_digest
 from studio.models.errors import ModelError
 from studio.models.lora.file import LABELS, PREFIX, LoraFile, read_lora
-from studio.models.networks.layers import Conv2d, Linear
 from studio.models.tensor_file import damaged
 
 
@@ -48,7 +47,7 @@ class Lora:
         for name, (a, b) in self.factors.items():
             layer = layers.get(name)
             shape = (len(b), *a.shape[1:])
-            if not isinstance(layer, Conv2d | Linear) or tuple(layer.weight.shape) != shape:
+            if not isinstance(layer, nn.Conv2d | nn.Linear) or tuple(layer.weight.shape) != shape:
                 raise ModelError(
                     f"“{self.name}” is a LoRA for another network than “{model}”: it was trained "
                     f"on “{self.file.header.base.name}”, and {name} does not fit. Take it off, or "

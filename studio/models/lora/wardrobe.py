@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import sqrt
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,6 @@ from studio.models.lora.classes import joined_classes
 from studio.models.lora.tensors import Lora, load_lora
 from studio.models.networks.layers import Linear
 from studio.models.networks.preconditioned import Preconditioned
-from studio.models.networks.song_unet import SongUNet
 
 _KEPT = 8
 
@@ -39,10 +38,10 @@ class Wardrobe:
     """
 
     def __init__(self, network: Preconditioned, name: str, classes: tuple[str, ...]) -> None:
-        assert isinstance(network.model, SongUNet)
-        self._network, self._model, self._name = network, network.model, name
+        self._network, self._name = network, name
+        self._model: Any = network.model  # every kind of network has `map_label` and `label_dim`
         self._own = classes
-        self._labels = cast(Linear | None, network.model.map_label)
+        self._labels = cast(Linear | None, self._model.map_label)
         self._weights: dict[str, Tensor] = {}
         self._opened: dict[str, Lora] = {}
         self._asked: tuple[Worn, ...] = ()

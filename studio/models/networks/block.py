@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -9,17 +10,39 @@ from torch.nn.functional import dropout, scaled_dot_product_attention, silu
 from torch.utils.checkpoint import checkpoint
 
 from studio.models.networks.layers import Conv2d, GroupNorm, Linear
+from studio.models.networks.resampling import Resample
 
-SKIP_SCALE = math.sqrt(0.5)
 EPS = 1e-6
 NEARLY_ZERO = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the blocks of one kind of network differ from those of another.
+
+    Sums are multiplied by `skip_scale`. With `adaptive` the embedding scales and shifts what was
+    normalised, else it is added before. `head` is the width of an attention head, 0 for a single
+    one. With `projects` a skip connection has weights wherever the resolution changes.
+    """
+
+    eps: float
+    skip_scale: float
+    adaptive: bool
+    head: int
+    projects: bool
+
+
+SONG = Style(eps=EPS, skip_scale=math.sqrt(0.5), adaptive=False, head=0, projects=True)
+"""SongUNet (Song et al. 2021) as in Karras et al. 2022, appendix F."""
+
+ADM = Style(eps=1e-5, skip_scale=1.0, adaptive=True, head=64, projects=False)
+"""The network of Dhariwal and Nichol 2021."""
 
 
 class UNetBlock(nn.Module):
     """Two convolutions conditioned on the embedding, a skip connection and optional self-attention.
 
-    The block of SongUNet (Song et al. 2021) with one attention head and every sum scaled by
-    sqrt(1/2), as in Karras et al. 2022, appendix F.
+    The block of EDM's networks, which differ in its `style`.
     """
 
     def __init__(
@@ -33,27 +56,31 @@ class UNetBlock(nn.Module):
         attention: bool = False,
         dropout: float = 0.0,
         resample_filter: Sequence[float] = (1, 1),
+        style: Style = SONG,
     ) -> None:
         super().__init__()
+        self.style = style
         self.in_channels, self.out_channels = in_channels, out_channels
         self.dropout = dropout
         self.recompute = False
         """Whether training computes the block anew on the way back, which saves its memory."""
-        self.norm0 = GroupNorm(in_channels, EPS)
+        self.norm0 = GroupNorm(in_channels, style.eps)
         self.conv0 = Conv2d(
             in_channels, out_channels, 3, up=up, down=down, resample_filter=resample_filter
         )
-        self.affine = Linear(emb_channels, out_channels)
-        self.norm1 = GroupNorm(out_channels, EPS)
+        self.affine = Linear(emb_channels, out_channels * (1 + style.adaptive))
+        self.norm1 = GroupNorm(out_channels, style.eps)
         self.conv1 = Conv2d(out_channels, out_channels, 3, gain=NEARLY_ZERO)
-        self.skip = None
-        if out_channels != in_channels or up or down:
+        self.skip: nn.Module | None = None
+        if out_channels != in_channels or (style.projects and (up or down)):
             self.skip = Conv2d(
                 in_channels, out_channels, 1, up=up, down=down, resample_filter=resample_filter
             )
-        self.attention = attention
-        if attention:
-            self.norm2 = GroupNorm(out_channels, EPS)
+        elif up or down:
+            self.skip = Resample(up=up, down=down, resample_filter=resample_filter)
+        self.heads = out_channels // (style.head or out_channels) if attention else 0
+        if self.heads:
+            self.norm2 = GroupNorm(out_channels, style.eps)
             self.qkv = Conv2d(out_channels, 3 * out_channels, 1, gain=math.sqrt(0.2))
             self.proj = Conv2d(out_channels, out_channels, 1, gain=NEARLY_ZERO)
 
@@ -65,18 +92,25 @@ class UNetBlock(nn.Module):
         return self._mapped(x, emb)
 
     def _mapped(self, x: Tensor, emb: Tensor) -> Tensor:
-        y = self.conv0(silu(self.norm0(x)))
-        y = y + self.affine(emb).to(y.dtype)[:, :, None, None]
-        y = dropout(silu(self.norm1(y)), self.dropout, self.training)
-        y = self.conv1(y)
-        y = (y + (x if self.skip is None else self.skip(x))) * SKIP_SCALE
-        return self._attend(y) if self.attention else y
+        y = self._conditioned(self.conv0(silu(self.norm0(x))), emb)
+        y = self.conv1(dropout(silu(y), self.dropout, self.training))
+        y = (y + (x if self.skip is None else self.skip(x))) * self.style.skip_scale
+        return self._attend(y) if self.heads else y
+
+    def _conditioned(self, y: Tensor, emb: Tensor) -> Tensor:
+        told = self.affine(emb).to(y.dtype)[:, :, None, None]
+        if not self.style.adaptive:
+            normed: Tensor = self.norm1(y + told)
+            return normed
+        scale, shift = told.chunk(2, dim=1)
+        return torch.addcmul(shift, self.norm1(y), scale + 1)
 
     def _attend(self, x: Tensor) -> Tensor:
-        batch, channels, height, width = x.shape
-        # The channels of q, k and v are interleaved: (B, C, 3, HW), and there is one head.
-        qkv: Tensor = self.qkv(self.norm2(x)).reshape(batch, channels, 3, height * width)
-        q, k, v = qkv.permute(2, 0, 3, 1).unbind(0)
-        mixed = scaled_dot_product_attention(q[:, None], k[:, None], v[:, None])[:, 0]
+        batch, _, height, width = x.shape
+        # The channels of q, k and v are interleaved: (B, heads, C, 3, HW).
+        qkv: Tensor = self.qkv(self.norm2(x))
+        qkv = qkv.reshape(batch, self.heads, -1, 3, height * width)
+        q, k, v = qkv.permute(3, 0, 1, 4, 2).unbind(0)
+        mixed = scaled_dot_product_attention(q, k, v)
         projected: Tensor = self.proj(mixed.mT.reshape(x.shape))
-        return (x + projected) * SKIP_SCALE
+        return (x + projected) * self.style.skip_scale

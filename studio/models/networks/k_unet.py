@@ -160,6 +160,7 @@ class KUNet(nn.Module):
     ) -> None:
         super().__init__()
         self.img_resolution, self.out_channels = img_resolution, out_channels
+        self.label_dim = label_dim
         self.skip_stages = skip_stages
         outside = channels[max(0, skip_stages - 1)]
         self.map_noise = Waves(1, features)
@@ -193,7 +194,8 @@ class KUNet(nn.Module):
         """
         emb = self.map_noise(noise[:, None])
         if self.map_label is not None and labels is not None:
-            emb = emb + self.map_label(labels.to(emb.dtype))
+            # Scaled as in EDM, and the weights the other way, so that classes can be exchanged.
+            emb = emb + self.map_label(labels.to(emb.dtype) * math.sqrt(self.label_dim))
         if self.map_augment is not None and augment_labels is not None:
             emb = emb + self.map_augment(augment_labels.to(emb.dtype))
         cond = gelu(self.map_layer1(gelu(self.map_layer0(emb))))

@@ -115,16 +115,22 @@ class Conv2d(Resampling, nn.Conv2d):
 
 
 class PositionalEmbedding(nn.Module):
-    """Embed the noise level by cosines and sines, frequencies 1 to 1/10000 (DDPM++)."""
+    """Embed the noise level by cosines and sines, frequencies 1 to 1/10000 (DDPM++).
 
-    def __init__(self, channels: int) -> None:
+    Without `endpoint` they end one step before that, as in the networks of OpenAI.
+    """
+
+    def __init__(self, channels: int, *, endpoint: bool = True) -> None:
         super().__init__()
         self.channels = channels
+        self.endpoint = endpoint
 
     def forward(self, noise: Tensor) -> Tensor:
         """Map noise: (B,) to (B, channels)."""
         half = self.channels // 2
-        ramp = torch.arange(half, dtype=noise.dtype, device=noise.device) / max(half - 1, 1)
+        ramp = torch.arange(half, dtype=noise.dtype, device=noise.device) / max(
+            half - self.endpoint, 1
+        )
         angles = noise.outer((1 / 10_000) ** ramp)
         return torch.cat([angles.cos(), angles.sin()], dim=1)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studio.models.networks.block import UNetBlock
+from studio.models.networks.block import SONG, Style, UNetBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Layout:
     emb_channels: int
     dropout: float
     resample_filter: Sequence[float]
+    style: Style = SONG
 
     @property
     def deepest(self) -> int:
@@ -51,4 +52,5 @@ class Layout:
             attention=attention,
             dropout=self.dropout,
             resample_filter=self.resample_filter,
+            style=self.style,
         )

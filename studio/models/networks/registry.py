@@ -18,7 +18,9 @@ class Kind(Protocol):
 
     The network that `build` returns is called with (x, noise, labels=None, augment_labels=None):
     x: (B, in_channels, H, W), noise: (B,), the c_noise of its preconditioning; labels:
-    (B, label_dim) one-hot, zeros or None for no class; it returns (B, out_channels, H, W).
+    (B, label_dim) one-hot, zeros or None for no class; it returns (B, out_channels, H, W). Its
+    attribute `label_dim` counts the classes; its layer `map_label`, None without classes, is given
+    the labels times the root of their number, as in EDM.
     """
 
     NAME: str

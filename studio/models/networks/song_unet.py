@@ -51,10 +51,13 @@ class SongUNet(nn.Module):
         self.label_dim, self.augment_dim = label_dim, augment_dim
         self.label_dropout = label_dropout
 
-        embedding = {"positional": PositionalEmbedding, "fourier": FourierEmbedding}[embedding_type]
         noise_channels = model_channels * channel_mult_noise
         emb_channels = model_channels * channel_mult_emb
-        self.map_noise = embedding(noise_channels)
+        self.map_noise: nn.Module = (
+            PositionalEmbedding(noise_channels)
+            if embedding_type == "positional"
+            else FourierEmbedding(noise_channels)
+        )
         self.map_label: nn.Module | None = None
         if label_dim:
             self.map_label = Linear(label_dim, noise_channels)

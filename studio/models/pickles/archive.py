@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from studio.models.pickles.errors import PickleError
+from studio.models.pickles.errors import DamagedError, PickleError
 from studio.models.pickles.machine import read_pickle
 from studio.models.pickles.source import Source
 from studio.models.pickles.stack import Machine
@@ -13,6 +13,7 @@ from studio.models.pickles.tensors import storage
 from studio.models.pickles.values import Storage
 from studio.models.pictures.archive import open_archive, open_member
 
+ZIP_START = b"PK\x03\x04"
 PICKLE = "data.pkl"
 PICKLE_LIMIT = 128 << 20
 CONTENT_LIMIT = 256 << 30
@@ -35,15 +36,19 @@ def read_zip(path: Path) -> Any:
         sizes = {each.filename: each.file_size for each in archive.infolist()}
         if sizes[root + PICKLE] > PICKLE_LIMIT:
             raise PickleError(f"its pickle has {sizes[root + PICKLE] / 1e6:,.0f} MB")
-        if f"{root}byteorder" in sizes and archive.read(f"{root}byteorder") != b"little":
+        if f"{root}byteorder" in sizes and _member(archive, f"{root}byteorder") != b"little":
             raise PickleError("its numbers are stored with the highest byte first")
-        with open_member(archive, root + PICKLE) as file:
-            data = file.read(PICKLE_LIMIT)
+        data = _member(archive, root + PICKLE)
 
         def persistent(identity: object) -> Storage:
             return _storage(identity, root, sizes)
 
         return read_pickle(Machine(Source(io.BytesIO(data)), persistent))
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    with open_member(archive, name) as file:
+        return file.read(PICKLE_LIMIT)
 
 
 def _root(archive: zipfile.ZipFile) -> str:
@@ -65,5 +70,5 @@ def _storage(identity: object, root: str, sizes: dict[str, int]) -> Storage:
     _tag, kind, key, _device, count = identity
     made = storage(kind, key, count, f"{root}data/{key}")
     if sizes.get(made.member) != made.size:
-        raise PickleError(f"the numbers of the tensor {str(key)[:20]} are missing or cut short")
+        raise DamagedError(f"the numbers of the tensor {str(key)[:20]} are missing or cut short")
     return made

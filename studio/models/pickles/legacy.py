@@ -6,7 +6,7 @@ the keys of the storages; then for each key a count of 8 bytes and the numbers t
 
 from typing import Any
 
-from studio.models.pickles.errors import PickleError
+from studio.models.pickles.errors import DamagedError, PickleError
 from studio.models.pickles.machine import read_pickle
 from studio.models.pickles.source import Source
 from studio.models.pickles.stack import Machine
@@ -57,11 +57,11 @@ def _storage(identity: object, found: dict[str, Storage]) -> object:
 
 def _place(source: Source, keys: object, found: dict[str, Storage]) -> None:
     if not isinstance(keys, list) or set(map(str, keys)) != found.keys() or len(keys) != len(found):
-        raise PickleError("the numbers of its tensors are not those that it speaks of")
+        raise DamagedError("the numbers of its tensors are not those that it speaks of")
     for key in keys:
         stored = found[str(key)]
         count = int.from_bytes(source.take(8), "little")
         stored.start = source.place
         if count != stored.count or stored.start + stored.size > source.end:
-            raise PickleError("the numbers of a tensor were cut short")
+            raise DamagedError("the numbers of a tensor were cut short")
         source.seek(stored.start + stored.size)

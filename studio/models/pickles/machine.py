@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.models.pickles import numbers
-from studio.models.pickles.errors import PickleError
+from studio.models.pickles.errors import DamagedError, PickleError
 from studio.models.pickles.stack import Machine
 
 STEP_LIMIT = 4_000_000
@@ -36,13 +36,13 @@ def read_pickle(machine: Machine) -> Any:
             code = source.take(1)
             act = table.get(code)
             if act is None:
-                raise PickleError(f"it holds the unknown or unwanted code {code!r}")
+                raise DamagedError(f"it holds the unknown or unwanted code {code!r}")
             if act(machine) is _DONE:
                 return machine.pop()
     except (IndexError, KeyError, OverflowError) as error:
-        raise PickleError("its steps make no sense, as in a damaged file") from error
+        raise DamagedError("its steps make no sense, as in a damaged file") from error
     except (ValueError, TypeError, struct.error) as error:
-        raise PickleError(f"it is damaged ({str(error)[:80]})") from error
+        raise DamagedError(f"it is damaged ({str(error)[:80]})") from error
 
 
 def _counted(form: str, length: int) -> Callable[[Machine], Any]:

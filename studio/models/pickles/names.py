@@ -60,7 +60,9 @@ def known(module: str, name: str) -> Name:
     Raises:
         PickleError: it is not on it.
     """
-    text = f"{_MODULES.get(module, module)}.{name}" if len(module + name) < _LENGTH else name[:99]
+    if len(module) + len(name) > _LENGTH or "." in name:
+        raise PickleError(f"it asks for “{module[:60]}.{name[:60]}”, which has no place in a model")
+    text = f"{_MODULES.get(module, module)}.{name}"
     if text in _STAND_INS or text in _RECORDED or text in _TYPES or text in _WITH_CALLS:
         return Name(text)
     if text.startswith(_RECORDED_ROOMS) and text.replace(".", "_").isidentifier():

@@ -7,11 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from studio.models.pickles.archive import read_zip
+from studio.models.pickles.archive import CONTENT_LIMIT, ZIP_START, is_archive, read_zip
 from studio.models.pickles.errors import PickleError, refused
 from studio.models.pickles.legacy import START, read_legacy
 from studio.models.pickles.source import Source
 from studio.models.pickles.values import TensorStub
+from studio.models.pictures.archive import open_archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,20 @@ def is_torch_file(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         start = file.read(len(START))
-    return start.startswith(b"PK\x03\x04") or start == START
+    return start.startswith(ZIP_START) or start == START
+
+
+def is_torch_zip(path: Path) -> bool:
+    """Tell whether a file is a zip with the pickle of torch.save in it.
+
+    Raises:
+        ModelError: it is a zip that is damaged or was made to do harm.
+    """
+    with path.open("rb") as file:
+        if file.read(4) != ZIP_START:
+            return False
+    with open_archive(path, CONTENT_LIMIT) as archive:
+        return is_archive(archive)
 
 
 def read_archive(path: Path) -> Outline:
@@ -91,6 +105,6 @@ def _read(path: Path, stamp: tuple[int, int]) -> Outline:
 
 def _value(path: Path) -> Any:
     with path.open("rb") as file:
-        if file.read(4) == b"PK\x03\x04":
+        if file.read(4) == ZIP_START:
             return read_zip(path)
         return read_legacy(Source(file))

@@ -3,7 +3,7 @@
 import os
 from typing import IO
 
-from studio.models.pickles.errors import PickleError
+from studio.models.pickles.errors import DamagedError, PickleError
 from studio.models.pickles.values import Bytes
 
 TEXT_LIMIT = 4 << 20
@@ -26,6 +26,12 @@ class Source:
         self.steps = 0
         self.seek(start)
 
+    def part(self, start: int, length: int) -> "Source":
+        """Return a part of the file as one of its own, with what is left of the bounds."""
+        part = Source(self.file, start, start + length)
+        part.kept, part.steps = self.kept, self.steps
+        return part
+
     def seek(self, place: int) -> None:
         """Go to a place."""
         self.place = self.file.seek(place)
@@ -39,11 +45,11 @@ class Source:
         if length > TEXT_LIMIT:
             raise PickleError(f"it holds a text or number of {length / 1e6:,.0f} MB")
         if self.place + length > self.end:
-            raise PickleError("it ends too early, as if cut short")
+            raise DamagedError("it ends too early, as if cut short")
         data = self.file.read(length)
         self.place += length
         if len(data) != length:
-            raise PickleError("it ends too early, as if cut short")
+            raise DamagedError("it ends too early, as if cut short")
         self.keep(length)
         return data
 
@@ -52,7 +58,7 @@ class Source:
         data = self.file.readline(min(TEXT_LIMIT, self.end - self.place))
         self.place += len(data)
         if not data.endswith(b"\n"):
-            raise PickleError("it ends too early, or in a line without an end")
+            raise DamagedError("it ends too early, or in a line without an end")
         self.keep(len(data))
         return data[:-1]
 
@@ -62,7 +68,7 @@ class Source:
         if length <= KEPT_LIMIT:
             return Bytes(start, length, self.take(length))
         if start + length > self.end:
-            raise PickleError("it ends too early, as if cut short")
+            raise DamagedError("it ends too early, as if cut short")
         self.seek(start + length)
         return Bytes(start, length, None)
 

@@ -11,21 +11,41 @@ from studio.models.presets.form import Answers
 from studio.preferences import data_folder
 
 _FIRST = 1 << 20
+_PIECE, _PIECES = 1 << 16, 8
 _MOST_BYTES = 8 << 20
 _MOST_FILES = 10_000
 FILE = "model-settings.json"
+_WEIGHTS = (".safetensors", ".bin")
 
 
 def content_key(path: str | os.PathLike[str]) -> str:
-    """Return a short name of a file's content: its size and the SHA-256 of its first MiB.
+    """Return a short name of a file's content: its size and a SHA-256.
+
+    It is that of the first MiB and of some pieces further on: models of one family often begin
+    alike. A folder is known by the weights of its network, or else by its first file.
 
     Raises:
         OSError: the file cannot be read.
     """
     file = Path(path)
+    if file.is_dir():
+        file = _speaker(file)
+    size = file.stat().st_size
     with file.open("rb") as stream:
-        start = hashlib.sha256(stream.read(_FIRST))
-    return f"{file.stat().st_size}-{start.hexdigest()}"
+        digest = hashlib.sha256(stream.read(_FIRST))
+        for part in range(1, _PIECES + 1):
+            stream.seek(max(0, size * part // _PIECES - _PIECE))
+            digest.update(stream.read(_PIECE))
+    return f"{size}-{digest.hexdigest()}"
+
+
+def _speaker(folder: Path) -> Path:
+    """Return the file that stands for a folder: the first of its network, else of all."""
+    network = sorted(each for each in folder.glob("unet/*") if each.suffix in _WEIGHTS)
+    files = network or sorted(each for each in folder.iterdir() if each.is_file())
+    if not files:
+        raise FileNotFoundError(2, "there is no file in the folder", str(folder))
+    return files[0]
 
 
 def kept_answers(path: str | os.PathLike[str]) -> Answers:

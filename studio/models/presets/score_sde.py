@@ -14,6 +14,7 @@ _SDES = (
 )
 _DATA = (("unit", "0 to 1"), ("signed", "−1 to 1"))
 _FILTERS = (("fir", "1 3 3 1"), ("box", "1 1"))
+_DATASETS = ("cifar10", "celeba", "celebahq", "church", "bedroom")
 _ATTENDING = 16
 """The side at which every published network has attention."""
 
@@ -41,8 +42,8 @@ def questions(plan: Plan) -> tuple[Knob, ...]:
         Knob(
             *("data", "Data range", "unit" if sde == "ve" else "signed"),
             choices=_DATA,
-            help="The range of its training pictures (data.centered). Noise of σ on pictures from 0 "
-            "to 1 is noise of 2σ on those from −1 to 1.",
+            help="The range of its training pictures (data.centered). σ on pictures from 0 "
+            "to 1 is 2σ on pictures from −1 to 1.",
             source=_SOURCE,
         ),
     )
@@ -68,22 +69,18 @@ def fitting(plan: Plan) -> tuple[Preset, ...]:
         return Preset(id, label, {**own, "sde": id, "data": data}, names, _SOURCE)
 
     if plan.fourier:
-        return (preset("ve", "NCSN++, VE", "unit", "ve/", "ve_"),)
+        return (preset("ve", "NCSN++, VE", "unit"),)
     kind = "DDPM" if not plan.blocks_resample else "NCSN++"
     if kind == "NCSN++" and plan.side_input == "standard":
         kind = "DDPM++"
-    sub = preset("subvp", f"{kind}, sub-VP", "signed", "subvp", "sub-vp")
-    vp = preset("vp", f"{kind}, VP", "signed", "vp/", "vp_", "continuous")
-    old = preset("vp_discrete", f"{kind}, VP, discrete levels", "signed", *_discrete(kind))
-    smld = preset("ve_discrete", f"{kind}, VE, discrete levels", "unit", *_smld(kind))
+    sub = preset("subvp", f"{kind}, sub-VP", "signed", "subvp", "sub-vp", "sub_vp")
+    vp = preset("vp", f"{kind}, VP", "signed", "/vp/", "_vp_", "_vp.")
+    old = preset("vp_discrete", f"{kind}, VP, discrete levels", "signed", *_folders("vp", kind))
+    smld = preset("ve_discrete", f"{kind}, VE, discrete levels", "unit", *_folders("ve", kind))
     return (vp, sub, old, smld) if kind != "NCSN++" else (smld, vp, sub, old)
 
 
-def _discrete(kind: str) -> tuple[str, ...]:
+def _folders(sde: str, kind: str) -> tuple[str, ...]:
+    """Return the folders of the published networks that know single levels only."""
     name = kind.lower().replace("+", "p")
-    return tuple(f"vp/{data}_{name}/" for data in ("cifar10", "church", "bedroom", "celebahq"))
-
-
-def _smld(kind: str) -> tuple[str, ...]:
-    name = kind.lower().replace("+", "p")
-    return tuple(f"ve/{data}_{name}/" for data in ("cifar10", "celeba", "church", "bedroom"))
+    return tuple(f"/{sde}/{data}_{name}/" for data in _DATASETS)

@@ -39,7 +39,7 @@ def with_kept(form: Form) -> Form:
 
 def by_name(path: Path, presets: Sequence[Preset]) -> Preset | None:
     """Return the preset that the name of a file speaks for: that with the longest piece in it."""
-    name = "/".join(path.absolute().parts[-_PARTS:]).lower()
+    name = "/" + "/".join(path.absolute().parts[-_PARTS:]).lower()
     fitting = [
         (len(piece), preset) for preset in presets for piece in preset.names if piece in name
     ]

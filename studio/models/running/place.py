@@ -77,8 +77,8 @@ def run_as_wished(model: "Model", running: Running) -> None:
 def _take_turns(model: "Model", device: torch.device) -> None:
     free = free_bytes(str(device)) or 0
     parts = model.parts()
-    large = frozenset(name for name, part in parts.items() if size_of(part) > _ROOM * free)
-    if large and free == 0:
+    large = frozenset({"network"} if size_of(parts["network"]) > _ROOM * free else ())
+    if free == 0:
         raise ModelError(
             f"“{model.info.name}” needs {size(size_of(parts['network']))}, but nothing is free on "
             f"{device}. Close other programs that use it, or choose the CPU in the settings."

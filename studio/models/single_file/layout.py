@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 
 from studio.models.autoencoders.layout import Layout, layout_of
 from studio.models.containers import Shapes
+from studio.models.errors import CONFUSED, ModelError
 from studio.models.single_file.text import TextLayout, text_layouts
 from studio.models.single_file.unet import NETWORK, is_network, unet_options
 
@@ -52,10 +54,24 @@ class SingleFile:
 
 
 def layout(shapes: Shapes) -> SingleFile | None:
-    """Return what a file of tensors holds, or None if it is no Stable Diffusion model."""
+    """Return what a file of tensors holds, or None if it is no Stable Diffusion model.
+
+    Raises:
+        ModelError: the names and shapes contradict each other.
+    """
     if not is_network(shapes):
         return None
     own = {n.removeprefix(NETWORK): s for n, s in shapes.items() if n.startswith(NETWORK)}
+    try:
+        return _described(shapes, own)
+    except CONFUSED as error:
+        raise ModelError(
+            "Its network is of a build that is not known here, or the file is not whole: "
+            f"{error or type(error).__name__}."
+        ) from error
+
+
+def _described(shapes: Shapes, own: Shapes) -> SingleFile:
     options = unet_options(own)
     texts = text_layouts(shapes)
     generation = _generation(options, texts)
@@ -71,6 +87,21 @@ def layout(shapes: Shapes) -> SingleFile | None:
         velocity=True if "v_pred" in shapes else None if generation == 2 else False,
         zero_terminal="ztsnr" in shapes,
     )
+
+
+def read_layout(path: Path, shapes: Shapes) -> SingleFile:
+    """Return what a file of tensors holds.
+
+    Raises:
+        ModelError: it is no Stable Diffusion model.
+    """
+    try:
+        found = layout(shapes)
+    except ModelError as error:
+        raise ModelError(f"“{path.name}” cannot be opened. {error}") from error
+    if found is None:
+        raise ModelError(f"“{path.name}” is no Stable Diffusion model.")
+    return found
 
 
 def averaged_name(name: str) -> str:

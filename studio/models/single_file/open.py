@@ -1,19 +1,26 @@
 """Build the parts of a Stable Diffusion model from its one file."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from studio.models.autoencoders.choosing import chosen_autoencoder
 from studio.models.autoencoders.open import build_autoencoder
-from studio.models.containers import Shapes, number_in, tensors_in
-from studio.models.errors import ModelError
-from studio.models.single_file.layout import SingleFile, averaged_name
+from studio.models.autoencoders.wishes import with_wishes
+from studio.models.codecs.latent import LatentCodec
+from studio.models.containers import Shapes, number_in, shapes_in, steady, tensors_in
+from studio.models.errors import CONFUSED, ModelError
+from studio.models.latent.parts import Parts
+from studio.models.libraries import quietly
+from studio.models.presets.form import Answers
+from studio.models.single_file.checking import check_whole
+from studio.models.single_file.facts import scheduler_config, velocity_of
+from studio.models.single_file.layout import SingleFile, averaged_name, read_layout
 from studio.models.single_file.text import TextLayout
-from studio.models.single_file.tokens import WORDS, clip_tokenizer
+from studio.models.single_file.tokens import clip_tokenizer
 from studio.models.single_file.unet import NETWORK
 
 _STEPS_OF_BASE = 875_000
@@ -22,53 +29,51 @@ _STEPS_OF_BASE = 875_000
 _STRAY = ("position_ids", "logit_scale", "text_projection.weight")
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Hold the parts of a Stable Diffusion model as diffusers and transformers know them.
-
-    `texts` are pairs of a tokenizer and its encoder; `scheduler` is what would stand in
-    scheduler_config.json.
-    """
-
-    unet: Any
-    autoencoder: nn.Module
-    texts: tuple[tuple[Any, Any], ...]
-    scheduler: Mapping[str, object]
-
-
-def open_parts(
-    path: Path,
-    found: SingleFile,
-    shapes: Shapes,
-    device: torch.device,
-    dtype: torch.dtype,
-    *,
-    velocity: bool | None = None,
-) -> Parts:
+def open_parts(path: Path, answers: Answers, device: torch.device, dtype: torch.dtype) -> Parts:
     """Return the parts of a model on a device, the average of its network if the file has it.
 
-    velocity: True for a network that predicts v, False for ε, None for what the file says or, where
-    it does not, what the network does.
+    answers: the settings of `studio.models.single_file.settings`.
 
     Raises:
         ModelError: the file lacks a part, or a part is of a build that is not known here.
     """
-    _check(path, found)
-    assert found.autoencoder is not None
-    layout = found.autoencoder
+    with steady(path), quietly():
+        return _parts(path, answers, device, dtype)
+
+
+def _parts(path: Path, answers: Answers, device: torch.device, dtype: torch.dtype) -> Parts:
+    shapes = shapes_in(path)
+    found = read_layout(path, shapes)
+    check_whole(path, found, own_autoencoder=not answers["vae"])
     unet = _unet(path, found, shapes, device, dtype)
-    coder = build_autoencoder(
-        path.name, layout, tensors_in(path, _begins(layout.prefix)), device, dtype
-    )
+    codec = _codec(path, found, answers, device, dtype)
     texts = tuple(
         (clip_tokenizer(each.padding, _length(each)), _encoder(path, each, device, dtype))
         for each in found.texts
     )
-    known = velocity if velocity is not None else found.velocity
-    if known is None and number_in(path, "global_step") == _STEPS_OF_BASE:
-        known = False
-    predicts = predicts_velocity(unet) if known is None else known
-    return Parts(unet, coder, texts, _scheduler(predicts, found.zero_terminal))
+    velocity = velocity_of(found, answers["predicts"])
+    if velocity is None:
+        said = number_in(path, "global_step") == _STEPS_OF_BASE
+        velocity = not said and predicts_velocity(unet)
+    scheduler = scheduler_config(velocity, bool(answers["zero_terminal"]))
+    parts = Parts(unet, codec.autoencoder.module, texts, scheduler, codec=codec)
+    left = {**answers, "vae": ""}  # it is in already
+    large = found.generation == 3
+    return with_wishes(parts, path, left, device=device, dtype=dtype, large=large)
+
+
+def _codec(
+    path: Path, found: SingleFile, answers: Answers, device: torch.device, dtype: torch.dtype
+) -> LatentCodec:
+    wish, channels = str(answers["vae"]), found.unet["in_channels"]
+    assert isinstance(channels, int)
+    if wish:
+        module = chosen_autoencoder(Path(wish), channels, device, dtype)
+    else:
+        assert found.autoencoder is not None
+        tensors = tensors_in(path, _begins(found.autoencoder.prefix))
+        module = build_autoencoder(path.name, found.autoencoder, tensors, device, dtype)
+    return LatentCodec(module, found.scaling_factor, 0.0)
 
 
 def predicts_velocity(unet: Any) -> bool:
@@ -85,25 +90,6 @@ def predicts_velocity(unet: Any) -> bool:
     return float((told - x).float().mean()) < -1
 
 
-def _check(path: Path, found: SingleFile) -> None:
-    if found.unet["in_channels"] != found.unet["out_channels"]:
-        raise ModelError(
-            f"“{path.name}” is a model that repairs or edits a picture it is given (its network "
-            f"takes {found.unet['in_channels']} channels). Open one that makes new pictures."
-        )
-    if found.missing:
-        raise ModelError(
-            f"“{path.name}” is a network of {found.family} without its "
-            f"{' and its '.join(found.missing)}. Get the whole model, or a diffusers folder."
-        )
-    if any(each.words != WORDS for each in found.texts):
-        raise ModelError(
-            f"“{path.name}” has a text encoder for {found.texts[0].words:,} tokens, and no "
-            f"vocabulary of that size is here: CLIP's has {WORDS:,}. Open it as a diffusers "
-            "folder, which brings its own."
-        )
-
-
 def _unet(
     path: Path, found: SingleFile, shapes: Shapes, device: torch.device, dtype: torch.dtype
 ) -> Any:
@@ -114,7 +100,6 @@ def _unet(
     if found.averaged:
         names = {n: a if (a := averaged_name(n)) in shapes else n for n in names}
     stored = tensors_in(path, set(names.values()).__contains__)
-    own = {name: stored[kept] for name, kept in names.items()}
 
     options: dict[str, Any] = dict(found.unet)
 
@@ -122,6 +107,7 @@ def _unet(
 
     def build() -> tuple[nn.Module, dict[str, Tensor]]:
         module = kind(**options, sample_size=found.side)
+        own = {name: stored[kept] for name, kept in names.items()}
         return module, convert_ldm_unet_checkpoint(own, dict(module.config))  # type: ignore[no-untyped-call]
 
     return _filled(path, "network", build, device, dtype)
@@ -174,30 +160,16 @@ def _filled(
     try:
         with torch.device("meta"):
             module, tensors = build()
-        placed = {name: tensor.to(device, dtype) for name, tensor in tensors.items()}
+        # A copy, because the tensors of safetensors stay tied to the file.
+        placed = {n: tensor.to(device, dtype, copy=True) for n, tensor in tensors.items()}
         module.load_state_dict(placed, assign=True)
-    except (RuntimeError, ValueError, TypeError, KeyError, IndexError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    except CONFUSED as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
         raise ModelError(
             f"“{path.name}” has a {what} of a build that is not known here ({lines[-1][:160]}). "
             "If the file is whole, open the model as a diffusers folder instead."
         ) from error
     return module.eval().requires_grad_(False)
-
-
-def _scheduler(velocity: bool, zero_terminal: bool) -> Mapping[str, object]:
-    return {
-        "_class_name": "DDIMScheduler",
-        "num_train_timesteps": 1000,
-        "beta_start": 0.00085,
-        "beta_end": 0.012,
-        "beta_schedule": "scaled_linear",
-        "prediction_type": "v_prediction" if velocity else "epsilon",
-        "rescale_betas_zero_snr": zero_terminal,
-        "clip_sample": False,
-        "set_alpha_to_one": False,
-        "steps_offset": 1,
-    }
 
 
 def _begins(prefix: str) -> Callable[[str], bool]:

@@ -9,8 +9,6 @@ from pathlib import Path
 from studio.models import ModelError, bundled_models, inspect_model
 from studio.models.checkpoints import checkpoint_title, model_in
 
-_TRAINABLE = ("native",)
-
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -34,10 +32,10 @@ def base_of(path: str, group: str = "Recent") -> Base | None:
         info = inspect_model(path)
     except (ModelError, OSError):
         return None
-    if info.format not in _TRAINABLE:
+    if not info.trainable:
         return None
     label = checkpoint_title(Path(path)) or info.name
-    return Base(path, label, group, info.shape[-1])
+    return Base(path, label, group, info.shape[-1] * info.pixels)
 
 
 def _all(recent: Sequence[str], runs: Sequence[Path]) -> Iterator[Base]:

@@ -8,6 +8,7 @@ import numpy as np
 from studio.models.checkpoints import MODEL, RUN_FILE, checkpoints
 from studio.models.errors import ModelError
 from studio.models.formats.native import read_header
+from studio.models.latent.tuned import is_tuned, read_tuned
 from studio.models.toy.file import SUFFIX
 from studio.training.errors import TrainingError
 from studio.training.run_file import read_run_file
@@ -92,7 +93,8 @@ def _classes(folder: Path) -> tuple[str, ...]:
     """Return the names of the classes in the newest checkpoint."""
     for checkpoint in checkpoints(folder):
         try:
-            return read_header(checkpoint / MODEL).class_names
+            file = checkpoint / MODEL
+            return (read_tuned if is_tuned(file) else read_header)(file).class_names
         except (ModelError, OSError):  # it may just be taken away to make room for a newer one
             continue
     return ()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio import models
 from studio.engine.job import Job
 from studio.engine.run import Run
 from studio.library import LibraryError, Recipe
@@ -17,6 +18,7 @@ from studio.library.export.scene import Look, scene
 from studio.library.export.script import script
 from studio.library.export.table import steps_csv
 from studio.models import default_model, load_model
+from tests.text_models import TextModel
 
 NETWORK = str(default_model())
 WAY = (80.0, 10.0, 1.0, 0.1, 0.0)
@@ -134,6 +136,27 @@ def test_a_script_of_a_branch_goes_the_same_way(tmp_path, monkeypatch):
     ending = run.finish()
     runpy.run_path(str(written(tmp_path, ending.recipe)))
     assert np.array_equal(np.asarray(Image.open("seed7.png")), ending.pictures[1])
+
+
+TEXTS = {"prompt": 'a """quoted""" fox,\n(red:1.2) \\', "negative_prompt": "fog", "guidance": 3.0}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [TEXTS, TEXTS | {"guidance_rescale": 0.7}, TEXTS | {"width": 32, "sampler": "euler_ancestral"}],
+)
+def test_a_script_of_prompts_makes_the_same_pictures(tmp_path, monkeypatch, changes):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(models, "load_model", lambda *_: TextModel())
+    recipe = Recipe(seeds=(3, 7), steps=3, model={"path": "text"}, **changes)
+    run = Run(Job(1, recipe), TextModel())
+    while run.advance():
+        pass
+    ending = run.finish()
+    runpy.run_path(str(written(tmp_path, ending.recipe)))
+    for seed, pixels in zip((3, 7), ending.pictures, strict=True):
+        with Image.open(f"seed{seed}.png") as picture:
+            assert np.array_equal(np.asarray(picture), pixels)
 
 
 def written(folder, recipe):

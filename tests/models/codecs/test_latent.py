@@ -171,3 +171,20 @@ def test_previews_that_are_not_there_are_refused(kl, vq, tiny):
         codec.preview_with("tiny")
     with pytest.raises(ModelError, match="tiny autoencoder is for latents of 4 channels at 1/4"):
         LatentCodec(vq, tiny=tiny)
+
+
+def test_a_preview_brings_nothing_to_the_device(kl, tiny, monkeypatch):
+    """What comes from the host would make the device wait; it is there from the first time on."""
+    codec = LatentCodec(kl, tiny=tiny, budget=0)
+    z = torch.randn(1, 4, 40, 33)
+    for name in codec.previews:
+        codec.preview_with(name)
+        codec.preview(z)
+    monkeypatch.setattr(codec, "_scale", None)
+    monkeypatch.setattr("studio.models.codecs.latent.spare_bytes", None)
+    monkeypatch.setattr("studio.models.codecs.linear.read_kept", None)
+    monkeypatch.setattr(torch.Tensor, "item", None)
+    monkeypatch.setattr(torch, "tensor", None)
+    for name in codec.previews:
+        codec.preview_with(name)
+        codec.preview(z)

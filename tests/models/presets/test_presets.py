@@ -126,3 +126,23 @@ def test_a_file_that_says_everything_has_no_form(tmp_path, tiny_model):
     assert form_of(tiny_model) is None
     with pytest.raises(ModelError, match="says everything"):
         choose(tiny_model, preset="big")
+
+
+def test_files_of_one_family_that_begin_alike_are_told_apart(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"x" * 3_000_000)
+    two.write_bytes(b"x" * 2_500_000 + b"y" * 500_000)
+    assert content_key(one) != content_key(two)
+
+
+def test_a_folder_is_known_by_the_weights_of_its_network(tmp_path):
+    for name, byte in (("one", b"x"), ("two", b"y"), ("three", b"x")):
+        (tmp_path / name / "unet").mkdir(parents=True)
+        (tmp_path / name / "model_index.json").write_text("{}")
+        (tmp_path / name / "unet" / "config.json").write_text(name)
+        (tmp_path / name / "unet" / "weights.safetensors").write_bytes(byte * 100)
+    one, two, three = (content_key(tmp_path / name) for name in ("one", "two", "three"))
+    assert one == three != two
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(OSError, match="no file in the folder"):
+        content_key(tmp_path / "empty")

@@ -94,3 +94,22 @@ def test_compiling_is_a_wish(model, monkeypatch):
     assert model.network.model.forward is model.compiled
     with torch.inference_mode():
         assert torch.equal(model.denoise(x, 1.0), plain)
+
+
+def test_the_networks_of_a_latent_model_take_turns(tiny_sd_folder, roomy):
+    whole = load_model(tiny_sd_folder, "cpu")
+    model = load_model(tiny_sd_folder, "cpu")
+    place._take_turns(model, torch.device("cpu"))
+    assert list(model.parts()) == ["network", "text_encoder", "autoencoder"]
+    x = torch.randn(1, *model.info.shape)
+    seen = []
+    for name, part in model.parts().items():
+        part.register_forward_pre_hook(lambda *_, name=name: seen.append((name, model.turns.here)))
+    for each in (whole, model):
+        each.shown = each.condition(1, prompts=["a"], negatives=[""])
+    with torch.inference_mode():
+        one, other = (m.denoise(x, 1.0, condition=m.shown, guidance=3.0) for m in (whole, model))
+        assert torch.equal(one, other)
+        assert torch.equal(whole.codec.decode(one), model.codec.decode(other))
+    assert set(seen) == {("text_encoder", "text_encoder"), ("network", "network")}
+    assert model.turns.here == "autoencoder"

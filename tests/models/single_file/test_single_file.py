@@ -1,3 +1,4 @@
+import random
 import sys
 import types
 
@@ -5,19 +6,22 @@ import pytest
 import torch
 
 from studio.models import ModelError
+from studio.models.autoencoders.layout import layout_of
 from studio.models.containers import shapes_in
 from studio.models.single_file.layout import layout
 from studio.models.single_file.open import open_parts, predicts_velocity
+from studio.models.single_file.settings import form_for
 from studio.models.single_file.tokens import WORDS, clip_tokenizer
 from tests.models.single_file import naming
+from tests.models.single_file.conftest import autoencoder
 
 CPU, FLOAT = torch.device("cpu"), torch.float32
 CLOSE = {"atol": 1e-5, "rtol": 1e-5}
 
 
-def opened(path, **options):
-    shapes = shapes_in(path)
-    return open_parts(path, layout(shapes), shapes, CPU, FLOAT, **options)
+def opened(path, **answers):
+    form = form_for(path, layout(shapes_in(path)))
+    return open_parts(path, form.checked(answers), CPU, FLOAT)
 
 
 def told(unet, seed=0):
@@ -37,7 +41,7 @@ def test_every_part_gives_what_it_gives_in_the_library(case, tmp_path):
     torch.testing.assert_close(told(parts.unet), told(case.unet), **CLOSE)
     z, tokens = torch.randn(1, 4, 4, 4), torch.randint(0, WORDS - 2, (2, 77))
     with torch.no_grad():
-        found, wanted = parts.autoencoder.decode(z).sample, case.autoencoder.decode(z).sample
+        found, wanted = parts.codec.autoencoder.decode(z), case.autoencoder.decode(z).sample
         torch.testing.assert_close(found, wanted, **CLOSE)
         for (_, here), there in zip(parts.texts, case.texts, strict=True):
             one = here(tokens, output_hidden_states=True)
@@ -123,7 +127,7 @@ def test_the_average_of_the_training_is_preferred(first, tmp_path):
 def test_half_precision_is_read_as_what_it_is(first, tmp_path):
     tensors = {n: t.half() if t.is_floating_point() else t for n, t in first.tensors.items()}
     parts = opened(first.write(tmp_path / "model.safetensors", tensors))
-    assert parts.unet.dtype == parts.autoencoder.dtype == FLOAT
+    assert parts.unet.dtype == parts.codec.autoencoder.dtype == FLOAT
     assert (told(parts.unet) - told(first.unet)).abs().max() < 0.02
 
 
@@ -141,8 +145,8 @@ def test_what_a_second_generation_predicts_is_found_out_by_asking_it(second, tmp
     assert predicts_velocity(Told(lambda x: -3 * x))
     assert not predicts_velocity(Told(lambda x: 0.9 * x))
     path = second.write(tmp_path / "model.safetensors")
-    for velocity, kind in ((True, "v_prediction"), (False, "epsilon")):
-        assert opened(path, velocity=velocity).scheduler["prediction_type"] == kind
+    for predicts, kind in (("v", "v_prediction"), ("eps", "epsilon")):
+        assert opened(path, predicts=predicts).scheduler["prediction_type"] == kind
 
 
 def test_a_file_that_says_that_it_predicts_v_is_believed(third, tmp_path):
@@ -164,6 +168,40 @@ def test_a_file_that_lacks_a_part_is_refused_by_name(first, tmp_path, lost, said
     tensors = {n: t for n, t in first.tensors.items() if not n.startswith(lost)}
     with pytest.raises(ModelError, match=said):
         opened(first.write(tmp_path / "model.safetensors", tensors))
+
+
+def test_half_a_file_and_one_that_changes_meanwhile_are_refused(first, tmp_path, monkeypatch):
+    from studio.models.single_file import open as opening
+
+    path = first.write(tmp_path / "model.safetensors")
+    whole = path.read_bytes()
+    own = opening.tensors_in
+
+    def meanwhile(*args):
+        found = own(*args)
+        path.write_bytes(whole + b"more")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "tensors_in", meanwhile)
+        with pytest.raises(ModelError, match="changed while it was read"):
+            opened(path)
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match="is damaged"):
+        opened(path)
+    checkpoint = tmp_path / "model.ckpt"
+    torch.save({"state_dict": first.tensors}, checkpoint)
+    checkpoint.write_bytes(checkpoint.read_bytes()[:5_000_000])
+    with pytest.raises(ModelError):
+        opened(checkpoint)
+
+
+def test_what_was_opened_outlives_its_file(first, tmp_path):
+    path = first.write(tmp_path / "model.safetensors")
+    parts = opened(path)
+    with path.open("r+b") as file:
+        file.truncate(16)
+    torch.testing.assert_close(told(parts.unet), told(first.unet), **CLOSE)
 
 
 def test_a_network_that_repairs_pictures_is_refused(first, tmp_path):
@@ -227,3 +265,66 @@ def test_a_bare_dictionary_of_tensors_is_read_too(first, tmp_path):
     torch.save({n: t.half() for n, t in first.tensors.items()}, tmp_path / "model.pt")
     parts = opened(tmp_path / "model.pt")
     assert (told(parts.unet) - told(first.unet)).abs().max() < 0.02
+
+
+def test_another_autoencoder_takes_the_place_of_its_own(first, tmp_path):
+    torch.manual_seed(5)
+    other = autoencoder()
+    other.save_pretrained(tmp_path / "vae")
+    tensors = {n: t for n, t in first.tensors.items() if not n.startswith("first_stage")}
+    path = first.write(tmp_path / "model.safetensors", tensors)
+    codec = opened(path, vae=str(tmp_path / "vae")).codec
+    z = torch.randn(1, 4, 4, 4)
+    with torch.no_grad():
+        torch.testing.assert_close(codec.decode(z * 0.18215), other.decode(z).sample, **CLOSE)
+    for vae, said in (
+        (tmp_path / "gone", "There is no autoencoder at"),
+        (path, "is no autoencoder that is known here"),
+        (wide(tmp_path / "wide"), "8 channels at 1/1 of the size, but the model works on 4"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            opened(path, vae=str(vae))
+
+
+def wide(path):
+    from diffusers import AutoencoderKL
+
+    AutoencoderKL(block_out_channels=(32,), latent_channels=8).save_pretrained(path)
+    return path
+
+
+def test_a_tiny_autoencoder_beside_the_model_is_taken_for_previews(first, tmp_path):
+    from diffusers import AutoencoderTiny
+
+    path = first.write(tmp_path / "model.safetensors")
+    assert opened(path).codec.previews == ("linear", "full")
+    two = {"encoder_block_out_channels": (8, 8), "decoder_block_out_channels": (8, 8)}
+    blocks = {"num_encoder_blocks": (1, 1), "num_decoder_blocks": (1, 1)}
+    AutoencoderTiny(**two, **blocks).save_pretrained(tmp_path / "taesd")
+    assert opened(path).codec.previews == ("linear", "tiny", "full")
+    AutoencoderTiny().save_pretrained(tmp_path / "large")
+    with pytest.raises(ModelError, match="at 1/8 of the size, but the model works on 4 at 1/2"):
+        opened(path, tiny=str(tmp_path / "large"))
+    with pytest.raises(ModelError, match="is no tiny autoencoder"):
+        first.autoencoder.save_pretrained(tmp_path / "vae")
+        opened(path, tiny=str(tmp_path / "vae"))
+
+
+def test_names_and_shapes_that_make_no_sense_are_refused_and_never_crash(first, second, third):
+    """Take tensors away, and give others odd shapes, at random but always the same."""
+    chance, refused = random.Random(0), 0
+    for round in range(300):
+        case = (first, second, third)[round % 3]
+        shapes = {n: tuple(t.shape) for n, t in case.tensors.items()}
+        for name in chance.sample(sorted(shapes), 1 + round // 10):
+            if chance.random() < 0.5:
+                del shapes[name]
+            else:
+                shapes[name] = chance.choice([(), (0,), (3,), (1, 0), (2, 2, 2), (7, 5, 3, 3)])
+        try:
+            layout(shapes)
+        except ModelError as error:
+            refused += 1
+            assert "not whole" in str(error)
+        layout_of(shapes)
+    assert refused > 20

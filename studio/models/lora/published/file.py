@@ -75,7 +75,10 @@ def read_published_lora(path: Path) -> PublishedLora:
     if other is not None:
         raise ModelError(f"“{path.name}” is {other}; only LoRAs can be put on a model.")
     tensors = {n: t for n in file.shapes if not n.startswith(_IGNORED) and (t := parsed(n))}
-    layers = _layers(path, file, tensors)
+    try:
+        layers = _layers(path, file, tensors)
+    except LookupError as error:
+        raise ModelError(f"“{path.name}” is damaged: the factors of a layer make none.") from error
     if not layers:
         raise ModelError(f"“{path.name}” is no LoRA that is known here.")
     return PublishedLora(

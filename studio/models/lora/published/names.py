@@ -20,6 +20,15 @@ _PARTS = (
     ("text_encoder_2_", "text_encoder_2"),
     ("text_encoder_", "text_encoder"),
     ("base_model_model_", "unet"),
+    ("diffusion_model_", "unet"),
+)
+_BLOCKS = (
+    "down_blocks_",
+    "mid_block_",
+    "up_blocks_",
+    "input_blocks_",
+    "middle_block_",
+    "output_blocks_",
 )
 _OLD_TEXT = {"to_q": "q_proj", "to_k": "k_proj", "to_v": "v_proj", "to_out": "out_proj"}
 
@@ -72,6 +81,8 @@ def place_of(written: str) -> Place | None:
         if flat.startswith(start):
             layer = flat.removeprefix(start).removeprefix("text_model_")
             return Place(part, _modern(part, layer))
+    if flat.startswith(_BLOCKS):  # the oldest files name no part
+        return Place("unet", _modern("unet", flat))
     return None
 
 

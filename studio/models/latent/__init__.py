@@ -1,0 +1,1 @@
+"""Models of latents: Latent Diffusion and the Stable Diffusion family."""

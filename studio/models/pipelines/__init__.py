@@ -1,0 +1,1 @@
+"""Folders of the diffusers library: its configs and weights, read as data."""

@@ -1,0 +1,1 @@
+"""Prompts: how they are written, and how a text encoder reads them."""

@@ -1,0 +1,1 @@
+"""Training models of latents further, which listen to prompts or to classes."""

@@ -1,0 +1,82 @@
+"""Pictures become latents once, before they are trained on."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.models.codecs.pixel import PixelCodec
+from studio.preferences.places import cache_folder
+from studio.training.cache import kept
+from studio.training.pictures import Pictures, as_values
+
+_AT_ONCE = 8
+_VERSION = 1
+_FILE = "latents.npy"
+
+
+def encoded(
+    pictures: Pictures,
+    codec: PixelCodec,
+    device: torch.device,
+    *,
+    content: str,
+    mirror: bool,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Pictures:
+    """Return pictures as latents, the mean of what the autoencoder makes of each, in float32.
+
+    They are kept in the person's cache by the pixels and the `content` of the model. `mirror` adds
+    every picture that is trained on once more, mirrored: the mirror image of latents is something
+    else.
+
+    Raises:
+        OSError: the cache cannot be written.
+    """
+    said = [_VERSION, content, _digest(pictures.pixels), mirror]
+    key = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+
+    def make(folder: Path) -> None:
+        np.save(folder / _FILE, _latents(pictures, codec, device, mirror, progress).numpy())
+
+    def take(folder: Path) -> Tensor:
+        return torch.from_numpy(np.load(folder / _FILE))
+
+    latents = kept(cache_folder() / "latents", key, make, take)
+    count, trained = len(pictures.pixels), pictures.trained
+    if mirror:
+        trained = torch.cat([trained, trained + count])
+    labels = pictures.labels.repeat(2 if mirror else 1)
+    return replace(pictures, pixels=latents, labels=labels, trained=trained)
+
+
+@torch.no_grad()
+def _latents(
+    pictures: Pictures,
+    codec: PixelCodec,
+    device: torch.device,
+    mirror: bool,
+    progress: Callable[[int, int], None],
+) -> Tensor:
+    parts: list[Tensor] = []
+    ways: tuple[tuple[int, ...], ...] = ((), (3,)) if mirror else ((),)
+    total = len(pictures.pixels) * len(ways)
+    for flips in ways:
+        for first in range(0, len(pictures.pixels), _AT_ONCE):
+            part = pictures.pixels[first : first + _AT_ONCE]
+            pixels = as_values(part.to(device)).flip(flips)
+            parts.append(codec.encode(pixels).float().cpu())
+            progress(sum(map(len, parts)), total)
+    return torch.cat(parts)
+
+
+def _digest(pixels: Tensor) -> str:
+    digest = hashlib.sha256(str(tuple(pixels.shape)).encode())
+    for first in range(0, len(pixels), 256):
+        digest.update(pixels[first : first + 256].contiguous().numpy().data)
+    return digest.hexdigest()
