@@ -11,6 +11,7 @@ import types
 import zlib
 from collections import OrderedDict
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,7 @@ class Fixture:
         return self.arrays.get(key)
 
 
+@cache
 def drawn(name, shape):
     """Return the weights that the original was given: a formula of their name and shape."""
     values = np.random.RandomState(zlib.crc32(name.encode())).standard_normal(shape)
@@ -189,3 +191,16 @@ def encoder(fixture, source):
         "_vae": None,
     }
     return Saved("StabilityVAEEncoder", {"_init_args": (), "_init_kwargs": {}, **state}, source)
+
+
+def tiny_vae(folder, **options):
+    """Save a small autoencoder of the kind that EDM2's latents need."""
+    from diffusers import AutoencoderKL
+
+    torch.manual_seed(0)
+    sizes = {"block_out_channels": (8,) * 4, "norm_num_groups": 4, "latent_channels": 4}
+    blocks = {"down_block_types": ("DownEncoderBlock2D",) * 4}
+    blocks["up_block_types"] = ("UpDecoderBlock2D",) * 4
+    vae = AutoencoderKL(**{**sizes, **blocks, **options}).eval().requires_grad_(False)
+    vae.save_pretrained(folder)
+    return vae

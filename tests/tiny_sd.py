@@ -145,7 +145,7 @@ def stable_diffusion(folder, generation=1, seed=0):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         unet, encoders, scheduler = (first, second, third)[generation - 1]()
-        return save(folder, unet, autoencoder(), encoders, scheduler)
+        return save(folder, unet, autoencoder(), encoders, {"steps_offset": 1, **scheduler})
 
 
 def save(folder, unet, vae=None, encoders=(), scheduler=None, *, name="", vae_name="vae", **more):

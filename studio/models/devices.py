@@ -11,6 +11,7 @@ _DTYPES = {
     "float16": torch.float16,
     "float64": torch.float64,
 }
+_CPU = torch.device("cpu")
 
 
 def available() -> tuple[str, ...]:
@@ -45,20 +46,38 @@ def choose_device(wish: "str | torch.device" = "auto") -> torch.device:
     return device
 
 
-def choose_dtype(wish: "str | torch.dtype" = "auto") -> torch.dtype:
-    """Return the data type that `wish` names; "auto" is float32.
+def choose_dtype(wish: "str | torch.dtype" = "auto", device: torch.device = _CPU) -> torch.dtype:
+    """Return the data type that `wish` names; "auto" is what the device is quick and safe in.
+
+    That is bfloat16 where a GPU computes in it, float16 on those of NVIDIA that do not, else
+    float32: on a CPU bfloat16 is quicker only where the processor has instructions for it
+    (`quick_in_bfloat16`), and is left to the person.
 
     Raises:
         ModelError: a network cannot run in this data type.
     """
     if wish == "auto":
-        return torch.float32
+        return _auto_dtype(device)
     name = str(wish).removeprefix("torch.")
     if name not in _DTYPES:
         raise ModelError(
             f"A model cannot run in “{name}”; choose one of: auto, {', '.join(_DTYPES)}."
         )
     return _DTYPES[name]
+
+
+def quick_in_bfloat16() -> bool:
+    """Tell whether this processor multiplies matrices of bfloat16 itself (AVX512-BF16 or AMX)."""
+    ask = getattr(torch.cpu, "get_capabilities", None)  # not in every torch that is allowed
+    can = ask() if ask else {}
+    return bool(can.get("avx512_bf16") or can.get("amx_bf16"))
+
+
+def _auto_dtype(device: torch.device) -> torch.dtype:
+    if device.type == "cuda":
+        able = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if able else torch.float16
+    return torch.bfloat16 if device.type == "xpu" else torch.float32
 
 
 def exact_dtype(device: torch.device) -> torch.dtype:

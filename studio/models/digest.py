@@ -14,7 +14,8 @@ def file_digest(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 of a file, or of a folder, as 64 hexadecimal digits.
 
     A folder is hashed over the sorted relative names, the sizes and the bytes of its regular files;
-    hidden files and links do not count, so that a file manager's traces do not change it.
+    hidden files and links within it do not count, so that a file manager's traces do not change it.
+    Links to files elsewhere do: in the cache of the hub a model is made of nothing else.
 
     Raises:
         ModelError: the file is missing or cannot be read.
@@ -36,11 +37,13 @@ def file_digest(path: str | os.PathLike[str]) -> str:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    here = folder.resolve()
     for root, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             file = Path(root, name)
-            if not name.startswith(".") and file.is_file() and not file.is_symlink():
+            within = file.is_symlink() and file.resolve().is_relative_to(here)
+            if not name.startswith(".") and file.is_file() and not within:
                 yield file.relative_to(folder).as_posix(), file
 
 

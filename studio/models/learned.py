@@ -1,10 +1,10 @@
 """A denoiser that was learned: a preconditioned network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.models.condition import Given
 from studio.models.info import ModelInfo
@@ -42,10 +42,17 @@ class LearnedModel(Model):
             if not loras:
                 return []
             self._wardrobe = Wardrobe(self.network, self.info.name, self.info.classes)
-        self._wardrobe.wear([Worn(*each) for each in loras])
+        worn = [Worn(*each) for each in loras]
+        if self.turns is not None and not self._wardrobe.wears(worn):
+            self.turns.undress(self.info.name)
+        self._wardrobe.wear(worn)
         if self.info.classes != self._wardrobe.classes:
             self.info = replace(self.info, classes=self._wardrobe.classes)
         return [each.sha256 for each in self._wardrobe.worn]
+
+    def parts(self) -> Mapping[str, nn.Module]:
+        """Return the network, without its preconditioning."""
+        return {"network": self.network.model}
 
     def estimate(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         """Return x̂₀ of x: (B, C, H, W) at sigma: (B,)."""

@@ -1,11 +1,11 @@
 """What every opened model can do."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.diffusion.guidance import active, guided, rescaled, thresholded, towards
 from studio.models.codecs.pixel import PixelCodec
@@ -14,6 +14,8 @@ from studio.models.devices import exact_dtype
 from studio.models.errors import ModelError
 from studio.models.info import ModelInfo
 from studio.models.labels import one_hot
+from studio.models.running.compiling import Compiled
+from studio.models.running.turns import Turns
 
 Field = Callable[[Tensor, Tensor], Tensor]
 """A function of x: (B, C, H, W) and sigma: (B,), both on the model's device, shaped like x."""
@@ -41,6 +43,10 @@ class Model(ABC):
         self.device = device
         self.dtype = dtype
         self.table = table
+        self.compiled: Compiled | None = None
+        self.turns: Turns | None = None
+        self.limits: dict[tuple[int, ...], int] = {}
+        """How many pictures of a shape (C, H, W) fit at once, where memory has run out before."""
 
     @property
     def sigma_min(self) -> float:
@@ -158,6 +164,14 @@ class Model(ABC):
         both = self.estimate(torch.cat([x, x]), torch.cat([sigma, sigma]), shown.both())
         plain, away = both.chunk(2)
         return plain, away
+
+    def parts(self) -> Mapping[str, nn.Module]:
+        """Return the networks that it is made of, by name; "network" is the one that denoises."""
+        return {}
+
+    def take_turns(self, turns: Turns) -> None:
+        """Let its networks, which are on the host, take turns on the device."""
+        self.turns, self.device = turns, turns.device
 
     def tokens(self, prompt: str) -> tuple[int, int] | None:
         """Return how many tokens a prompt has and how many fit; None where no prompts are taken."""

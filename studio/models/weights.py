@@ -64,17 +64,19 @@ def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.de
         ModelError: a tensor is missing, is not part of the network, or has another shape or type.
     """
     _check_fit(network, path, file.shapes, file.dtypes)
-    exact = torch.promote_types(network.dtype, torch.float32)
+    types = _types(network)
     try:
         with safe_open(path, framework="pt") as tensors:
-            # A copy, because the tensors of safetensors stay tied to the file, which a training
-            # run may replace.
+            # One tensor after the other goes from the mapped file to its place and type: there is
+            # never a second set of weights. A copy, because the tensors of safetensors stay tied
+            # to the file, which a training run may replace.
             weights = {
-                name: tensors.get_tensor(name).to(device, exact, copy=True) for name in file.shapes
+                name: tensors.get_tensor(name).to(device, types[name], copy=True)
+                for name in file.shapes
             }
     except SafetensorError as error:
         raise damaged(path) from error
-    assign(network, weights, device)
+    _put(network, weights)
 
 
 def fill_with(
@@ -101,16 +103,29 @@ def assign(
     A network that is not made of the studio's own layers says itself, in `cast`, which of its parts
     compute in the type of the network.
     """
-    exact = torch.promote_types(network.dtype, torch.float32)
-    placed = {name: tensor.to(device, exact) for name, tensor in weights.items()}
+    types = _types(network)
+    _put(network, {name: tensor.to(device, types[name]) for name, tensor in weights.items()})
+
+
+def _put(network: Preconditioned, placed: Mapping[str, torch.Tensor]) -> None:
     network.load_state_dict(placed, assign=True)
     if isinstance(network.model, Castable):
         network.model.cast(network.dtype)
-        return
-    # The embedding stays exact, as in the public code: it is cheap, and σ must not be rounded.
-    for layer in network.modules():
+
+
+def _types(network: Preconditioned) -> dict[str, torch.dtype]:
+    """Return the type that each tensor is kept in.
+
+    The embedding stays exact, as in the public code: it is cheap, and σ must not be rounded.
+    """
+    exact = torch.promote_types(network.dtype, torch.float32)
+    types = dict.fromkeys(network.state_dict(), exact)
+    if isinstance(network.model, Castable):
+        return types
+    for place, layer in network.named_modules():
         if isinstance(layer, (Conv2d, GroupNorm)):
-            layer.to(network.dtype)
+            types.update({f"{place}.{name}": network.dtype for name in layer.state_dict()})
+    return types
 
 
 def _check_fit(

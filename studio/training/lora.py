@@ -98,8 +98,9 @@ def file_tensors(network: Preconditioned, trained: Mapping[str, Tensor]) -> dict
         return {_public(name): tensor for name, tensor in trained.items()}
     tensors = {file_name(name): tensor for name, tensor in trained.items()}
     if f"{LABELS}.weight" in trained:
-        bias = network.get_parameter(f"{LABELS}.bias")
-        tensors[f"{PREFIX}{LABELS}.bias"] = bias.detach()
+        bias = dict(network.named_parameters()).get(f"{LABELS}.bias")
+        if bias is not None:  # some networks have none there
+            tensors[f"{PREFIX}{LABELS}.bias"] = bias.detach()
     return tensors
 
 

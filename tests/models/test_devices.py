@@ -48,6 +48,33 @@ def test_dtypes_by_name_and_by_themselves():
         devices.choose_dtype("int8")
 
 
+@pytest.mark.parametrize(
+    ("kind", "able", "chosen"),
+    [
+        ("cpu", True, torch.float32),
+        ("mps", True, torch.float32),
+        ("cuda", True, torch.bfloat16),
+        ("cuda", False, torch.float16),
+        ("xpu", False, torch.bfloat16),
+    ],
+)
+def test_the_automatic_type_is_what_the_device_is_quick_in(monkeypatch, kind, able, chosen):
+    def supported(*, including_emulation):
+        return able or including_emulation
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert devices.choose_dtype("auto", torch.device(kind)) is chosen
+
+
+@pytest.mark.parametrize(
+    ("can", "quick"),
+    [({"avx512_bf16": True}, True), ({"amx_bf16": True}, True), ({"avx2": True}, False)],
+)
+def test_a_processor_tells_whether_it_knows_bfloat16(monkeypatch, can, quick):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can, raising=False)
+    assert devices.quick_in_bfloat16() == quick
+
+
 def test_exact_is_float64_wherever_it_exists():
     assert devices.exact_dtype(torch.device("cpu")) is torch.float64
     assert devices.exact_dtype(torch.device("cuda")) is torch.float64

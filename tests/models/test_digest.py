@@ -52,6 +52,17 @@ def test_hidden_files_and_links_do_not_count(folder):
     assert file_digest(folder) == before
 
 
+def test_links_to_files_elsewhere_count_as_in_the_cache_of_the_hub(tmp_path):
+    snapshot, blob = tmp_path / "snapshot", tmp_path / "blob"
+    snapshot.mkdir()
+    (snapshot / "weights").symlink_to(blob)
+    digests = set()
+    for content in (b"one", b"two"):
+        blob.write_bytes(content)
+        digests.add(file_digest(snapshot))
+    assert len(digests) == 2
+
+
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(ModelError, match=r"gone.* cannot be read"):
         file_digest(tmp_path / "gone")

@@ -20,6 +20,17 @@ KINDS = {
         "kwargs": {"model_channels": 8, "channel_mult": (1, 2), "num_blocks": 1},
         "preconditioning": "vp",
     },
+    "DhariwalUNet": {
+        "kwargs": {"model_channels": 32, "channel_mult": (1, 2), "num_blocks": 1}
+        | {"out_channels": 6, "attn_resolutions": (4,)},
+        "preconditioning": "iddpm",
+        "sigma_max": 150.0,
+    },
+    "EDM2UNet": {
+        "kwargs": {"model_channels": 16, "channel_mult": (1, 2), "num_blocks": 1}
+        | {"channels_per_head": 16},
+        "preconditioning": "EDM",
+    },
     "GuidedUNet": {
         "kwargs": {"model_channels": 32, "channel_mult": (1.0, 1.0), "attends": (False, True)}
         | {"num_blocks": 1, "out_channels": 6, "num_heads": 2},
@@ -29,6 +40,12 @@ KINDS = {
         "kwargs": {"features": 16, "depths": (1, 1), "channels": (32, 32), "attends": (False, True)}
         | {"augment_dim": 9},
         "preconditioning": "EDM",
+    },
+    "UNet2DModel": {
+        "kwargs": {"block_out_channels": (8, 16), "layers_per_block": 1, "norm_num_groups": 4}
+        | {"down_block_types": ("DownBlock2D", "AttnDownBlock2D")}
+        | {"up_block_types": ("AttnUpBlock2D", "UpBlock2D")},
+        **EPS,
     },
     "KTransformer": {
         "kwargs": {"patch": (1, 1), "depths": (1, 1), "widths": (16, 32), "inner": (16, 32)}

@@ -63,7 +63,8 @@ def read_tensors(path: Path) -> "dict[str, Tensor]":
     folder = read_folder(path)
     place = folder.parts["unet"]
     with unchanged(folder.name, weight_files(place)):
-        return {name: tensor.clone() for name, tensor in network_tensors(place).items()}
+        found = network_tensors(place)
+        return {f"model.{name}": tensor.clone() for name, tensor in found.items()}
 
 
 def form(path: Path) -> Form | None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from studio.models.learned import LearnedModel
 
 _EDM2 = "Precond"
+_LABELS = "model.map_label.weight"
 _INTERFACE = {"img_resolution", "img_channels", "use_fp16", "model_type"}
 
 
@@ -100,7 +101,11 @@ def read_tensors(path: Path) -> "dict[str, Tensor]":
 
     stubs = read_snapshot(path).tensors()
     stubs.pop("u", None)  # the levels of iDDPM, which follow from its settings
-    return load_tensors(path, stubs)
+    tensors = load_tensors(path, stubs)
+    if read_header(path).network == "DhariwalUNet" and _LABELS in tensors:
+        label = tensors[_LABELS]
+        tensors[_LABELS] = label / math.sqrt(label.shape[-1])
+    return tensors
 
 
 def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "LearnedModel":

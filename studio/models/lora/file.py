@@ -95,7 +95,7 @@ def find_base(path: Path, header: LoraHeader) -> Path:
     bundled = [model for model in bundled_models() if model.name == base.file]
     places = [Path(base.path)] if base.path else []
     places += [path.parent / base.file, *bundled] if base.file else []
-    found = [place for place in places if place.is_file()]
+    found = [place for place in places if place.exists()]
     for place in found:
         if file_digest(place) == base.sha256:
             return place
@@ -121,9 +121,10 @@ def _checked(path: Path, file: TensorFile, header: LoraHeader) -> LoraFile:
         name.removeprefix(PREFIX).removesuffix(_A) for name in file.shapes if name.endswith(_A)
     )
     wanted = {f"{PREFIX}{layer}{end}" for layer in layers for end in (_A, _B)}
-    labels = {f"{PREFIX}{LABELS}.weight", f"{PREFIX}{LABELS}.bias"}
-    own_classes = bool(labels & file.shapes.keys())
-    wanted |= labels if own_classes else set()
+    embedding = f"{PREFIX}{LABELS}.weight"
+    own_classes = bool({embedding, f"{PREFIX}{LABELS}.bias"} & file.shapes.keys())
+    if own_classes:  # the bias is one that not all networks have
+        wanted |= {embedding} | ({f"{PREFIX}{LABELS}.bias"} & file.shapes.keys())
     if not layers or wanted != file.shapes.keys():
         odd = sorted(wanted ^ file.shapes.keys())
         why = f"{odd[0]} is missing or not known here" if odd else "it changes no layer"

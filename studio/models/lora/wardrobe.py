@@ -55,7 +55,7 @@ class Wardrobe:
             ModelError: one is missing, damaged, no longer what it was, or for another network.
         """
         wanted = tuple(worn)
-        if wanted in (self._asked, self.worn):
+        if self.wears(wanted):
             return
         # What is computed here must also serve a call that needs gradients.
         with torch.inference_mode(False), torch.no_grad():
@@ -67,6 +67,10 @@ class Wardrobe:
             each._replace(sha256=lora.sha256) for each, (lora, _) in zip(wanted, loras, strict=True)
         )
         self.classes = joined_classes(self._own, (lora.file.classes for lora, _ in loras))
+
+    def wears(self, worn: Sequence[Worn]) -> bool:
+        """Tell whether these LoRAs are on, and no others."""
+        return tuple(worn) in (self._asked, self.worn)
 
     def _open(self, worn: Worn) -> Lora:
         lora = self._opened.get(worn.path)

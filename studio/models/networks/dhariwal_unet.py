@@ -1,5 +1,6 @@
 """The network of ADM (Dhariwal and Nichol 2021) as Karras et al. 2022 train it."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -15,8 +16,9 @@ from studio.models.networks.layout import Layout
 class DhariwalUNet(nn.Module):
     """Predict (B, out_channels, H, W) from a noisy picture, its noise level and its labels.
 
-    The options and the names of the parameters are those of the public EDM code, so that weights go
-    either way.
+    The options and the names of the parameters are those of the public EDM code. Labels are scaled
+    by the root of their number, as in every network here; there they are not, so that `map_label`
+    has to be divided by it.
 
     Raises:
         ValueError: a number of channels does not divide into the groups of its normalisation.
@@ -91,7 +93,9 @@ class DhariwalUNet(nn.Module):
             emb = emb + self.map_augment(augment_labels.to(emb.dtype))
         emb = self.map_layer1(silu(self.map_layer0(emb)))
         if self.map_label is not None and labels is not None:
-            emb = emb + self.map_label(self._dropped(labels.to(emb.dtype)))
+            emb = emb + self.map_label(
+                self._dropped(labels.to(emb.dtype)) * math.sqrt(self.label_dim)
+            )
         return silu(emb)
 
     def _dropped(self, labels: Tensor) -> Tensor:
@@ -114,7 +118,7 @@ class DhariwalUNet(nn.Module):
             for parameter in layer.parameters() if layer is not None else ():
                 nn.init.zeros_(parameter)
         if isinstance(self.map_label, Linear):
-            nn.init.normal_(self.map_label.weight)
+            nn.init.normal_(self.map_label.weight, std=self.label_dim**-0.5)
 
 
 class _Decoder(nn.ModuleDict):

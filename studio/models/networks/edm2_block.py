@@ -13,7 +13,8 @@ from torch.nn.functional import (
 )
 from torch.utils.checkpoint import checkpoint
 
-from studio.models.networks.magnitude import MPConv, mp_silu, mp_sum, normalized
+from studio.models.networks.layers import Conv2d, Linear
+from studio.models.networks.magnitude import mp_silu, mp_sum, normalized
 
 
 class EDM2Block(nn.Module):
@@ -51,15 +52,15 @@ class EDM2Block(nn.Module):
         self.recompute = False
         """Whether training computes the block anew on the way back, which saves its memory."""
         self.emb_gain = nn.Parameter(torch.zeros([]))
-        self.conv_res0 = MPConv(out_channels if encodes else in_channels, out_channels, (3, 3))
-        self.emb_linear = MPConv(emb_channels, out_channels)
-        self.conv_res1 = MPConv(out_channels, out_channels, (3, 3))
+        self.conv_res0 = _conv(out_channels if encodes else in_channels, out_channels, 3)
+        self.emb_linear = Linear(emb_channels, out_channels, bias=False)
+        self.conv_res1 = _conv(out_channels, out_channels, 3)
         self.conv_skip = None
         if in_channels != out_channels:
-            self.conv_skip = MPConv(in_channels, out_channels, (1, 1))
+            self.conv_skip = _conv(in_channels, out_channels, 1)
         if self.heads:
-            self.attn_qkv = MPConv(out_channels, out_channels * 3, (1, 1))
-            self.attn_proj = MPConv(out_channels, out_channels, (1, 1))
+            self.attn_qkv = _conv(out_channels, out_channels * 3, 1)
+            self.attn_proj = _conv(out_channels, out_channels, 1)
 
     def forward(self, x: Tensor, emb: Tensor) -> Tensor:
         """Map x: (B, in, H, W) and emb: (B, emb_channels) to (B, out, H', W')."""
@@ -73,7 +74,7 @@ class EDM2Block(nn.Module):
         if self.encodes:
             x = normalized(x if self.conv_skip is None else self.conv_skip(x), [1])
         y = self.conv_res0(mp_silu(x))
-        scale = self.emb_linear(emb, gain=self.emb_gain) + 1
+        scale = self.emb_linear(emb) * self.emb_gain.to(emb.dtype) + 1
         y = mp_silu(y * scale[:, :, None, None].to(y.dtype))
         y = self.conv_res1(dropout(y, self.dropout, self.training))
         if not self.encodes and self.conv_skip is not None:
@@ -104,6 +105,10 @@ class EDM2Block(nn.Module):
         return resample(
             x, taps.expand(channels, 1, -1, -1), stride=2, padding=padding, groups=channels
         )
+
+
+def _conv(in_channels: int, out_channels: int, kernel: int) -> Conv2d:
+    return Conv2d(in_channels, out_channels, kernel, bias=False)
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -9,14 +9,17 @@ import torch
 from torch import Tensor, nn
 
 from studio.models.networks.edm2_block import EDM2Block
-from studio.models.networks.magnitude import MPConv, MPFourier, mp_cat, mp_silu, mp_sum
+from studio.models.networks.layers import Conv2d, Linear
+from studio.models.networks.magnitude import MPFourier, mp_cat, mp_silu, mp_sum
 
 
 class EDM2UNet(nn.Module):
     """Predict (B, out_channels, H, W) from a noisy picture, its noise level and its labels.
 
-    The options and the names of the parameters are those of the public code ("UNet" there);
-    `block` holds those of the blocks.
+    The options and the names of the parameters are those of the public code ("UNet" there, with
+    "emb_label" for `map_label`); `block` holds those of the blocks. The layers there bring their
+    weights to unit length whenever they compute; here that is done once, when a file is read
+    (`folded`), so that they are the layers of every other network, as quick and as easy to train.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class EDM2UNet(nn.Module):
         in_channels: int,
         out_channels: int,
         label_dim: int = 0,
+        augment_dim: int = 0,
         model_channels: int = 192,
         channel_mult: Sequence[int] = (1, 2, 3, 4),
         channel_mult_noise: int | None = None,
@@ -40,7 +44,7 @@ class EDM2UNet(nn.Module):
         super().__init__()
         self.img_resolution = img_resolution
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.label_dim = label_dim
+        self.label_dim, self.augment_dim = label_dim, augment_dim
         self.label_balance, self.concat_balance = label_balance, concat_balance
         self.label_dropout = label_dropout
         widths = [model_channels * factor for factor in channel_mult]
@@ -48,8 +52,9 @@ class EDM2UNet(nn.Module):
         emb = model_channels * channel_mult_emb if channel_mult_emb else max(widths)
         self.out_gain = nn.Parameter(torch.zeros([]))
         self.emb_fourier = MPFourier(noise)
-        self.emb_noise = MPConv(noise, emb)
-        self.emb_label = MPConv(label_dim, emb) if label_dim else None
+        self.emb_noise = Linear(noise, emb, bias=False)
+        self.map_label = Linear(label_dim, emb, bias=False) if label_dim else None
+        self.map_augment = Linear(augment_dim, emb, bias=False) if augment_dim else None
         sides = [img_resolution >> level for level in range(len(widths))]
         make = partial(EDM2Block, emb_channels=emb, **block)
         levels = [
@@ -58,21 +63,24 @@ class EDM2UNet(nn.Module):
         ]
         self.enc, maps = _encoder(levels, in_channels + 1, num_blocks, make)
         self.dec = _decoder(levels, maps, num_blocks, make)
-        self.out_conv = MPConv(widths[0], out_channels, (3, 3))
+        self.out_conv = Conv2d(widths[0], out_channels, 3, bias=False)
+        for module in self.modules():
+            if isinstance(module, Conv2d | Linear):
+                nn.init.normal_(module.weight, std=module.weight[0].numel() ** -0.5)
 
     def forward(
         self,
         x: Tensor,
         noise: Tensor,
         labels: Tensor | None = None,
-        _augment_labels: Tensor | None = None,
+        augment_labels: Tensor | None = None,
     ) -> Tensor:
         """Return the raw prediction (B, out_channels, H, W).
 
         x: (B, in_channels, H, W); noise: (B,), the c_noise of the preconditioning; labels:
-        (B, label_dim) one-hot, zeros or None for no class. It is told nothing of augmentations.
+        (B, label_dim) one-hot, zeros or None for no class; augment_labels: (B, augment_dim).
         """
-        emb = self._embed(noise, labels)
+        emb = self._embed(noise, labels, augment_labels)
         maps = []
         x = torch.cat([x, torch.ones_like(x[:, :1])], dim=1)  # stands for the biases
         for name, layer in self.enc.items():
@@ -82,19 +90,18 @@ class EDM2UNet(nn.Module):
             if "_block" in name:
                 x = mp_cat(x, maps.pop(), self.concat_balance)
             x = layer(x, emb)
-        raw: Tensor = self.out_conv(x, gain=self.out_gain)
+        raw: Tensor = self.out_conv(x) * self.out_gain.to(x.dtype)
         return raw
 
-    def cast(self, _dtype: torch.dtype) -> None:
-        """Leave the weights as they are: each layer computes in the type of what it is given."""
-
-    def _embed(self, noise: Tensor, labels: Tensor | None) -> Tensor:
+    def _embed(self, noise: Tensor, labels: Tensor | None, augment_labels: Tensor | None) -> Tensor:
         emb: Tensor = self.emb_noise(self.emb_fourier(noise))
-        if self.emb_label is not None:
+        if self.map_label is not None:
             if labels is None:
                 labels = emb.new_zeros(1, self.label_dim)
-            told = self.emb_label(self._dropped(labels.to(emb.dtype)) * math.sqrt(self.label_dim))
+            told = self.map_label(self._dropped(labels.to(emb.dtype)) * math.sqrt(self.label_dim))
             emb = mp_sum(emb, told.expand_as(emb), self.label_balance)
+        if self.map_augment is not None and augment_labels is not None:
+            emb = emb + self.map_augment(augment_labels.to(emb.dtype))
         return mp_silu(emb)
 
     def _dropped(self, labels: Tensor) -> Tensor:
@@ -112,7 +119,7 @@ def _encoder(
 ) -> tuple[nn.ModuleDict, list[int]]:
     """Return the half that goes down, and the widths of the feature maps that it gives."""
     layers, channels, maps = nn.ModuleDict(), levels[0][1], [levels[0][1]]
-    layers[f"{levels[0][0]}_conv"] = MPConv(in_channels, channels, (3, 3))
+    layers[f"{levels[0][0]}_conv"] = Conv2d(in_channels, channels, 3, bias=False)
     for index, (size, width, attends) in enumerate(levels):
         if index:
             layers[f"{size}_down"] = make(channels, channels, encodes=True, down=True)

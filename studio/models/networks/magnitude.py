@@ -1,16 +1,16 @@
-"""Layers that keep the magnitude of what goes through them (Karras et al. 2024, appendix B)."""
+"""What keeps the magnitude of what goes through a network (Karras et al. 2024, appendix B)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, linear, silu
+from torch.nn.functional import silu
 
 _EPS = 1e-4
 
 
-def normalized(x: Tensor, dim: Sequence[int]) -> Tensor:
+def normalized(x: Tensor, dim: Iterable[int]) -> Tensor:
     """Return x with a mean square of 1 over some dimensions."""
     norm: Tensor = torch.linalg.vector_norm(x, dim=tuple(dim), keepdim=True, dtype=torch.float32)
     scale = math.sqrt(norm.numel() / x.numel())
@@ -53,24 +53,11 @@ class MPFourier(nn.Module):
         return (angles.cos() * math.sqrt(2)).to(noise.dtype)
 
 
-class MPConv(nn.Module):
-    """Convolve, or multiply by a matrix, with weights of unit magnitude (equations 47 and 66)."""
+def folded(weight: Tensor) -> Tensor:
+    """Return the weights that a layer of EDM2 computes with: (out, in, …), of any type, in float32.
 
-    def __init__(self, in_channels: int, out_channels: int, kernel: tuple[int, ...] = ()) -> None:
-        super().__init__()
-        self.out_channels = out_channels
-        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, *kernel))
-
-    def forward(self, x: Tensor, gain: float | Tensor = 1.0) -> Tensor:
-        """Map x: (B, in) to (B, out), or (B, in, H, W) to (B, out, H, W)."""
-        weight = self.weight.float()
-        dims = range(1, weight.ndim)
-        if self.training and self.weight.requires_grad:
-            # Else the weights grow, and what is learned from them shrinks.
-            with torch.no_grad():
-                self.weight.copy_(normalized(weight, dims))
-        weight = normalized(weight, dims) * (gain / math.sqrt(weight[0].numel()))
-        weight = weight.to(x.dtype)
-        if weight.ndim == 2:
-            return linear(x, weight)
-        return conv2d(x, weight, padding=weight.shape[-1] // 2)
+    It brings every row to unit length, whatever its own, and divides it by the root of the number
+    of inputs (equations 47 and 66).
+    """
+    unit = normalized(weight.float(), range(1, weight.ndim))
+    return unit / math.sqrt(weight[0].numel())

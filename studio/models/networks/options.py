@@ -108,7 +108,6 @@ class DhariwalUNetOptions(UNetOptions):
 class EDM2UNetOptions(UNetOptions):
     """Hold the keyword arguments of `EDM2UNet`, with the defaults of the public EDM2 code."""
 
-    augment_dim: Literal[0] = 0
     model_channels: Annotated[int, Field(ge=4, le=4096)] = 192
     channel_mult: Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=8)] = (1, 2, 3, 4)
     channel_mult_noise: _Factor | None = None

@@ -50,7 +50,7 @@ def _network(found: LatentFolder, device: torch.device, dtype: torch.dtype) -> A
             found,
             "network",
             lambda: diffusers_unet.build(options),
-            lambda _: network_tensors(place, first="unet."),
+            lambda _: network_tensors(place),
             device=device,
             dtype=torch.float32,
         )

@@ -80,10 +80,17 @@ def _table(config: Mapping[str, object], kind: str, name: str) -> tuple[float, .
     betas = _betas(config, kind, name)
     if config.get("rescale_betas_zero_snr") is True:
         betas = tables.zero_terminal(betas)
-    table = tables.levels_of_betas(betas)
+    table = _capped(tables.levels_of_betas(betas))
     rises = all(low < high for low, high in pairwise(table))
     if len(table) < 2 or not table[0] > 0 or not rises or not isfinite(table[-1]):
         raise _wrong(name, "its betas make no rising noise levels")
+    return table
+
+
+def _capped(table: tuple[float, ...]) -> tuple[float, ...]:
+    """Return levels whose last, where it stands for infinity, lies above the one before it."""
+    if len(table) > 2 and table[-1] <= table[-2]:
+        return (*table[:-1], table[-2] ** 2 / table[-3])
     return table
 
 

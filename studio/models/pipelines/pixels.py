@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SIDE = 64  # where a config names none
 _SIGMA_DATA = 0.5
-_FIRST = "model.unet."
+_CLASSES = "class_embedding.weight"
 _STRAY = ("time_proj.W",)
 
 
@@ -92,14 +92,20 @@ def header_of(folder: Folder) -> Header:
         raise ModelError(f"“{folder.name}” cannot be opened ({complaint(error)}).") from error
 
 
-def network_tensors(place: Path, *, first: str = _FIRST) -> "dict[str, Tensor]":
-    """Return the tensors of a UNet2DModel, under the studio's names that begin with `first`.
+def network_tensors(place: Path) -> "dict[str, Tensor]":
+    """Return the tensors of a UNet2DModel under the names of the studio's own network.
+
+    The embedding of classes is divided by the root of their number, as labels are scaled by it.
 
     Raises:
         ModelError: a file is damaged.
     """
     tensors: Mapping[str, Any] = tensors_of(weight_files(place))
-    return {f"{first}{name}": tensor for name, tensor in tensors.items() if name not in _STRAY}
+    found = {f"unet.{name}": tensor for name, tensor in tensors.items() if name not in _STRAY}
+    classes = found.pop(f"unet.{_CLASSES}", None)
+    if classes is not None:
+        found["map_label.weight"] = classes.T.contiguous() / max(len(classes), 1) ** 0.5
+    return found
 
 
 def side_of(config: Config) -> int:

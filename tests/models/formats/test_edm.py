@@ -6,7 +6,7 @@ import torch
 from studio.diffusion import sample, schedule
 from studio.models import ModelError, inspect_model, load_model
 from studio.models.describe import describe
-from tests.snapshots import EDM, EDM2, Fixture, programs_at_hand, write
+from tests.snapshots import EDM, EDM2, Fixture, programs_at_hand, tiny_vae, write
 
 
 @pytest.fixture
@@ -18,6 +18,8 @@ def canary(tmp_path):
 def snapshot(tmp_path, canary):
     def make(name, **options):
         fixture = Fixture(name)
+        if name == "edm2-latent":
+            tiny_vae(tmp_path / "vae")
         return write(tmp_path / f"{name}.pkl", fixture, canary, **options), fixture
 
     return make

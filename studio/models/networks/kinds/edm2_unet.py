@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 NAME = "EDM2UNet"
 OPTIONS = EDM2UNetOptions
 
-_SIZES = {128: "XS", 192: "S", 256: "M", 320: "L", 384: "XL", 448: "XXL"}
+_SIZES = {64: "XXS", 128: "XS", 192: "S", 256: "M", 320: "L", 384: "XL", 448: "XXL"}
 
 
 def family(options: EDM2UNetOptions) -> str:
@@ -27,4 +27,4 @@ def build(options: EDM2UNetOptions) -> "nn.Module":
     """
     from studio.models.networks.edm2_unet import EDM2UNet
 
-    return EDM2UNet(**options.model_dump(exclude={"augment_dim"}))
+    return EDM2UNet(**options.model_dump())

@@ -1,0 +1,1 @@
+"""How an opened network runs: its memory, its type, compiled or not, whole or in parts."""
