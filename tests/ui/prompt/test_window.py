@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.library import read_recipe
 from studio.ui.prompt import desk as desk_module
+from tests.conftest import put_in_place
 from tests.text_models import TextModel
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -18,14 +19,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def stand_in(monkeypatch):
     """Let every model that is opened be this one, which takes texts."""
-    from studio.engine import worker
-    from studio.session import modeldesk, studio
-
-    model = TextModel("fake", previews=("linear", "full"))
-    monkeypatch.setattr(worker, "load_model", lambda path, device, dtype: model)
-    monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
-    monkeypatch.setattr(studio, "findable", lambda path: "fake")
-    return model
+    return put_in_place(monkeypatch, TextModel("fake", previews=("linear", "full")))
 
 
 def control(window, name):
