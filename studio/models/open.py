@@ -62,7 +62,8 @@ def load_model(
         format_ = format_of(file)
         expected = _expected(file, format_, place, number)
         model = opened(lambda where: format_.load(file, where, number), place, running, expected)
-    model.info = replace(model.info, path=os.fspath(path))
+    shown = model.codec.previews
+    model.info = replace(model.info, path=os.fspath(path), previews=shown)
     return model
 
 
