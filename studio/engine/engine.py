@@ -12,6 +12,9 @@ from studio.engine.worker import Worker
 from studio.library import Recipe, Trajectory
 from studio.library.comparison import Comparison
 from studio.library.sweeps import Sweep
+from studio.models import Running
+
+_AS_IT_IS = Running()
 
 
 class Engine(QObject):
@@ -38,7 +41,9 @@ class Engine(QObject):
     cells_progressed = Signal(object)  # CellsProgress, the newest only
     cells_ended = Signal(object)  # CellsEnding
     _warm_up_wanted = Signal(object)
-    _model_wanted = Signal(str, str, str)
+    told = Signal(str)  # what takes a while, such as compiling the network
+    warned = Signal(str)  # what could not be done as it was wished
+    _model_wanted = Signal(str, str, str, object)
     _job_wanted = Signal(object, object)
     _change_wanted = Signal(int, object)
     _cells_wanted = Signal(object, object)
@@ -57,6 +62,7 @@ class Engine(QObject):
         self._thread.setObjectName("sampler")
         self._worker = Worker(self._mailbox)
         self._worker.moveToThread(self._thread)
+        self._superseded = threading.Event()
         self._connect()
 
     def _connect(self) -> None:
@@ -84,6 +90,8 @@ class Engine(QObject):
         worker.cell_refused.connect(self.cell_refused)
         worker.cells_ended.connect(self.cells_ended)
         worker.speed_measured.connect(self.speed_measured)
+        worker.told.connect(self.told)
+        worker.warned.connect(self.warned)
         worker.mail_arrived.connect(self._on_mail_arrived)
 
     def _on_warmed(self, devices: tuple[tuple[str, str], ...]) -> None:
@@ -100,10 +108,17 @@ class Engine(QObject):
         self._thread.start()
         self._warm_up_wanted.emit(threads)
 
-    def open_model(self, path: str, device: str = "auto", dtype: str = "auto") -> None:
-        """Open a model in place of the present one; a running job is stopped."""
+    def open_model(
+        self, path: str, device: str = "auto", dtype: str = "auto", running: Running = _AS_IT_IS
+    ) -> None:
+        """Open a model in place of the present one; a running job is stopped.
+
+        One that is still waiting or on its way is no longer wanted, and not announced.
+        """
         self.stop()
-        self._model_wanted.emit(path, device, dtype)
+        self._superseded.set()
+        self._superseded = threading.Event()
+        self._model_wanted.emit(path, device, dtype, (running, self._superseded))
 
     def submit(self, recipe: Recipe, past: Trajectory | None = None) -> int:
         """Sample `recipe` in place of a running job and return the id of the new one.

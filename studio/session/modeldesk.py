@@ -7,7 +7,19 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
-from studio.models import ModelInfo, bundled_models, bundled_toys, default_model, file_digest
+from studio.library import Recipe
+from studio.models import (
+    ModelInfo,
+    Running,
+    bundled_models,
+    bundled_toys,
+    default_model,
+    file_digest,
+)
+
+_Wanted = tuple[str, str, str, Running]
+_AS_IT_IS = Running()
+_NOTHING: _Wanted = ("", "", "", _AS_IT_IS)
 
 
 class ModelDesk(QObject):
@@ -19,6 +31,7 @@ class ModelDesk(QObject):
     opening = Signal(str)  # path
     opened = Signal(object)  # ModelInfo
     failed = Signal(str, object)  # path, Fault
+    asked = Signal(object)  # Form that has to be answered before the model can be opened
     hashed = Signal(str)  # sha256 of the open model
 
     def __init__(self, engine: Engine, hasher: Background, parent: QObject | None = None) -> None:
@@ -28,17 +41,17 @@ class ModelDesk(QObject):
         self.info: ModelInfo | None = None
         self.opening_now = False
         self.digest = ""  # sha256 of the open model, once it is known
-        self._wanted = ("", "", "")  # path, device, dtype
-        self._good = ("", "", "")  # those of the last model that could be opened
+        self._wanted = _NOTHING  # path, device, dtype and how networks run
+        self._good = _NOTHING  # those of the last model that could be opened
         engine.model_loaded.connect(self._on_loaded)
         engine.model_failed.connect(self._on_failed)
 
-    def open(self, path: str, device: str, dtype: str) -> None:
+    def open(self, path: str, device: str, dtype: str, running: Running = _AS_IT_IS) -> None:
         """Open the model at `path` on `device` in the worker thread."""
-        self._wanted, self.info, self.digest = (path, device, dtype), None, ""
+        self._wanted, self.info, self.digest = (path, device, dtype, running), None, ""
         self.opening_now = True
         self.opening.emit(path)
-        self._engine.open_model(path, device, dtype)
+        self._engine.open_model(path, device, dtype, running)
 
     @property
     def path(self) -> str:
@@ -66,11 +79,27 @@ class ModelDesk(QObject):
             self.digest = digest
             self.hashed.emit(digest)
 
+    def cancel(self) -> None:
+        """Go back to the model before the one that is on its way."""
+        if self.opening_now and self._good[0] and self._good != self._wanted:
+            self.open(*self._good)
+
+    def signed(self, recipe: Recipe) -> Recipe:
+        """Add the model's hash to a recipe of the open model; a quick run is ahead of it."""
+        model = recipe.model
+        if model.sha256 or model.path != self.path or not self.digest:
+            return recipe
+        known = model.model_copy(update={"sha256": self.digest})
+        return recipe.model_copy(update={"model": known})
+
     def _on_failed(self, path: str, fault: Fault) -> None:
         current = path == self.path != ""  # an empty path is torch itself, which did not load
         if current:
             self.opening_now = False
-        self.failed.emit(path, fault)
+        if fault.question is not None:
+            self.asked.emit(fault.question)
+        else:
+            self.failed.emit(path, fault)
         back = self._good if self._good[0] else (findable(""), *self._wanted[1:])
         if current and back != self._wanted:
             self.open(*back)

@@ -43,7 +43,7 @@ def studio(start):
 def two_models(monkeypatch, tmp_path):
     """Let every path but “broken” open as a fake model of its own; return two that exist."""
 
-    def load(path, device, dtype):
+    def load(path, device, dtype, running=None):
         if path == "broken" or path.endswith("bad.npz") or device == "nowhere":
             raise ValueError(f"“{path}” is not a model.")
         model = FakeModel()
@@ -54,6 +54,7 @@ def two_models(monkeypatch, tmp_path):
         return hashlib.sha256(str(path).encode()).hexdigest()
 
     monkeypatch.setattr(worker_module, "load_model", load)
+    monkeypatch.setattr(worker_module, "inspect_model", lambda path: None)
     monkeypatch.setattr(modeldesk, "file_digest", digest)
     paths = [tmp_path / name for name in ("one.npz", "two.npz")]
     for path in paths:

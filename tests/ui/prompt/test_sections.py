@@ -8,7 +8,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.library import ModelRef, Recipe
-from studio.ui.model_card import ModelCard, ModelChoice
+from studio.ui.model_card import ModelCard
+from studio.ui.model_choices import ModelChoice
 from studio.ui.prompt.aspects import aspects
 from studio.ui.sampler_panel import SamplerPanel
 from tests.text_models import TextModel
