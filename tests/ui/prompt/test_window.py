@@ -150,8 +150,10 @@ def test_a_slow_prompt_is_said_to_be_read(qtbot, window, stand_in, monkeypatch):
     window.tab.generate()
     pill = window.tab.canvas.header.pill
     qtbot.waitUntil(lambda: pill.text == "Reading the prompt…")
-    with qtbot.waitSignal(window.studio.sampling.ended):
+    with qtbot.waitSignal(window.studio.sampling.started):
         go_on.set()
+    assert pill.text != "Reading the prompt…"
+    qtbot.waitUntil(lambda: not window.studio.sampling.running)
 
 
 def test_a_weaker_model_is_asked_for(qtbot, window, monkeypatch, tmp_path):
