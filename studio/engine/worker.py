@@ -1,6 +1,7 @@
 """The object that lives in the worker thread and owns the device."""
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -99,7 +100,8 @@ class Worker(QObject):
             self.model_loaded.emit(self._model.info)
             return
         try:
-            inspect_model(path)
+            if Path(path).exists():  # what is not there, loading says
+                inspect_model(path)
         except Exception as error:  # noqa: BLE001 - becomes a message
             self._intact = self._opened if self._model is not None else None
             self.model_failed.emit(path, describe(error, "Reading the model"))

@@ -13,7 +13,6 @@ from studio.engine.fault import Fault
 from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, Take, Trajectory
 from studio.models import ModelInfo
-from studio.models.toy.file import PointsFile
 from studio.preferences import Settings, log_folder, runs_folder, save_settings
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
@@ -38,7 +37,6 @@ from studio.session.recovery import FOLDER as RECOVERY
 from studio.session.recovery import Recovery
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
-from studio.session.sketch import save_sketch
 from studio.session.sweeping import SweepDesk
 from studio.session.training.desk import TrainingDesk
 from studio.session.using import Using
@@ -94,8 +92,8 @@ class Studio(QObject):
             here=here,
             again=self._again,
         )
-        folder = settings_file.parent / RECOVERY
-        self.recovery = Recovery(folder, self.editor.whole, self._disk, self)
+        place = settings_file.parent / RECOVERY
+        self.recovery = Recovery(place, self.editor.whole, self._disk, self)
         self.journal = Journal(log_folder(), self)
         self.chronicle = Chronicle(self.models, self.sampling, self.comparing, self.shelf)
         self.cell_work = CellWork(
@@ -146,8 +144,13 @@ class Studio(QObject):
         for part in (*desks, self.shelf, self.training):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
-        others = (self.cell_work, self.exporting, self.bundling, self._queueing)
-        for other in (self.branching, *others):
+        for other in (
+            self.branching,
+            self.cell_work,
+            self.exporting,
+            self.bundling,
+            self._queueing,
+        ):
             other.failed.connect(self.failed)
         self.failed.connect(self.chronicle.on_failed)
         self.noted.connect(self.chronicle.on_noted)
@@ -186,18 +189,6 @@ class Studio(QObject):
     def open_model(self, path: str) -> None:
         """Open a model; what is sampling is stopped and kept."""
         self.models.open(path, self.settings.device, self.settings.dtype)
-
-    def keep_drawing(
-        self, toy: PointsFile, then: Callable[[], None], failed: Callable[[Fault], None]
-    ) -> None:
-        """Write a distribution that was drawn, call `then` and open it, or say what `failed`."""
-        folder = self._file.parent / "models"
-
-        def open_it(path: Path) -> None:
-            then()
-            self.open_model(str(path))
-
-        self._disk.run(lambda: save_sketch(folder, toy), open_it, failed, "Saving the drawing")
 
     def generate(self) -> None:
         """Sample the current recipe, with a new seed unless the same one is wanted."""
