@@ -1,7 +1,7 @@
 """The studio without its window: it introduces the parts of the session to each other."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.background import Background
 from studio.engine.engine import Engine
-from studio.engine.fault import Fault
 from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, Take, Trajectory
 from studio.models import ModelInfo

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.background import Background
+from studio.engine.fault import Fault
 from studio.library import ModelRef
 from studio.models import ModelError
 from studio.models.autoencoders.file import read_autoencoder
