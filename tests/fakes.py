@@ -47,9 +47,14 @@ class FakeModel:
         self.codec = PixelCodec()
         self.device = torch.device("cpu")
         self.dtype = torch.float32
+        self.compiled = self.turns = None
+        self.limits = {}
         self.hook = hook
         self.calls: list[tuple[int, float]] = []
         self.threads: set[int] = set()
+
+    def let_go(self):
+        pass
 
     def wear(self, loras):
         assert not loras

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.knobs import device, first_line, parsed_knob
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.cli.recipe import with_loras
+from studio.cli.running import add_running_options, how_computed, running_of
 from studio.cli.showing import add_showing_options, class_names, showing
 from studio.diffusion import SAMPLERS, SCHEDULES, Spec
 from studio.diffusion.registry import find
@@ -54,8 +55,7 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     add("--sigma-max", type=float, help="highest noise level (default 80, within the model)")
     add("--reference", choices=tuple(REFERENCES), default="unipc", help="what counts as exact")
     add("--device", default="auto", type=device, help="auto, cpu, cuda, cuda:1, mps or xpu")
-    dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
-    add("--dtype", default="auto", choices=dtypes, help="how the network computes")
+    add_running_options(parser)
     add("--lora", action="append", default=[], metavar="FILE[:STRENGTH]", help="as for sample")
     add("--out", type=Path, default=default_output_folder(), help=_KEPT)
     add("--json", action="store_true", help="print JSON lines instead of a table")
@@ -72,9 +72,8 @@ def run(options: argparse.Namespace) -> int:
     info = inspect_model(path)
     comparison = _comparison(options, info)
     set_threads(threads_for(info))
-    model = load_model(path, options.device, options.dtype)
-    computed_by = f"{options.device} {options.dtype}"
-    job = CompareJob(1, comparison, options.out, data_folder(), computed_by)
+    model = load_model(path, options.device, options.dtype, running_of(options))
+    job = CompareJob(1, comparison, options.out, data_folder(), how_computed(options))
     results: dict[str, Result] = {}
     beside = Beside(options.device, options.dtype)
     comparing = Comparing(

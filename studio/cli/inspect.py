@@ -11,7 +11,7 @@ from studio.models import ModelError, ModelInfo, default_model, inspect_model
 from studio.models.catalogue import Entry, Scan, examine, scan
 from studio.models.presets import Form
 
-_WIDTHS = (12, 40, 22, 14)
+_WIDTHS = (11, 36, 20, 9)
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -73,7 +73,7 @@ def _row(entry: Entry) -> str:
     where = str(Path(entry.path).relative_to(entry.root))
     said = [entry.kind, entry.name, entry.family, size]
     columns = (text.ljust(width) for text, width in zip(said, _WIDTHS, strict=True))
-    return f"{''.join(columns)}{where}" + (f"\n    {_first(entry)}" if entry.problem else "")
+    return f"{'  '.join(columns)}  {where}" + (f"\n    {_first(entry)}" if entry.problem else "")
 
 
 def _first(entry: Entry) -> str:
@@ -82,13 +82,11 @@ def _first(entry: Entry) -> str:
 
 
 def _lines(info: ModelInfo, form: Form | None) -> list[str]:
-    channels, height, width = info.shape
     rows = {
         "name": info.name,
         "kind": info.family,
         "format": info.format,
         "pictures": _pictures(info),
-        "latents": f"{width} x {height} x {channels}, 1/{info.pixels}" if info.pixels > 1 else "",
         "given": "text" if info.text else "",
         "space": "points in the plane" if info.planar else "",
         "classes": _classes(info),
@@ -110,12 +108,15 @@ def _lines(info: ModelInfo, form: Form | None) -> list[str]:
 
 
 def _pictures(info: ModelInfo) -> str:
+    channels, height, width = info.shape
     if info.planar:
         return ""
-    channels, height, width = info.shape
+    latents = f"{width} x {height} x {channels}"
     free = f", or sides in steps of {info.multiple}" if info.multiple else ""
-    of = "" if info.pixels > 1 else f" x {channels}"
-    return f"{width * info.pixels} x {height * info.pixels}{of}{free}"
+    if info.pixels == 1:
+        return f"{latents}{free}"
+    whole = f"{width * info.pixels} x {height * info.pixels} x 3"
+    return f"{whole}{free}, from latents of {latents}"
 
 
 def _classes(info: ModelInfo) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.cli.recipe import add_recipe_options, batches, check, recipe_of
+from studio.cli.running import running_of
 from studio.engine.device import set_threads, threads_for
 from studio.library.writing import write_file
 from studio.models import default_model, inspect_model, load_model
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     if pictures.classes == info.classes and options.classes == "any":
         recipe = recipe.model_copy(update={"classes": _drawn(pictures, len(recipe.seeds))})
     set_threads(threads_for(info))
-    model = load_model(path, options.device, options.dtype)
+    model = load_model(path, options.device, options.dtype, running_of(options))
     samples = _sampled(recipe, model, options.batch or _BATCH, options.json)
     copies = _sampled(recipe, _ideal(options, pictures), _BATCH, options.json)
     figures = _measured(samples, copies, pictures, extract, options.out)

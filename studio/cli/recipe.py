@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from studio.cli.knobs import all_knobs, device, first_line, given_knobs, knob_help
 from studio.cli.main import BAD_ARGUMENTS, CommandError
+from studio.cli.running import add_running_options
 from studio.cli.showing import add_showing_options, class_names, showing
 from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec
 from studio.diffusion.registry import find
@@ -54,8 +55,7 @@ def add_recipe_options(parser: argparse.ArgumentParser, seeds: str) -> None:
     )
     add("--batch", type=int, help="pictures sampled at once (default 64; of points all)")
     add("--device", default="auto", type=device, help="auto, cpu, cuda, cuda:1, mps or xpu")
-    dtypes = ("auto", "float32", "bfloat16", "float16", "float64")
-    add("--dtype", default="auto", choices=dtypes, help="how the network computes")
+    add_running_options(parser)
     for id, knobs in all_knobs().items():
         add(f"--{id.replace('_', '-')}", dest=f"knob_{id}", metavar="X", help=knob_help(knobs))
 

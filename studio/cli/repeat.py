@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     from studio.engine.repeat import compared, unlike_here
     from studio.engine.run import Run
     from studio.library import ModelRef, restore, write_picture
-    from studio.models import file_digest, load_model
+    from studio.models import Running, file_digest, load_model
 
     found = restore(options.picture)
     recipe = found.recipe
@@ -83,7 +83,9 @@ def run(options: argparse.Namespace) -> int:
     if not path or not Path(path).exists():
         raise CommandError(f"the model “{path}” is not here: say where it is with --model")
     set_threads(recipe.precision.threads or None)
-    model = load_model(path, options.device, recipe.precision.network)
+    model = load_model(
+        path, options.device, recipe.precision.network, Running(recipe.precision.compiled)
+    )
     here = ModelRef(path=path, name=model.info.name, sha256=file_digest(path))
     again = _with_models(_with_loras(recipe, options.lora), options.beside)
     again = again.model_copy(update={"model": here})

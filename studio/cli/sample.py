@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.recipe import add_recipe_options, batches, check, recipe_of
+from studio.cli.running import running_of
 from studio.cli.settings import add_setting_options, keep_settings
 from studio.engine.beside import Beside
 from studio.engine.device import set_threads, threads_for
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     info = inspect_model(path)
     recipe = recipe_of(options, info)
     set_threads(threads_for(info))
-    model = load_model(path, options.device, options.dtype)
+    model = load_model(path, options.device, options.dtype, running_of(options))
     options.out.mkdir(parents=True, exist_ok=True)
     say = _Reporter(options.json, len(recipe.seeds))
     size = options.batch or (len(recipe.seeds) if info.planar else usual_batch(recipe, info))

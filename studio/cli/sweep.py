@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from studio.cli.knobs import first_line
 from studio.cli.main import BAD_ARGUMENTS, CommandError
 from studio.cli.recipe import add_recipe_options, check, recipe_of
+from studio.cli.running import how_computed, running_of
 from studio.diffusion import SAMPLERS, SCHEDULES, Spec
 from studio.engine.device import set_threads
 from studio.library import ModelRef
@@ -95,9 +96,9 @@ def run(options: argparse.Namespace) -> int:
     info = inspect_model(path)
     sweep = _sweep(options, info)
     _set_threads(options)
-    model = load_model(path, _own_device(options.device), options.dtype)
-    computed_by = f"{options.device} {options.dtype}"
+    model = load_model(path, _own_device(options.device), options.dtype, running_of(options))
     say = _Reporter(options.json, sweep)
+    computed_by = how_computed(options)
     folder = SweepFolder(options.out, sweep.key(computed_by))
     if rank == 0:
         say.plan(*_ahead(sweep, folder, model, computed_by))

@@ -3,13 +3,36 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import psutil
+
 from studio.engine.device import release_memory
 from studio.memory import is_out_of_memory
+from studio.models.running.estimate import work_of
 
 if TYPE_CHECKING:
     import torch
 
+    from studio.models.model import Model
+
 CPU_LIMIT = 64
+_SHARE = 0.125  # of the memory there is: guidance takes twice what is counted here
+_PIXELS = CPU_LIMIT * 32 * 32  # that a learned network on a CPU sees at once
+
+
+def first_limit(model: "Model", shape: tuple[int, ...], pictures: int) -> int:
+    """Return how many pictures of a shape (C, H, W) to begin with at once.
+
+    It is what went through before, where memory has run out with this model.
+    """
+    limit = pictures
+    if model.device.type == "cpu" and not model.info.planar:  # points are no burden
+        limit = CPU_LIMIT
+        if model.info.parameters:
+            pixels = shape[1] * shape[2]
+            work = work_of(model.info.parameters, model.dtype.itemsize, pixels)
+            room = int(_SHARE * psutil.virtual_memory().total)
+            limit = max(1, min(limit, _PIXELS // pixels, room // max(1, work)))
+    return min(limit, model.limits.get(shape, limit))
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: it is what the person asked for
@@ -20,7 +43,8 @@ class BatchedDenoiser:
     """Call `denoise(x, sigma, rows)` in parts that fit, asking `stopped()` before every part.
 
     The first part size is the whole batch on a GPU and 64 pictures on a CPU, where larger parts
-    are not faster and would only delay a stop. Running out of memory halves it, down to one.
+    are not faster and would only delay a stop. Running out of memory halves it, down to one, which
+    `remember` hears.
 
     Raises:
         Stopped: a stop was asked for.
@@ -31,10 +55,12 @@ class BatchedDenoiser:
         denoise: "Callable[[torch.Tensor, float, slice], torch.Tensor]",
         stopped: Callable[[], bool],
         limit: int,
+        remember: Callable[[int], object] = lambda _limit: None,
     ) -> None:
         self._denoise = denoise
         self._stopped = stopped
-        self.limit = limit
+        self.limit = max(1, limit)
+        self._remember = remember
 
     def __call__(self, x: "torch.Tensor", sigma: float) -> "torch.Tensor":
         """Return x̂₀ of x: (B, C, H, W) at noise level sigma."""
@@ -45,6 +71,7 @@ class BatchedDenoiser:
                 if self.limit == 1 or not is_out_of_memory(error):
                     raise
             self.limit = max(1, min(self.limit, len(x)) // 2)
+            self._remember(self.limit)
             release_memory(x.device)
 
     def _in_parts(self, x: "torch.Tensor", sigma: float) -> "torch.Tensor":

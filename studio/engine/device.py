@@ -44,9 +44,14 @@ def release_memory(device: "torch.device") -> None:
     """Give cached blocks back to the device after memory ran out."""
     import gc
 
+    gc.collect()
+    empty_cache(device)
+
+
+def empty_cache(device: "torch.device") -> None:
+    """Give the blocks back to the device that torch keeps for later."""
     import torch
 
-    gc.collect()
     for name in ("cuda", "mps", "xpu"):
         if device.type == name:
             getattr(torch, name).empty_cache()

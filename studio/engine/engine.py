@@ -12,6 +12,9 @@ from studio.engine.worker import Worker
 from studio.library import Recipe, Trajectory
 from studio.library.comparison import Comparison
 from studio.library.sweeps import Sweep
+from studio.models import Running
+
+_AS_IT_IS = Running()
 
 
 class Engine(QObject):
@@ -38,6 +41,8 @@ class Engine(QObject):
     cells_progressed = Signal(object)  # CellsProgress, the newest only
     cells_ended = Signal(object)  # CellsEnding
     _warm_up_wanted = Signal(object)
+    told = Signal(str)  # what takes a while, such as compiling the network
+    warned = Signal(str)  # what could not be done as it was wished
     _model_wanted = Signal(str, str, str, object)
     _job_wanted = Signal(object, object)
     _change_wanted = Signal(int, object)
@@ -85,6 +90,8 @@ class Engine(QObject):
         worker.cell_refused.connect(self.cell_refused)
         worker.cells_ended.connect(self.cells_ended)
         worker.speed_measured.connect(self.speed_measured)
+        worker.told.connect(self.told)
+        worker.warned.connect(self.warned)
         worker.mail_arrived.connect(self._on_mail_arrived)
 
     def _on_warmed(self, devices: tuple[tuple[str, str], ...]) -> None:
@@ -101,7 +108,9 @@ class Engine(QObject):
         self._thread.start()
         self._warm_up_wanted.emit(threads)
 
-    def open_model(self, path: str, device: str = "auto", dtype: str = "auto") -> None:
+    def open_model(
+        self, path: str, device: str = "auto", dtype: str = "auto", running: Running = _AS_IT_IS
+    ) -> None:
         """Open a model in place of the present one; a running job is stopped.
 
         One that is still waiting or on its way is no longer wanted, and not announced.
@@ -109,7 +118,7 @@ class Engine(QObject):
         self.stop()
         self._superseded.set()
         self._superseded = threading.Event()
-        self._model_wanted.emit(path, device, dtype, self._superseded)
+        self._model_wanted.emit(path, device, dtype, (running, self._superseded))
 
     def submit(self, recipe: Recipe, past: Trajectory | None = None) -> int:
         """Sample `recipe` in place of a running job and return the id of the new one.

@@ -61,6 +61,7 @@ def precision_of(model: "Model") -> Precision:
         network=str(model.dtype).removeprefix("torch."),
         device=str(model.device),
         threads=torch.get_num_threads() if model.device.type == "cpu" else 0,
+        compiled=model.compiled is not None and not model.compiled.failed,
         studio=studio_version(),
         torch=str(torch.__version__)[:64],
     )

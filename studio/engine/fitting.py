@@ -12,7 +12,7 @@ from studio.diffusion import (
     tune_schedule,
 )
 from studio.diffusion.peers import PEERS, best_peer
-from studio.engine.batches import CPU_LIMIT, BatchedDenoiser
+from studio.engine.batches import BatchedDenoiser, first_limit
 from studio.engine.showing import condition_of
 from studio.engine.sizes import state_shape
 from studio.library import Recipe
@@ -113,7 +113,7 @@ def _case(
     def denoise(x: "torch.Tensor", sigma: float, rows: slice) -> "torch.Tensor":
         return model.denoise(x, sigma, condition=condition.part(rows))
 
-    limit = CPU_LIMIT if model.device.type == "cpu" else count
+    limit = first_limit(model, shape, count)
     return BatchedDenoiser(denoise, stopped, limit), x
 
 

@@ -63,7 +63,8 @@ class Ending:
     """How a job ended.
 
     `pictures`: (B, H, W, 3) uint8, the final pictures, or the newest x̂₀ of a run that was stopped;
-    None when not one step was finished. `fault` says why a job failed. `take` is the id that the
+    None when not one step was finished. `compiling` is how many of the `seconds` it took to compile
+    the network. `fault` says why a job failed. `take` is the id that the
     take will have, `parent` that of the one it branched from.
     """
 
@@ -77,6 +78,7 @@ class Ending:
     fault: "Fault | None" = None
     take: str = ""
     parent: str | None = None
+    compiling: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class Run:
         self._sums: list[tuple[float, Tensor]] = []
         self._come_to: Step | Frame | None = None
         self._started = self._ended = 0.0
+        self._compiled_before = _compiling(model)
         x = self._initial_state(recipe) if past is None else self._taken_up(past)
         start = Trajectory(x.cpu().numpy(), self.total) if past is None else past
         self.live = LiveRun(job.id, recipe.model_copy(update={"segments": ()}), start)
@@ -208,7 +209,14 @@ class Run:
     def _ending(self, outcome: Outcome, pictures: "NDArray[np.uint8] | None") -> Ending:
         live = self.live
         return Ending(
-            live.job, outcome, live.recipe, live.trajectory, pictures, self.nfe, self.seconds
+            live.job,
+            outcome,
+            live.recipe,
+            live.trajectory,
+            pictures,
+            self.nfe,
+            self.seconds,
+            compiling=_compiling(self._model) - self._compiled_before,
         )
 
     def _record(self, outbox: Outbox, *, wait: bool = False) -> None:
@@ -299,6 +307,10 @@ class Run:
         leg, model = self._road.leg, self._model
         denoise = denoiser(leg.recipe, model, self.stop.is_set, self._beside)
         return follow(leg, model, x, self._recent, denoise)
+
+
+def _compiling(model: "Model") -> float:
+    return model.compiled.seconds if model.compiled is not None else 0.0
 
 
 def _change(before: Frame | None, now: Frame) -> "NDArray[np.floating] | None":

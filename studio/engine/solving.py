@@ -12,7 +12,7 @@ from studio.diffusion import (
     sample,
 )
 from studio.diffusion.guidance import strength
-from studio.engine.batches import CPU_LIMIT, BatchedDenoiser
+from studio.engine.batches import BatchedDenoiser, first_limit
 from studio.engine.beside import Beside
 from studio.engine.showing import condition_of, extras_of
 from studio.engine.sizes import state_shape
@@ -93,9 +93,11 @@ def denoiser(
         shown = condition.part(rows)
         return model.denoise(x, sigma, condition=shown, guidance=guidance(sigma), **extras(rows))
 
-    in_parts = model.device.type == "cpu" and not model.info.planar  # points are no burden
-    limit = CPU_LIMIT if in_parts else len(recipe.seeds)
-    return BatchedDenoiser(denoise, stopped, limit)
+    shape = state_shape(recipe, model.info)
+    limit = first_limit(model, shape, len(recipe.seeds))
+    return BatchedDenoiser(
+        denoise, stopped, limit, lambda fitting: model.limits.update({shape: fitting})
+    )
 
 
 def step_of(frame: "Frame", total: int | None, device: "torch.device") -> Step:

@@ -1,6 +1,7 @@
 """The object that lives in the worker thread and owns the device."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,13 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from studio.engine.batches import Stopped
 from studio.engine.beside import Beside
-from studio.engine.device import available_devices, give_way, set_threads, threads_for
+from studio.engine.device import (
+    available_devices,
+    empty_cache,
+    give_way,
+    set_threads,
+    threads_for,
+)
 from studio.engine.fault import Fault, describe
 from studio.engine.job import (
     CellsEnding,
@@ -22,7 +29,7 @@ from studio.engine.job import (
 )
 from studio.engine.mailbox import Mailbox
 from studio.library import LibraryError, ModelRef, Recipe
-from studio.models import inspect_model, load_model
+from studio.models import Running, inspect_model, load_model
 
 if TYPE_CHECKING:
     from studio.engine.comparing import Comparing
@@ -31,6 +38,9 @@ if TYPE_CHECKING:
     from studio.models.model import Model
 
     Work = Run | Comparing | Sweeping
+
+_Wanted = tuple[str, str, str, Running]  # path, device, type and how networks run
+_AS_IT_IS = Running()
 
 
 class Worker(QObject):
@@ -55,6 +65,8 @@ class Worker(QObject):
     cells_ended = Signal(object)  # CellsEnding
     speed_measured = Signal(str, int, float)  # model, pictures, seconds for one evaluation of one
     tokens_counted = Signal(str, object)  # a prompt, (tokens, room) or None
+    told = Signal(str)  # what takes a while
+    warned = Signal(str)  # what could not be done as it was wished
     mail_arrived = Signal()
     _turn_wanted = Signal(int)
 
@@ -62,8 +74,8 @@ class Worker(QObject):
         super().__init__()
         self._mailbox = mailbox
         self._model: Model | None = None
-        self._opened = ("", "", "")  # path, device and type of the open model
-        self._intact: tuple[str, str, str] | None = None  # those of one that a failure left alone
+        self._opened: _Wanted = ("", "", "", _AS_IT_IS)  # what the open model was asked for with
+        self._intact: _Wanted | None = None  # the same of one that a failure left alone
         self._work: Work | None = None
         self._job: Job | CompareJob | SweepJob | None = None
         self._threads: int | None = None
@@ -85,15 +97,19 @@ class Worker(QObject):
             self.model_failed.emit("", describe(error, "Loading torch"))
 
     @Slot(str, str, str, object)
-    def open_model(self, path: str, device: str, dtype: str, superseded: threading.Event) -> None:
+    def open_model(
+        self, path: str, device: str, dtype: str, how: tuple[Running, threading.Event]
+    ) -> None:
         """Open the model at `path`; the one before is let go first, so that both need not fit.
 
         It stays where the header of the new one is unsound: asked for again, it is there at once.
+        how: in which manner it runs, and what is set as soon as another one is wanted.
         """
+        running, superseded = how
         if superseded.is_set():
             return
         self._end_current("stopped")
-        wanted = path, device, dtype
+        wanted = path, device, dtype, running
         intact, self._intact = self._intact, None
         if self._model is not None and intact == wanted:
             self._opened = wanted
@@ -108,12 +124,13 @@ class Worker(QObject):
         else:
             self._load(wanted, superseded)
 
-    def _load(self, wanted: tuple[str, str, str], superseded: threading.Event) -> None:
-        path, device, dtype = wanted
-        self._model = self._other = None
+    def _load(self, wanted: _Wanted, superseded: threading.Event) -> None:
+        path, device, dtype, running = wanted
+        self._let_go()
         self._beside = Beside(device, dtype)
         try:
-            self._model = load_model(path, device, dtype)
+            heard = replace(running, tell=self.told.emit, warn=self.warned.emit)
+            self._model = load_model(path, device, dtype, heard)
             set_threads(threads_for(self._model.info, self._threads))
         except Exception as error:  # noqa: BLE001 - becomes a message
             self.model_failed.emit(path, describe(error, "Opening the model"))
@@ -121,6 +138,16 @@ class Worker(QObject):
             self._opened = wanted
             if not superseded.is_set():
                 self.model_loaded.emit(self._model.info)
+
+    def _let_go(self) -> None:
+        """Let go of the open models, and give their memory back."""
+        model, self._model, self._other = self._model, None, None
+        self._beside = Beside()
+        if model is not None:
+            model.let_go()
+            device = model.device
+            del model
+            empty_cache(device)
 
     @Slot(object, object)
     def start(self, job: Job, stop: threading.Event) -> None:

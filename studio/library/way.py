@@ -97,6 +97,7 @@ class Precision(Part):
     """The number types of state and network, and what computed them.
 
     `threads` is how many of a CPU's were used, on which the last bits depend; 0 elsewhere.
+    `compiled` tells of a network that went through torch.compile, whose last bits differ.
     `studio` and `torch` are the versions that computed them; empty where that is not known.
     """
 
@@ -104,6 +105,7 @@ class Precision(Part):
     network: Text = "float32"
     device: Text = "cpu"
     threads: Annotated[int, Field(ge=0, le=4096)] = 0
+    compiled: Annotated[bool, Strict()] = False
     studio: Version = ""
     torch: Version = ""
 

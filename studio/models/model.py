@@ -14,7 +14,7 @@ from studio.models.devices import exact_dtype
 from studio.models.errors import ModelError
 from studio.models.info import ModelInfo
 from studio.models.labels import one_hot
-from studio.models.running.compiling import Compiled
+from studio.models.running.compiling import Compiled, let_go
 from studio.models.running.turns import Turns
 
 Field = Callable[[Tensor, Tensor], Tensor]
@@ -172,6 +172,14 @@ class Model(ABC):
     def take_turns(self, turns: Turns) -> None:
         """Let its networks, which are on the host, take turns on the device."""
         self.turns, self.device = turns, turns.device
+
+    def let_go(self) -> None:
+        """Give up what its networks hold beside their weights; it is not used any more."""
+        if self.compiled is not None:
+            let_go(self.parts()["network"])
+            self.compiled = None
+        if self.turns is not None:
+            self.turns.send_away()
 
     def tokens(self, prompt: str) -> tuple[int, int] | None:
         """Return how many tokens a prompt has and how many fit; None where no prompts are taken."""

@@ -41,7 +41,6 @@ def load_model(
     path: str | os.PathLike[str],
     device: "str | torch.device" = "auto",
     dtype: "str | torch.dtype" = "auto",
-    *,
     running: Running = _AS_IT_IS,
 ) -> "Model":
     """Open the model at `path` on a device.

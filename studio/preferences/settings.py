@@ -57,12 +57,13 @@ class Settings(BaseModel):
     `recent_models` and `favourite_models` hold paths, newest first; `watched_folders` are searched
     for models, `declined_folders` are not offered again for that; `runs` holds the folders of
     training runs that were opened from elsewhere, `hidden_runs` those that are left out of the
-    list; `threads` is the number of CPU threads, None for as many as torch likes; `steps_budget`
-    the bytes that the trajectories of all takes may need; `geometry` and `splitters` are Qt's own
-    bytes in base64; `folded` names the folded sections of the panel, None for those that fold by
-    themselves; `shortcuts` holds the keys that the person gave to commands; `recipe` is the last
-    recipe as JSON data, which the library reads and judges, `comparison` and `sweep` what was last
-    chosen to be compared and swept.
+    list; `compile` and `offload` say how networks run (`studio.models.Running`); `threads` is the
+    number of CPU threads, None for as many as torch likes; `steps_budget` the bytes that the
+    trajectories of all takes may need; `geometry` and `splitters` are Qt's own bytes in base64;
+    `folded` names the folded sections of the panel, None for those that fold by themselves;
+    `shortcuts` holds the keys that the person gave to commands; `recipe` is the last recipe as JSON
+    data, which the library reads and judges, `comparison` and `sweep` what was last chosen to be
+    compared and swept.
 
     Raises:
         pydantic.ValidationError: a setting has a value it cannot have (a ValueError).
@@ -77,6 +78,8 @@ class Settings(BaseModel):
     )
     device: Annotated[str, Field(max_length=32)] = "auto"
     dtype: Literal["auto", "float64", "float32", "bfloat16", "float16"] = "auto"
+    compile: bool = False
+    offload: Literal["auto", "on", "off"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     recent_models: Annotated[tuple[str, ...], AfterValidator(_newest)] = ()
     favourite_models: Annotated[tuple[str, ...], Field(max_length=1000)] = ()

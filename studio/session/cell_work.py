@@ -48,7 +48,8 @@ class CellWork(QObject):
         info, settings = self._models.info, self._settings()
         if info is not None and self._models.digest:
             info = replace(info, sha256=self._models.digest)
-        computed_by = f"{settings.device} {settings.dtype}"
+        compiled = " compiled" if settings.compile else ""
+        computed_by = f"{settings.device} {settings.dtype}{compiled}"
         desk.set_base(self._editor.recipe, info, settings.output_folder, computed_by)
 
     def _keep_choice(

@@ -8,7 +8,18 @@ from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
 from studio.library import Recipe
-from studio.models import ModelInfo, bundled_models, bundled_toys, default_model, file_digest
+from studio.models import (
+    ModelInfo,
+    Running,
+    bundled_models,
+    bundled_toys,
+    default_model,
+    file_digest,
+)
+
+_Wanted = tuple[str, str, str, Running]
+_AS_IT_IS = Running()
+_NOTHING: _Wanted = ("", "", "", _AS_IT_IS)
 
 
 class ModelDesk(QObject):
@@ -30,17 +41,17 @@ class ModelDesk(QObject):
         self.info: ModelInfo | None = None
         self.opening_now = False
         self.digest = ""  # sha256 of the open model, once it is known
-        self._wanted = ("", "", "")  # path, device, dtype
-        self._good = ("", "", "")  # those of the last model that could be opened
+        self._wanted = _NOTHING  # path, device, dtype and how networks run
+        self._good = _NOTHING  # those of the last model that could be opened
         engine.model_loaded.connect(self._on_loaded)
         engine.model_failed.connect(self._on_failed)
 
-    def open(self, path: str, device: str, dtype: str) -> None:
+    def open(self, path: str, device: str, dtype: str, running: Running = _AS_IT_IS) -> None:
         """Open the model at `path` on `device` in the worker thread."""
-        self._wanted, self.info, self.digest = (path, device, dtype), None, ""
+        self._wanted, self.info, self.digest = (path, device, dtype, running), None, ""
         self.opening_now = True
         self.opening.emit(path)
-        self._engine.open_model(path, device, dtype)
+        self._engine.open_model(path, device, dtype, running)
 
     @property
     def path(self) -> str:

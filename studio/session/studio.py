@@ -11,7 +11,7 @@ from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, Take, Trajectory
-from studio.models import ModelInfo
+from studio.models import ModelInfo, Running
 from studio.preferences import Settings, log_folder, runs_folder, save_settings
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
@@ -41,6 +41,7 @@ from studio.session.training.desk import TrainingDesk
 from studio.session.using import Using
 
 SAVE_DELAY_MS = 300
+_OPENED_WITH = ("device", "dtype", "compile", "offload")  # settings with which a model is opened
 
 
 class Studio(QObject):
@@ -132,6 +133,7 @@ class Studio(QObject):
         self.sampling.changed.connect(self._on_run_changed)
         self.sampling.ended.connect(self._on_run_ended)
         self.engine.refused.connect(self.noted)
+        self.engine.warned.connect(self.noted)
         self.sampling.take_made.connect(self._on_take_made)
         self.checking.over.connect(self._show)
         self.shelf.take_added.connect(self._on_take_added)
@@ -187,7 +189,9 @@ class Studio(QObject):
 
     def open_model(self, path: str) -> None:
         """Open a model; what is sampling is stopped and kept."""
-        self.models.open(path, self.settings.device, self.settings.dtype)
+        settings = self.settings
+        running = Running(settings.compile, settings.offload)
+        self.models.open(path, settings.device, settings.dtype, running)
 
     def generate(self) -> None:
         """Sample the current recipe, with a new seed unless the same one is wanted."""
@@ -266,7 +270,9 @@ class Studio(QObject):
         self.shelf.keeper.budget = after.steps_budget
         if after.steps_budget < before.steps_budget:
             self.shelf.keeper.prune()
-        if (after.device, after.dtype) != (before.device, before.dtype) and self.models.path:
+        if self.models.path and any(
+            getattr(after, name) != getattr(before, name) for name in _OPENED_WITH
+        ):
             self.open_model(self.models.path)
 
     def close(self) -> bool:

@@ -135,6 +135,7 @@ class Deeds(QObject):
 
     def enqueue(self) -> None:
         """Put the recipe at the end of the queue, or say why it cannot be."""
+        self._tab.finish_typing()
         if self._tab.problem:
             self._toasts.show_note(self._tab.problem)
         else:

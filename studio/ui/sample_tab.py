@@ -169,11 +169,12 @@ class SampleTab(QWidget):
 
     def generate(self) -> None:
         """Generate if that is possible; what is being typed in the panel counts."""
-        self._finish_typing()
+        self.finish_typing()
         if not self.problem:
             self._studio.generate()
 
-    def _finish_typing(self) -> None:
+    def finish_typing(self) -> None:
+        """Take what is being typed in the panel as it stands."""
         field = QApplication.focusWidget()
         if field is not None and self.panel.isAncestorOf(field):
             field.clearFocus()
@@ -181,7 +182,7 @@ class SampleTab(QWidget):
 
     def branch(self) -> None:
         """Go on from the step that is looked at with the present knobs, if that is possible."""
-        self._finish_typing()
+        self.finish_typing()
         self._update_branch()
         if self.branch_button.isEnabled():
             self._studio.branch(self.viewer.index)

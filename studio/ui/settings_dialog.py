@@ -33,8 +33,13 @@ THEMES: Choices = (("system", "As the system"), ("dark", "Dark"), ("light", "Lig
 DTYPES: Choices = (
     ("auto", "Automatic"),
     ("float32", "float32: exact"),
-    ("bfloat16", "bfloat16: faster on newer GPUs"),
+    ("bfloat16", "bfloat16: faster on newer GPUs and some CPUs"),
     ("float16", "float16: faster on older GPUs"),
+)
+OFFLOADS: Choices = (
+    ("auto", "Automatic: where it does not fit whole"),
+    ("on", "In parts: only what is at work"),
+    ("off", "Whole: all of its networks"),
 )
 GB = 10**9
 BUDGETS = (1, 2, 5, 10, 20, 50, 100, 500)  # GB
@@ -46,9 +51,17 @@ _TIPS = {
     "device": "What computes. Automatic takes the first graphics card that is found. A change "
     "opens the model again.",
     "dtype": "The number type of the network; the state of the sampler stays in float64 where the "
-    "device has it. A change opens the model again.",
+    "device has it. Automatic is bfloat16 or float16 on a graphics card, float32 on a CPU. There "
+    "bfloat16 is about twice as fast if the processor has instructions for it. A change opens the "
+    "model again.",
     "watched_folders": "Folders that are searched for models whenever the studio starts. Of "
     "A1111 and ComfyUI only the folders of models are searched. Nothing in them is changed.",
+    "compile": "Let torch compile the network to faster code. That takes from some seconds to "
+    "minutes once for each network and size of picture, and is kept for the next time. The last "
+    "digits of the pictures can differ. A change opens the model again.",
+    "offload": "What is kept on a graphics card. Models of several networks can take turns there, "
+    "and a network that does not fit comes layer by layer: slower, but with less memory. A change "
+    "opens the model again.",
     "keep_partial": "Keep the pictures of a run that was stopped, as a take marked “stopped”.",
 }
 
@@ -57,7 +70,7 @@ class SettingsDialog(QDialog):
     """Show settings by name and say each change.
 
     The names are theme, output_folder, steps_budget (with steps_used, in bytes), watched_folders,
-    device, dtype and keep_partial.
+    device, dtype, compile, offload and keep_partial.
     `devices` holds pairs of id and label; “auto” is added before them.
     """
 
@@ -82,7 +95,9 @@ class SettingsDialog(QDialog):
         self._add_watched()
         self._add_choice("device", "Device", known)
         self._add_choice("dtype", "Data type", DTYPES)
-        self._add_switch("keep_partial", "Partial takes")
+        self._add_switch("compile", "Compile", "Faster code, made once for each network")
+        self._add_choice("offload", "On the device", OFFLOADS)
+        self._add_switch("keep_partial", "Partial takes", "Keep pictures of stopped runs")
         self._column.addStretch(1)
         self._column.addSpacing(scaled(16))
         self._add_foot()
@@ -132,11 +147,11 @@ class SettingsDialog(QDialog):
         row.add_control(self.watched)
         self._column.addWidget(row)
 
-    def _add_switch(self, name: str, label: str) -> None:
+    def _add_switch(self, name: str, label: str, said: str) -> None:
         switch = Switch(f"setting_{name}", label, wrapped(_TIPS[name]))
-        switch.setChecked(bool(self._values.get(name, True)))
+        switch.setChecked(bool(self._values.get(name, name == "keep_partial")))
         switch.toggled.connect(lambda on: self._apply(name, on))
-        words = QLabel("Keep pictures of stopped runs")
+        words = QLabel(said)
         words.setProperty("role", "muted")
         self._add_row(name, label, switch, words)
 

@@ -30,6 +30,7 @@ class StatusReporter(QObject):
         models.opening.connect(lambda path: line.set_text(f"Opening {Path(path).name}…"))
         models.opened.connect(lambda info: line.set_text(f"{info.name} is ready"))
         models.failed.connect(lambda *_: line.set_text("The model could not be opened"))
+        studio.engine.told.connect(line.set_text)
         sampling.running_changed.connect(self._on_running_changed)
         sampling.ended.connect(self._on_ended)
         tab.paced.connect(self._on_paced)
@@ -95,4 +96,6 @@ class StatusReporter(QObject):
         count = images(len(ending.recipe.seeds))
         words = {"finished": f"{count} in", "stopped": "Stopped after", "failed": "Failed after"}
         cost = f" · {ending.nfe} NFE" if ending.nfe else ""
-        self._line.set_text(f"{words[ending.outcome]} {duration(ending.seconds)}{cost}")
+        compiled = f" · {duration(ending.compiling)} of it compiling" if ending.compiling else ""
+        time = duration(ending.seconds)
+        self._line.set_text(f"{words[ending.outcome]} {time}{cost}{compiled}")

@@ -16,7 +16,7 @@ def model():
 
 @pytest.fixture
 def engine(qtbot, model, monkeypatch):
-    def load(path, device, dtype):
+    def load(path, device, dtype, running=None):
         if path == "broken":
             raise ValueError("“broken” is not a model.")
         return model

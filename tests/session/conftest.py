@@ -43,7 +43,7 @@ def studio(start):
 def two_models(monkeypatch, tmp_path):
     """Let every path but “broken” open as a fake model of its own; return two that exist."""
 
-    def load(path, device, dtype):
+    def load(path, device, dtype, running=None):
         if path == "broken" or path.endswith("bad.npz") or device == "nowhere":
             raise ValueError(f"“{path}” is not a model.")
         model = FakeModel()

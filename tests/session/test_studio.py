@@ -196,7 +196,7 @@ def test_a_model_that_fails_leaves_the_one_before(qtbot, start, model, monkeypat
 
     studio = start()
 
-    def load(path, device, dtype):
+    def load(path, device, dtype, running=None):
         if path == "broken":
             raise ValueError("“broken” is not a model.")
         return model

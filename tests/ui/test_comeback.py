@@ -25,7 +25,7 @@ from studio.session import modeldesk, studio
 from tests.fakes import FakeModel
 
 model = FakeModel()
-worker.load_model = lambda path, device, dtype: model
+worker.load_model = lambda path, device, dtype, running=None: model
 modeldesk.file_digest = lambda path: "ab" * 32
 studio.findable = lambda path: "fake"
 app, window = build([])

@@ -19,7 +19,7 @@ _PLAIN = (
     _HEAD
     + '''from studio.diffusion import {noise}, initial_noise, sample
 from studio.diffusion.guidance import strength
-from studio.models import load_model
+from studio.models import {imported}
 
 MODEL = {model!r}
 SEEDS = {seeds}
@@ -28,7 +28,7 @@ SIGMAS = {sigmas}
 SAMPLER, KNOBS = {sampler!r}, {knobs}
 GUIDANCE = strength({guidance!r}, ({low}, {high}){curve})  # by the noise level σ
 
-{threads}model = load_model(MODEL, {device!r}, {network!r})
+{threads}model = load_model(MODEL, {device!r}, {network!r}{running})
 {loras}labels = torch.tensor(LABELS, device=model.device) if max(LABELS) >= 0 else None
 shown = model.condition(len(SEEDS), labels{prompts})
 
@@ -51,11 +51,11 @@ _STAGED = (
     + '''from studio.engine.job import Job
 from studio.engine.run import Run
 from studio.library import Recipe
-from studio.models import load_model
+from studio.models import {imported}
 
 {stages}RECIPE = Recipe.from_json(r"""{recipe}""")
 
-{threads}model = load_model(RECIPE.model.path, {device!r}, {network!r})
+{threads}model = load_model(RECIPE.model.path, {device!r}, {network!r}{running})
 run = Run(Job(1, RECIPE), model, record=False, other_model=lambda ref: load_model(ref.path))
 while run.advance():
     print(f"{{run.nfe}} evaluations")
@@ -90,6 +90,8 @@ def script(recipe: Recipe, *, planar: bool = False) -> str:
         "device": precision.device,
         "network": precision.network,
         "threads": threads,
+        "running": ", Running(compile=True)" if precision.compiled else "",
+        "imported": "Running, load_model" if precision.compiled else "load_model",
     }
     if recipe.segments or any(getattr(recipe, name) for name in _MORE):
         text = json.dumps(recipe.model_dump(mode="json"), indent=1, allow_nan=False)

@@ -1,12 +1,12 @@
 """A denoiser of latents that listens to prompts or to classes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import safe_open
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.models.codecs.latent import LatentCodec
 from studio.models.condition import Condition, Given
@@ -84,10 +84,20 @@ class LatentModel(Model):
             if not loras:
                 return []
             self._wardrobe = PartsWardrobe(self._dressed(), self.info.name)
-        self._wardrobe.wear([Worn(*each) for each in loras])
+        worn = [Worn(*each) for each in loras]
+        if self.turns is not None and not self._wardrobe.wears(worn):
+            self.turns.undress(self.info.name)
+        self._wardrobe.wear(worn)
         if self._prompts is not None:
             self._prompts.forget()
         return [each.sha256 for each in self._wardrobe.worn]
+
+    def parts(self) -> Mapping[str, nn.Module]:
+        """Return the network, the text encoders and the autoencoder."""
+        network, *encoders = self._dressed().items()
+        own = {"network": network[1], **dict(encoders)}
+        assert isinstance(self.codec, LatentCodec)
+        return own | {"autoencoder": self.codec.autoencoder.module}
 
     def settle(self) -> None:
         """Take what is worn now for the model's own weights."""

@@ -15,6 +15,7 @@ from torch import nn
 from torch.utils._pytree import tree_map_only
 
 from studio.memory import is_out_of_memory
+from studio.models.running.choice import Running
 from studio.preferences.places import cache_folder
 
 _VARIABLE = "TORCHINDUCTOR_CACHE_DIR"  # where torch keeps what it compiled
@@ -26,17 +27,15 @@ class Compiled:
     """The forward of a network, compiled when it is first called.
 
     Calls that need gradients run as they are. A network that cannot be compiled runs as it is from
-    then on, and `tell` hears why, once; it also hears how long compiling took. `seconds` is how
-    long it has taken in all. On a GPU of NVIDIA the calls are recorded as CUDA graphs.
+    then on, and `running.warn` hears why, once; `running.tell` hears how long compiling takes, of
+    which `seconds` is the sum. On a GPU of NVIDIA the calls are recorded as CUDA graphs.
     """
 
-    def __init__(
-        self, plain: Callable[..., Any], device: torch.device, tell: Callable[[str], object]
-    ) -> None:
+    def __init__(self, plain: Callable[..., Any], device: torch.device, running: Running) -> None:
         self.plain = plain
         self.seconds = 0.0
         self.failed = False
-        self._tell = tell
+        self._running = running
         self._graphs = mode_for(device) == "reduce-overhead"
         self._ready = False
         _prepare()
@@ -57,12 +56,12 @@ class Compiled:
     def _timed(self, *arguments: Any, **named: Any) -> Any:
         if self._graphs:
             torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
-        with _compile_time() as spent:
+        with _compile_time(self._say_so) as spent:
             result = self._quick(*arguments, **named)
         if spent:
             self.seconds += spent[0]
             self._ready = True
-            self._tell(f"The network was compiled in {self.seconds:.1f} s")
+            self._running.tell(f"The network was compiled in {self.seconds:.1f} s")
         # The memory of a recorded graph is written to again by the next call.
         return tree_map_only(torch.Tensor, torch.clone, result) if self._graphs else result
 
@@ -72,17 +71,26 @@ class Compiled:
             return self(*arguments, **named)
         result = self.plain(*arguments, **named)  # where this fails, too, it was not the compiler
         self.failed = True
-        self._tell(f"The network could not be compiled and runs as it is: {_first_line(why)}")
+        self._running.warn(
+            f"The network could not be compiled and runs as it is: {_first_line(why)}"
+        )
         return result
 
+    def _say_so(self) -> None:
+        self._running.tell("Compiling the network…")
 
-def compile_network(
-    network: nn.Module, device: torch.device, tell: Callable[[str], object]
-) -> Compiled:
+
+def compile_network(network: nn.Module, device: torch.device, running: Running) -> Compiled:
     """Let a network be compiled when it is first called, in place."""
-    compiled = Compiled(network.forward, device, tell)
+    compiled = Compiled(network.forward, device, running)
     network.forward = compiled
     return compiled
+
+
+def let_go(network: nn.Module) -> None:
+    """Undo `compile_network` and forget what torch holds of it."""
+    del network.forward
+    torch.compiler.reset()
 
 
 def mode_for(device: torch.device) -> Mode:
@@ -118,24 +126,27 @@ def _prepare() -> None:
 
 
 @contextmanager
-def _compile_time() -> Iterator[list[float]]:
+def _compile_time(begun: Callable[[], object]) -> Iterator[list[float]]:
     """Collect the seconds for which torch compiles in this thread, in a list of one or none."""
     watch = _watch()
     found: list[float] = []
-    watch.mine = found
+    watch.mine, watch.begun = found, begun
     watch.began = 0.0
     try:
         yield found
     finally:
-        watch.mine = None
+        watch.mine = watch.begun = None
 
 
 class _Watch(threading.local):
     mine: list[float] | None = None
+    begun: Callable[[], object] | None = None
     began = 0.0
 
     def start(self, _event: object) -> None:
         self.began = time.perf_counter()
+        if self.mine is not None and self.begun is not None:
+            self.begun()
 
     def end(self, _event: object) -> None:
         if self.mine is not None and self.began:

@@ -42,7 +42,7 @@ def opened(
         model = load(device)
     elif in_turns:
         _take_turns(model, device)
-        running.tell(f"“{model.info.name}” runs in parts: only what is at work is on {device}")
+        running.warn(f"“{model.info.name}” runs in parts: only what is at work is on {device}")
     run_as_wished(model, running)
     return model
 
@@ -71,14 +71,14 @@ def run_as_wished(model: "Model", running: Running) -> None:
     if model.device.type == "cuda" and model.dtype in _SHORT:
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if running.compile and model.turns is None:
-        model.compiled = compile_network(network, model.device, running.tell)
+        model.compiled = compile_network(network, model.device, running)
 
 
 def _take_turns(model: "Model", device: torch.device) -> None:
     free = free_bytes(str(device)) or 0
     parts = model.parts()
-    large = frozenset(name for name, part in parts.items() if size_of(part) > _ROOM * free)
-    if large and free == 0:
+    large = frozenset({"network"} if size_of(parts["network"]) > _ROOM * free else ())
+    if free == 0:
         raise ModelError(
             f"“{model.info.name}” needs {size(size_of(parts['network']))}, but nothing is free on "
             f"{device}. Close other programs that use it, or choose the CPU in the settings."

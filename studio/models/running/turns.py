@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils._pytree import tree_map_only
 
 from studio.models.errors import ModelError
 
@@ -62,15 +63,21 @@ class Turns:
     def _hang(self, name: str, part: nn.Module) -> None:
         if name in self._in_layers:
             _by_layers(part, self.device)
-        part.register_forward_pre_hook(lambda *_: self.call(name))
+        part.register_forward_pre_hook(partial(self._before, name), with_kwargs=True)
         for door in _DOORS:
             if callable(inner := getattr(part, door, None)):
                 setattr(part, door, partial(self._through, name, inner))
 
     def _through(self, name: str, inner: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         self.call(name)
-        placed = [a.to(self.device) if isinstance(a, torch.Tensor) else a for a in arguments]
-        return inner(*placed, **named)
+        return inner(*self._placed(arguments), **self._placed(named))
+
+    def _before(self, name: str, _part: nn.Module, arguments: Any, named: Any) -> tuple[Any, Any]:
+        self.call(name)
+        return self._placed(arguments), self._placed(named)
+
+    def _placed(self, given: Any) -> Any:
+        return tree_map_only(torch.Tensor, lambda tensor: tensor.to(self.device), given)
 
 
 def _by_layers(part: nn.Module, device: torch.device) -> None:

@@ -36,7 +36,7 @@ def test_on_a_cpu_a_network_runs_whole_and_as_it_is(model, said):
     short = Estimate("cpu", weights=10, work=10**9, free=20)
     for offload in ("auto", "on", "off"):
         asked = []
-        running = Running(offload=offload, tell=said.append)
+        running = Running(offload=offload, warn=said.append)
         opened = place.opened(given(model, asked), torch.device("cpu"), running, short)
         assert (asked, opened.turns, opened.compiled, said) == (["cpu"], None, None, [])
 
@@ -55,7 +55,7 @@ def test_on_a_cpu_a_network_runs_whole_and_as_it_is(model, said):
 def test_networks_take_turns_where_memory_is_short(model, offload, free, in_turns):
     asked, said = [], []
     expected = Estimate("cuda", weights=900, work=100, free=free)
-    running = Running(offload=offload, tell=said.append)
+    running = Running(offload=offload, warn=said.append)
     opened = place.opened(given(model, asked), CUDA, running, expected)
     assert asked == ["cpu" if in_turns else "cuda"]
     assert (opened.turns is not None) == in_turns
@@ -94,3 +94,22 @@ def test_compiling_is_a_wish(model, monkeypatch):
     assert model.network.model.forward is model.compiled
     with torch.inference_mode():
         assert torch.equal(model.denoise(x, 1.0), plain)
+
+
+def test_the_networks_of_a_latent_model_take_turns(tiny_sd_folder, roomy):
+    whole = load_model(tiny_sd_folder, "cpu")
+    model = load_model(tiny_sd_folder, "cpu")
+    place._take_turns(model, torch.device("cpu"))
+    assert list(model.parts()) == ["network", "text_encoder", "autoencoder"]
+    x = torch.randn(1, *model.info.shape)
+    seen = []
+    for name, part in model.parts().items():
+        part.register_forward_pre_hook(lambda *_, name=name: seen.append((name, model.turns.here)))
+    for each in (whole, model):
+        each.shown = each.condition(1, prompts=["a"], negatives=[""])
+    with torch.inference_mode():
+        one, other = (m.denoise(x, 1.0, condition=m.shown, guidance=3.0) for m in (whole, model))
+        assert torch.equal(one, other)
+        assert torch.equal(whole.codec.decode(one), model.codec.decode(other))
+    assert set(seen) == {("text_encoder", "text_encoder"), ("network", "network")}
+    assert model.turns.here == "autoencoder"

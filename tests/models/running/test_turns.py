@@ -26,7 +26,7 @@ class Part(nn.Module):
 
 class Decoder(Part):
     def decode(self, x):
-        return self.layer(x) if isinstance(x, torch.Tensor) else x
+        return self.layer(x)
 
 
 @pytest.fixture
@@ -37,12 +37,13 @@ def parts():
 
 def test_only_what_is_at_work_is_on_the_device(parts):
     turns = Turns(parts, torch.device("cuda"))
+    turns._placed = lambda given: given  # there is no such device here
     x = torch.ones(1, 3)
     parts["text"](x)
     parts["network"](x)
     parts["network"](x)
     assert turns.here == "network"
-    parts["decoder"].decode("what cannot go to a device that is not here")
+    parts["decoder"].decode(x)
     assert [part.sent for part in parts.values()] == [["cuda", "cpu"], ["cuda", "cpu"], ["cuda"]]
     turns.send_away()
     assert (turns.here, parts["decoder"].sent) == ("", ["cuda", "cpu"])
@@ -65,6 +66,14 @@ def test_layer_by_layer_gives_the_same_with_the_weights_at_home(parts):
         assert all(p.is_meta for p in parts["network"].parameters())
     with pytest.raises(ModelError, match="cannot wear LoRAs"):
         turns.undress("Large")
+
+
+def test_what_a_network_is_given_comes_to_the_device_with_it(parts):
+    seen = []
+    parts["network"].forward = lambda x, *, more: seen.append((x.device.type, more[0].device.type))
+    turns = Turns(parts, torch.device("meta"))
+    parts["network"](torch.ones(1, 3), more=[torch.ones(1)])
+    assert (turns.here, seen) == ("network", [("meta", "meta")])
 
 
 def test_the_size_of_a_part_is_that_of_its_tensors():

@@ -110,6 +110,16 @@ def test_pasted_text_becomes_plain(panel):
     assert len(edit.toPlainText()) == 16_384
 
 
+def test_files_are_left_to_the_window(panel, tmp_path):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "picture.png"))])
+    edit = control(panel, "prompt")
+    assert not edit.canInsertFromMimeData(mime)
+    mime = QMimeData()
+    mime.setText("words")
+    assert edit.canInsertFromMimeData(mime)
+
+
 def test_undo_is_the_windows_where_nothing_was_typed(qtbot, panel):
     edit = control(panel, "prompt")
     shortcut = []

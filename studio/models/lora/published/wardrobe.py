@@ -42,7 +42,7 @@ class PartsWardrobe:
             ModelError: one is missing, damaged, no longer what it was, or for another model.
         """
         wanted = tuple(worn)
-        if wanted in (self._asked, self.worn):
+        if self.wears(wanted):
             return
         with torch.inference_mode(False), torch.no_grad():
             checked = [(each, *self._checked(each)) for each in wanted]
@@ -53,6 +53,10 @@ class PartsWardrobe:
             self._put_on(total)
         self._asked = wanted
         self.worn = tuple(each._replace(sha256=digest) for each, _, digest in checked)
+
+    def wears(self, worn: Sequence[Worn]) -> bool:
+        """Tell whether these LoRAs are on, and no others."""
+        return tuple(worn) in (self._asked, self.worn)
 
     def _checked(self, worn: Worn) -> tuple[PublishedLora, str]:
         """Return what a file is and its hash, before anything is changed."""
