@@ -59,6 +59,7 @@ def stand_in(monkeypatch):
 
     model = FakeModel()
     monkeypatch.setattr(worker, "load_model", lambda path, device, dtype, running=None: model)
+    monkeypatch.setattr(worker, "inspect_model", lambda path: model.info)
     monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
     monkeypatch.setattr(studio, "findable", lambda path: "fake")
     return model

@@ -33,12 +33,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _lines(info: ModelInfo, form: Form | None) -> list[str]:
-    channels, height, width = info.shape
     rows = {
         "name": info.name,
         "kind": info.family,
         "format": info.format,
-        "pictures": "" if info.planar else f"{width} x {height} x {channels}",
+        "pictures": _pictures(info),
         "space": "points in the plane" if info.planar else "",
         "classes": f"{len(info.classes)}: {', '.join(info.classes)}" if info.classes else "none",
         "parameters": f"{info.parameters:,}" if info.parameters else "",
@@ -54,6 +53,16 @@ def _lines(info: ModelInfo, form: Form | None) -> list[str]:
         "file": info.path,
     }
     return [f"{name:<11}{value}" for name, value in rows.items() if value]
+
+
+def _pictures(info: ModelInfo) -> str:
+    channels, height, width = info.shape
+    if info.planar:
+        return ""
+    latents = f"{width} x {height} x {channels}"
+    if info.pixels == 1:
+        return latents
+    return f"{width * info.pixels} x {height * info.pixels} x 3, from latents of {latents}"
 
 
 def _settings(form: Form | None) -> str:

@@ -107,9 +107,13 @@ def _teller(bar: Any) -> Callable[[int, int], bool]:
 
 
 def _line(listed: "Listed") -> str:
+    from studio.library.lineage import short_prompt
+
     take = listed.take
     star = "*" if take.marks.starred else " "
-    words = f"{'  ' * listed.generation}{take.recipe.summary()} · seed {take.recipe.seeds[0]}"
+    recipe = take.recipe
+    prompt = f" · {short_prompt(recipe.prompt)}" if recipe.prompt else ""
+    words = f"{'  ' * listed.generation}{recipe.summary()}{prompt} · seed {recipe.seeds[0]}"
     tags = "".join(f" #{tag}" for tag in take.marks.tags)
     return f"{star} {take.created.astimezone():%Y-%m-%d %H:%M} {take.id} {words}{tags}"
 
@@ -124,5 +128,6 @@ def _facts(take: "Take") -> dict[str, Any]:
         "nfe": take.nfe,
         **take.marks.model_dump(mode="json"),
         "summary": take.recipe.summary(),
+        "prompt": take.recipe.prompt,
         "seeds": take.recipe.seeds,
     }

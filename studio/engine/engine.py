@@ -62,6 +62,7 @@ class Engine(QObject):
         self._thread.setObjectName("sampler")
         self._worker = Worker(self._mailbox)
         self._worker.moveToThread(self._thread)
+        self._superseded = threading.Event()
         self._connect()
 
     def _connect(self) -> None:
@@ -110,9 +111,14 @@ class Engine(QObject):
     def open_model(
         self, path: str, device: str = "auto", dtype: str = "auto", running: Running = _AS_IT_IS
     ) -> None:
-        """Open a model in place of the present one; a running job is stopped."""
+        """Open a model in place of the present one; a running job is stopped.
+
+        One that is still waiting or on its way is no longer wanted, and not announced.
+        """
         self.stop()
-        self._model_wanted.emit(path, device, dtype, running)
+        self._superseded.set()
+        self._superseded = threading.Event()
+        self._model_wanted.emit(path, device, dtype, (running, self._superseded))
 
     def submit(self, recipe: Recipe, past: Trajectory | None = None) -> int:
         """Sample `recipe` in place of a running job and return the id of the new one.

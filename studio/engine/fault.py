@@ -15,11 +15,15 @@ OUT_OF_MEMORY = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What went wrong, to what, and what to do; `details` is the technical story."""
+    """What went wrong, to what, and what to do; `details` is the technical story.
+
+    `question` is a form (`studio.models.presets`) where an answer to it puts things right.
+    """
 
     title: str
     advice: str = ""
     details: str = ""
+    question: object = None
 
     def __str__(self) -> str:
         return f"{self.title} {self.advice}".strip()
@@ -41,7 +45,7 @@ def describe(error: BaseException, doing: str = "") -> Fault:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return Fault("The disk is full.", "Free some space, then try again.", details)
     if isinstance(error, (ValueError, OSError, SamplingError, DenoiserError)) and str(error):
-        return Fault(_sentence(str(error)), "", details)
+        return Fault(_sentence(str(error)), "", details, getattr(error, "form", None))
     said = f"{type(error).__name__}: {error}".rstrip(": ")
     return Fault(f"{doing or 'The work'} failed: {_sentence(said)}", "", details)
 

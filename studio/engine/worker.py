@@ -28,7 +28,7 @@ from studio.engine.job import (
 )
 from studio.engine.mailbox import Mailbox
 from studio.library import LibraryError, ModelRef, Recipe
-from studio.models import Running, load_model
+from studio.models import Running, inspect_model, load_model
 
 if TYPE_CHECKING:
     from studio.engine.comparing import Comparing
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     Work = Run | Comparing | Sweeping
 
+_Wanted = tuple[str, str, str, Running]  # path, device, type and how networks run
 _AS_IT_IS = Running()
 
 
@@ -72,6 +73,8 @@ class Worker(QObject):
         super().__init__()
         self._mailbox = mailbox
         self._model: Model | None = None
+        self._opened: _Wanted = ("", "", "", _AS_IT_IS)  # what the open model was asked for with
+        self._intact: _Wanted | None = None  # the same of one that a failure left alone
         self._work: Work | None = None
         self._job: Job | CompareJob | SweepJob | None = None
         self._threads: int | None = None
@@ -93,9 +96,34 @@ class Worker(QObject):
             self.model_failed.emit("", describe(error, "Loading torch"))
 
     @Slot(str, str, str, object)
-    def open_model(self, path: str, device: str, dtype: str, running: Running = _AS_IT_IS) -> None:
-        """Open the model at `path`; the one before is let go first, so that both need not fit."""
+    def open_model(
+        self, path: str, device: str, dtype: str, how: tuple[Running, threading.Event]
+    ) -> None:
+        """Open the model at `path`; the one before is let go first, so that both need not fit.
+
+        It stays where the header of the new one is unsound: asked for again, it is there at once.
+        how: in which manner it runs, and what is set as soon as another one is wanted.
+        """
+        running, superseded = how
+        if superseded.is_set():
+            return
         self._end_current("stopped")
+        wanted = path, device, dtype, running
+        intact, self._intact = self._intact, None
+        if self._model is not None and intact == wanted:
+            self._opened = wanted
+            self.model_loaded.emit(self._model.info)
+            return
+        try:
+            inspect_model(path)
+        except Exception as error:  # noqa: BLE001 - becomes a message
+            self._intact = self._opened if self._model is not None else None
+            self.model_failed.emit(path, describe(error, "Reading the model"))
+        else:
+            self._load(wanted, superseded)
+
+    def _load(self, wanted: _Wanted, superseded: threading.Event) -> None:
+        path, device, dtype, running = wanted
         self._let_go()
         self._beside = Beside(device, dtype)
         try:
@@ -105,7 +133,9 @@ class Worker(QObject):
         except Exception as error:  # noqa: BLE001 - becomes a message
             self.model_failed.emit(path, describe(error, "Opening the model"))
         else:
-            self.model_loaded.emit(self._model.info)
+            self._opened = wanted
+            if not superseded.is_set():
+                self.model_loaded.emit(self._model.info)
 
     def _let_go(self) -> None:
         """Let go of the open models, and give their memory back."""

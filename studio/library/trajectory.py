@@ -197,6 +197,11 @@ class Trajectory:
         pixels.flags.writeable = False
         return pixels
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return the height and width at which steps are seen."""
+        return self._seen
+
     def end_with(self, pixels: NDArray[np.uint8]) -> None:
         """Let these finished pictures, (B, H, W, 3), be what is seen of the newest step.
 

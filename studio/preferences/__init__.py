@@ -1,6 +1,7 @@
 """What belongs to the person and outlives a project."""
 
 from studio.preferences.places import (
+    cache_folder,
     data_folder,
     default_output_folder,
     log_folder,
@@ -15,6 +16,7 @@ __all__ = [
     "ReadingChoice",
     "Settings",
     "SettingsError",
+    "cache_folder",
     "data_folder",
     "default_output_folder",
     "load_settings",

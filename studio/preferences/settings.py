@@ -54,15 +54,16 @@ LevelText = Annotated[str, Field(max_length=4096)]
 class Settings(BaseModel):
     """What belongs to the person and outlives a project; never changed, only replaced.
 
-    `recent_models` holds paths, newest first; `runs` the folders of training runs that were opened
-    from elsewhere, `hidden_runs` those that are left out of the list; `compile` and `offload` say
-    how networks run (`studio.models.Running`); `threads` is the number of
-    CPU threads, None for as many as torch likes; `steps_budget` the bytes that the trajectories of
-    all takes may need; `geometry` and `splitters` are Qt's own bytes in base64; `folded`
-    names the folded sections of the panel, None for those that fold by themselves;
-    `shortcuts` holds the keys that the person gave to commands; `recipe` is the
-    last recipe as JSON data, which the library reads and judges, `comparison` and `sweep` what was
-    last chosen to be compared and swept.
+    `recent_models` and `favourite_models` hold paths, newest first; `watched_folders` are searched
+    for models, `declined_folders` are not offered again for that; `runs` holds the folders of
+    training runs that were opened from elsewhere, `hidden_runs` those that are left out of the
+    list; `compile` and `offload` say how networks run (`studio.models.Running`); `threads` is the
+    number of CPU threads, None for as many as torch likes; `steps_budget` the bytes that the
+    trajectories of all takes may need; `geometry` and `splitters` are Qt's own bytes in base64;
+    `folded` names the folded sections of the panel, None for those that fold by themselves;
+    `shortcuts` holds the keys that the person gave to commands; `recipe` is the last recipe as JSON
+    data, which the library reads and judges, `comparison` and `sweep` what was last chosen to be
+    compared and swept.
 
     Raises:
         pydantic.ValidationError: a setting has a value it cannot have (a ValueError).
@@ -81,6 +82,9 @@ class Settings(BaseModel):
     offload: Literal["auto", "on", "off"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     recent_models: Annotated[tuple[str, ...], AfterValidator(_newest)] = ()
+    favourite_models: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
+    watched_folders: Annotated[tuple[str, ...], Field(max_length=100)] = ()
+    declined_folders: Annotated[tuple[str, ...], Field(max_length=100)] = ()
     runs: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
     hidden_runs: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
     live: bool = False

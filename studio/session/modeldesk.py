@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.fault import Fault
+from studio.library import Recipe
 from studio.models import (
     ModelInfo,
     Running,
@@ -30,6 +31,7 @@ class ModelDesk(QObject):
     opening = Signal(str)  # path
     opened = Signal(object)  # ModelInfo
     failed = Signal(str, object)  # path, Fault
+    asked = Signal(object)  # Form that has to be answered before the model can be opened
     hashed = Signal(str)  # sha256 of the open model
 
     def __init__(self, engine: Engine, hasher: Background, parent: QObject | None = None) -> None:
@@ -77,11 +79,27 @@ class ModelDesk(QObject):
             self.digest = digest
             self.hashed.emit(digest)
 
+    def cancel(self) -> None:
+        """Go back to the model before the one that is on its way."""
+        if self.opening_now and self._good[0] and self._good != self._wanted:
+            self.open(*self._good)
+
+    def signed(self, recipe: Recipe) -> Recipe:
+        """Add the model's hash to a recipe of the open model; a quick run is ahead of it."""
+        model = recipe.model
+        if model.sha256 or model.path != self.path or not self.digest:
+            return recipe
+        known = model.model_copy(update={"sha256": self.digest})
+        return recipe.model_copy(update={"model": known})
+
     def _on_failed(self, path: str, fault: Fault) -> None:
         current = path == self.path != ""  # an empty path is torch itself, which did not load
         if current:
             self.opening_now = False
-        self.failed.emit(path, fault)
+        if fault.question is not None:
+            self.asked.emit(fault.question)
+        else:
+            self.failed.emit(path, fault)
         back = self._good if self._good[0] else (findable(""), *self._wanted[1:])
         if current and back != self._wanted:
             self.open(*back)

@@ -17,6 +17,7 @@ from studio.models.toy.file import PointsFile
 from studio.preferences import Settings, log_folder, runs_folder, save_settings
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
+from studio.session.catalogue.catalogue import Catalogue
 from studio.session.cell_work import CellWork
 from studio.session.checking import Checking
 from studio.session.chronicle import Chronicle
@@ -28,7 +29,7 @@ from studio.session.fitting import Fitting
 from studio.session.journal import Journal
 from studio.session.loras import LoraDesk
 from studio.session.modeldesk import ModelDesk, findable
-from studio.session.opening import Opening, is_model
+from studio.session.opening import Opening, Uses
 from studio.session.queue import Queue
 from studio.session.queueing import Queueing, new_seeds
 from studio.session.reading.reading import Reading
@@ -40,6 +41,7 @@ from studio.session.shelf import Shelf
 from studio.session.sketch import save_sketch
 from studio.session.sweeping import SweepDesk
 from studio.session.training.desk import TrainingDesk
+from studio.session.using import Using
 
 SAVE_DELAY_MS = 300
 _OPENED_WITH = ("device", "dtype", "compile", "offload")  # settings with which a model is opened
@@ -64,6 +66,7 @@ class Studio(QObject):
         self._hasher = Background(self)
         self.editor = RecipeEditor(remembered_recipe(settings.recipe), self)
         self.models = ModelDesk(self.engine, self._hasher, self)
+        self.catalogue = Catalogue(self.models, lambda: self.settings, self.remember, self)
         self.sampling = Sampling(self.engine, self)
         self.shelf = Shelf(settings.output_folder, self._disk, settings.steps_budget, self)
         self.reading = Reading(self.shelf, settings.reading, self)
@@ -74,9 +77,9 @@ class Studio(QObject):
         self.training = TrainingDesk(runs_folder(), lambda: self.settings, self.remember, self)
         self.fitting = Fitting(self.editor, self.models, settings_file.parent)
         self.loras = LoraDesk(self.editor, self.models, self._disk)
-        self.opening = Opening(
-            self.editor, self.models, self.open_model, self.bundling.unpack, self.loras.take_or
-        )
+        self.using = Using(self.editor, self.models, self._disk, self.open_model, self.loras.add)
+        uses = Uses(self.open_model, self.using.use, self.bundling.unpack, self.loras.take_or)
+        self.opening = Opening(self.editor, self.models, self.catalogue.hashes, self._disk, uses)
         here = self.opening.here
         self.branching = Branching(
             self.editor, self.models, self.sampling, shown=lambda: self.shown, here=here
@@ -139,8 +142,10 @@ class Studio(QObject):
         self.shelf.take_added.connect(self._on_take_added)
         self.shelf.take_opened.connect(self._on_take_opened)
         self.cell_work.compared.connect(self.fitting.look_again)
-        desks = (self.opening, self.loras, self.checking, self.recalling, self.shelf, self.training)
-        for part in desks:
+        self.using.settled.connect(self.catalogue.renew)
+        self.models.asked.connect(self.using.asked)
+        desks = (self.opening, self.using, self.loras, self.checking, self.recalling)
+        for part in (*desks, self.shelf, self.training):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
         others = (self.cell_work, self.exporting, self.bundling, self._queueing)
@@ -172,11 +177,13 @@ class Studio(QObject):
         if wish != "auto" and wish not in {*devices, *(id.partition(":")[0] for id in devices)}:
             self.noted.emit(f"The device “{wish}” is not here: the fastest one is used instead.")
             self.remember(device="auto")
-        if not file or not is_model(Path(file)):
-            self.open_model(findable(self.editor.recipe.model.path))
+        last = findable(self.editor.recipe.model.path)
         if file:
-            self.open_file(file)
+            self.opening.open_file(file, lambda: self.open_model(last))
+        else:
+            self.open_model(last)
         self.comeback.begin(fresh=bool(file))
+        self.catalogue.start()
 
     def open_model(self, path: str) -> None:
         """Open a model; what is sampling is stopped and kept."""
@@ -231,6 +238,7 @@ class Studio(QObject):
 
     def stop(self) -> None:
         """Stop whatever runs before the next network call, and keep what there is."""
+        self.models.cancel()
         self._queueing.stop()
         self.sampling.stop()
         self.comparing.stop()
@@ -247,7 +255,7 @@ class Studio(QObject):
         self._show(Shown(live.recipe, live.trajectory, self.sampling.take_of(live.job)))
 
     def open_file(self, path: str) -> None:
-        """Open what was dropped: a model, a folder of pictures, or a picture with its recipe."""
+        """Open what was dropped: a model, a LoRA, pictures, a picture with its recipe, takes."""
         self.opening.open_file(path)
 
     def remember(self, **changes: object) -> None:
@@ -287,6 +295,7 @@ class Studio(QObject):
         self.bundling.close()
         self.reading.close()
         self.training.close()
+        self.catalogue.close()
         self._disk.close()
         self.shelf.close()
         self.recovery.close()
@@ -294,7 +303,7 @@ class Studio(QObject):
         with contextlib.suppress(OSError):  # the settings saved before are still there
             save_settings(self._file, self.settings)
         self.journal.close()
-        return joined and not self._hasher.busy
+        return joined and not self._hasher.busy and not self.catalogue.busy
 
     def _save_settings(self) -> None:
         file, settings = self._file, self.settings
@@ -327,15 +336,7 @@ class Studio(QObject):
 
     def _on_take_made(self, ending: Ending) -> None:
         if ending.outcome == "finished" or self.settings.keep_partial:
-            self.shelf.keeper.keep(replace(ending, recipe=self._with_digest(ending.recipe)))
-
-    def _with_digest(self, recipe: Recipe) -> Recipe:
-        """Add the model's hash, which a quick run is ahead of."""
-        model = recipe.model
-        if model.sha256 or model.path != self.models.path or not self.models.digest:
-            return recipe
-        known = model.model_copy(update={"sha256": self.models.digest})
-        return recipe.model_copy(update={"model": known})
+            self.shelf.keeper.keep(replace(ending, recipe=self.models.signed(ending.recipe)))
 
     def _on_take_added(self, take: Take, trajectory: Trajectory) -> None:
         if self.shown is not None and self.shown.trajectory is trajectory:

@@ -26,7 +26,17 @@ def view(trajectory: Trajectory, index: int, kind: str) -> Pixels:
     if kind == "x0":
         return trajectory.preview(index)
     colours = _colours(trajectory, change=kind != "x")
-    return _pixels(trajectory.shape, _VIEWS[kind](trajectory, index), colours)
+    pixels = _pixels(trajectory.shape, _VIEWS[kind](trajectory, index), colours)
+    return at_size(pixels, trajectory.size)
+
+
+def at_size(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Return pictures of latents, (B, H, W, 3), as large as those of the pixels they stand for.
+
+    Each pixel becomes a square, so that what is seen are the latents; others stay as they are.
+    """
+    down, across = (max(1, to // side) for to, side in zip(size, pixels.shape[1:3], strict=True))
+    return pixels if down == across == 1 else pixels.repeat(down, 1).repeat(across, 2)
 
 
 def one_state(trajectory: Trajectory, index: int, picture: int) -> Pixels:

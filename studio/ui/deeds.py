@@ -25,6 +25,7 @@ from studio.ui.log_window import LogWindow
 from studio.ui.pages import COMPARE, SAMPLE, TRAIN, Pages
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
+from studio.ui.picker.desk import PickerDesk
 from studio.ui.pictures import copy_picture, save_picture
 from studio.ui.plane.draw_dialog import DrawDialog
 from studio.ui.settings_dialog import SettingsDialog
@@ -36,7 +37,10 @@ from studio.ui.view_switch import VIEWS
 
 EXPORTS = "Table (*.csv);;Contact sheet (*.png)"
 LORAS = "LoRAs (*.safetensors)"
-OPENABLE = "Models and pictures (*.safetensors *.npz *.zip *.toy.json *.png);;All files (*)"
+OPENABLE = (
+    "Models and pictures (*.safetensors *.sft *.ckpt *.pt *.pth *.pkl *.bin *.npz *.zip "
+    "*.toy.json *.png);;All files (*)"
+)
 
 
 class Deeds(QObject):
@@ -58,6 +62,7 @@ class Deeds(QObject):
         self.bindings: Bindings | None = None
         self._takes = TakeDeeds(studio, tab.takes, tab.take_list, toasts, self)
         self._takes.compared.connect(tab.reading.compare_with)
+        self.picking = PickerDesk(studio, window, self.ask_file, self.ask_folder, self.draw)
         tab.export_button.clicked.connect(self.export_take)
         toasts.details_wanted.connect(self.show_error)
         toasts.log_wanted.connect(self.show_log)
@@ -100,6 +105,8 @@ class Deeds(QObject):
             "next_measure": tab.reading.next_measure,
             "copy": self.copy,
             "save": self.save,
+            "pick": self.picking.pick,
+            "model_settings": lambda: self.picking.ask_settings(studio.models.path),
             "open_file": self.ask_file,
             "open_folder": self.ask_folder,
             "add_lora": self.ask_lora,
@@ -128,6 +135,7 @@ class Deeds(QObject):
 
     def enqueue(self) -> None:
         """Put the recipe at the end of the queue, or say why it cannot be."""
+        self._tab.finish_typing()
         if self._tab.problem:
             self._toasts.show_note(self._tab.problem)
         else:
@@ -237,11 +245,11 @@ class Deeds(QObject):
             self._studio.open_file(path)
 
     def ask_folder(self) -> None:
-        """Ask for a folder of pictures and open it as a model."""
-        title = "Open a folder of pictures as a model"
+        """Ask for a folder and open it: pictures, or a model that is a folder."""
+        title = "Open a folder: pictures, or a model"
         path = QFileDialog.getExistingDirectory(self._window, title)
         if path:
-            self._studio.open_model(path)
+            self._studio.open_file(path)
 
     def ask_lora(self) -> None:
         """Ask for a LoRA and put it on the model."""
@@ -280,8 +288,14 @@ class Deeds(QObject):
         used = self._studio.shelf.steps_size()
         values = {**self._studio.settings.model_dump(), "steps_used": used}
         dialog = SettingsDialog(values, self._bar.devices, self._window)
-        dialog.applied.connect(self._studio.apply)
+        dialog.applied.connect(self._apply)
         _open(dialog)
+
+    def _apply(self, changes: dict[str, object]) -> None:
+        folders = changes.pop("watched_folders", None)
+        if isinstance(folders, tuple):
+            self._studio.catalogue.searching.set_watched(folders)
+        self._studio.apply(changes)
 
     def show_palette(self) -> None:
         """Offer everything that can be done or chosen, to be found by a few letters."""

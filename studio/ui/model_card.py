@@ -2,55 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy
+from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QPushButton, QSizePolicy
 
-from studio.ui.icons import icon, paint_icon
-from studio.ui.theme import current, heading_font, mono_font, sans_font, scaled
+from studio.ui.icons import paint_icon
+from studio.ui.theme import current, mono_font, sans_font, scaled
 from studio.ui.tip import wrapped
 
 if TYPE_CHECKING:
     from studio.models import ModelInfo
 
-_TIP = "The model that denoises. Click to open another: a bundled or recent one, a file, a folder."
+_TIP = (
+    "The model that denoises. Click to choose another (Ctrl+O): a bundled, recent or starred one, "
+    "or one from a watched folder. A file or folder can also be dropped on the window."
+)
 _HEIGHT = 64
 _INSET = 10
 _TICK_MS = 33
 _ROUND_MS = 1400  # one pass of the loading bar
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """Name a model of the menu; one with a `problem` is grey and says why."""
-
-    path: str
-    name: str
-    group: str = "Recent"
-    problem: str = ""
-
-
-def no_choices() -> Iterable[ModelChoice]:
-    """Offer nothing beside files and folders."""
-    return ()
+_LONG = 2  # seconds after which the time is told
 
 
 class ModelCard(QPushButton):
-    """Show what is known of the model; `choices` is asked each time the menu opens."""
+    """Show what is known of the model; a click asks for another, a right click for more."""
 
-    model_chosen = Signal(str)  # path
+    pick_requested = Signal()
     open_file_requested = Signal()
     open_folder_requested = Signal()
     draw_requested = Signal()
+    settings_requested = Signal(str)  # path of the open model
 
-    def __init__(self, choices: Callable[[], Iterable[ModelChoice]] = no_choices) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.choices = choices
         self._path = ""
         self._title = "No model is open"
         self._lines = ("Click to open one.", "")
@@ -58,11 +54,13 @@ class ModelCard(QPushButton):
         self._phase = 0.0
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._on_tick)
+        self._since = QElapsedTimer()
         self.setObjectName("model_picker")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(scaled(_HEIGHT))
-        self.setMenu(self._make_menu())
+        self.clicked.connect(self.pick_requested)
+        self._add_actions()
         self._describe()
 
     @property
@@ -74,11 +72,14 @@ class ModelCard(QPushButton):
         """Show an open model."""
         self._path = info.path
         self._show(info.name, facts(info), wrapped(info.path, info.note, info.licence))
+        self._settings.setEnabled(True)
 
     def set_loading(self, path: str) -> None:
         """Show that the model at `path` is being opened."""
         self._path = path
         self._show(Path(path).stem, ("opening …", ""), wrapped(path))
+        self._settings.setEnabled(False)
+        self._since.start()
         self._timer.start()
 
     def set_error(self, message: str) -> None:
@@ -164,53 +165,43 @@ class ModelCard(QPushButton):
 
     def _on_tick(self) -> None:
         self._phase = (self._phase + _TICK_MS / _ROUND_MS) % 1.0
+        seconds = self._since.elapsed() // 1000
+        if seconds >= _LONG:
+            self._lines = (f"opening … {seconds} s", "Esc goes back to the one before")
         self.update()
 
-    def _make_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(self._fill_menu)
-        return menu
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ask for another model with Enter and Down, as a list does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.pick_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
-    def _fill_menu(self) -> None:
-        menu = self.menu()
-        menu.clear()
-        groups: dict[str, list[ModelChoice]] = {}
-        for choice in self.choices():
-            groups.setdefault(choice.group, []).append(choice)
-        for group, choices in groups.items():
-            if not menu.isEmpty():
-                menu.addSeparator()
-            heading = menu.addAction(group.upper())
-            heading.setEnabled(False)
-            heading.setFont(heading_font())
-            for choice in choices:
-                self._add_choice(menu, choice)
-        if groups:
-            menu.addSeparator()
-        files = menu.addAction(icon("file"), "Open file…")
-        files.triggered.connect(self.open_file_requested)
-        folders = menu.addAction(icon("folder"), "Open folder…")
-        folders.triggered.connect(self.open_folder_requested)
-        draw = menu.addAction(icon("dot"), "Draw a distribution…")
-        draw.triggered.connect(self.draw_requested)
-
-    def _add_choice(self, menu: QMenu, choice: ModelChoice) -> None:
-        reason = f" — {choice.problem}" if choice.problem else ""
-        action = menu.addAction(choice.name.replace("&", "&&") + reason)
-        action.setEnabled(not choice.problem)
-        action.setToolTip(wrapped(choice.path, choice.problem))
-        if choice.path == self._path:
-            action.setIcon(icon("check", current().accent))
-        action.triggered.connect(lambda: self.model_chosen.emit(choice.path))
+    def _add_actions(self) -> None:
+        self._settings = QAction("Settings of this file…", self)
+        self._settings.triggered.connect(lambda: self.settings_requested.emit(self._path))
+        self._settings.setEnabled(False)
+        for text, asked in (
+            ("Choose a model…", self.pick_requested),
+            ("Open file…", self.open_file_requested),
+            ("Open folder…", self.open_folder_requested),
+            ("Draw a distribution…", self.draw_requested),
+        ):
+            action = QAction(text, self)
+            action.triggered.connect(asked)
+            self.addAction(action)
+        self.addAction(self._settings)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
 
 def facts(info: ModelInfo) -> tuple[str, str]:
     """Return the two lines of a card: what the model makes, and what it is made of."""
     channels, height, width = info.shape
     space = "plane" if info.planar else f"{width}×{height}×{channels}"
+    if info.pixels > 1:
+        space = f"{width * info.pixels}×{height * info.pixels}"
     classes = f"{len(info.classes):,} classes" if len(info.classes) > 1 else ""
-    first = _joined(space, classes, info.family or info.prediction)
+    first = _joined(space, "text" if info.text else classes, info.family or info.prediction)
     if info.planar and not info.parameters:
         kind = "point" if "oint" in info.family else "Gaussian"
         plural = "" if info.components == 1 else "s"
@@ -219,7 +210,8 @@ def facts(info: ModelInfo) -> tuple[str, str]:
         pictures = f"{info.images:,} picture{'s' if info.images > 1 else ''}"
         return first, _joined(pictures, "reproduces its set" if info.reproduces else "")
     digest = f"sha256 {info.sha256[:6]}…" if info.sha256 else ""
-    return first, _joined(_parameters(info.parameters), digest)
+    latents = f"latents 1/{info.pixels}" if info.pixels > 1 else ""
+    return first, _joined(_parameters(info.parameters), latents, digest)
 
 
 def _parameters(parameters: int) -> str:

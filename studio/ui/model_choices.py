@@ -1,27 +1,49 @@
-"""What the model picker offers: the bundled models, toys in the plane, and the recent ones."""
+"""The models that rows, sweeps and the command palette offer by name."""
 
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from studio.models import bundled_models, bundled_toys, inspect_model
+from studio.models.catalogue import Entry
 from studio.models.checkpoints import checkpoint_title
-from studio.ui.model_card import ModelChoice
+from studio.session.catalogue.catalogue import Catalogue
+
+_MOST = 500
 
 
-def model_choices(recent: Sequence[str]) -> Iterator[ModelChoice]:
-    """Yield the bundled models by name, then the recent ones by file, the missing ones marked."""
-    groups = {"Bundled": bundled_models(), "Toy models in the plane": bundled_toys()}
-    bundled = {str(path): group for group, paths in groups.items() for path in paths}
-    for path, group in bundled.items():
-        yield ModelChoice(path, _name(path), group)
-    for path in recent:
-        if path not in bundled:
-            problem = "" if Path(path).exists() else "The file is no longer there."
-            name = checkpoint_title(Path(path)) or Path(path).name
-            yield ModelChoice(path, name, "Recent", problem)
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Name a model and where it belongs; one with a `problem` says why it cannot be chosen."""
+
+    path: str
+    name: str
+    group: str = "Recent"
+    problem: str = ""
 
 
-@cache
-def _name(path: str) -> str:
-    return inspect_model(path).name
+def usual_models(catalogue: Catalogue) -> Iterator[ModelChoice]:
+    """Yield the bundled models, then the starred and recent ones that can be opened."""
+    bundled = set(catalogue.bundled)
+    for path in dict.fromkeys((*catalogue.bundled, *catalogue.named())):
+        entry = catalogue.entry(path)
+        if entry is None or _can_be_opened(entry):
+            yield ModelChoice(path, _name(path, entry), "Bundled" if path in bundled else "Recent")
+
+
+def all_models(catalogue: Catalogue) -> Iterator[ModelChoice]:
+    """Yield the usual ones, then those in watched folders by name."""
+    usual = tuple(usual_models(catalogue))
+    yield from usual
+    known = {choice.path for choice in usual}
+    found = (e for e in catalogue.entries() if _can_be_opened(e) and e.path not in known)
+    for entry in sorted(found, key=lambda entry: entry.name.casefold())[:_MOST]:
+        group = Path(entry.root or entry.path).name
+        yield ModelChoice(entry.path, _name(entry.path, entry), group)
+
+
+def _can_be_opened(entry: Entry) -> bool:
+    return entry.opens and not entry.asks
+
+
+def _name(path: str, entry: Entry | None) -> str:
+    return checkpoint_title(Path(path)) or (entry.name if entry is not None else Path(path).stem)

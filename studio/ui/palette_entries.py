@@ -7,7 +7,7 @@ from studio.diffusion import SAMPLERS, SCHEDULES
 from studio.session.reading.figures import MEASURES
 from studio.session.studio import Studio
 from studio.ui.commands import SEPARATOR, Bindings
-from studio.ui.model_choices import model_choices
+from studio.ui.model_choices import all_models
 from studio.ui.palette import Entry
 
 
@@ -26,10 +26,8 @@ def entries(
     for measure in MEASURES.values():
         show = partial(studio.reading.choose, measure=measure.id)
         yield Entry(f"Plot per step: {measure.label}", measure.sign, show)
-    for choice in model_choices(studio.settings.recent_models):
-        if not choice.problem:
-            open_model = partial(studio.open_model, choice.path)
-            yield Entry(f"Model: {choice.name}", choice.group, open_model)
+    for choice in all_models(studio.catalogue):
+        yield Entry(f"Model: {choice.name}", choice.group, partial(studio.open_model, choice.path))
 
 
 def _choose(studio: Studio, field: str, id: str) -> None:

@@ -50,9 +50,10 @@ GUIDANCE = Knob(
     high=100.0,
     soft=(0.0, 10.0),
     step=0.1,
-    help="How far the estimate is pushed from the unconditional one towards the class: 1 is the "
-    "plain conditional model and costs nothing, more is truer to the class and less varied and "
-    "evaluates the model twice (Ho & Salimans 2022).",
+    help="How far the estimate is pushed from the unconditional one, or that of the negative "
+    "prompt, towards the class or the prompt: 1 is the plain conditional model and costs nothing, "
+    "more is truer to what is asked for and less varied, and evaluates the model twice (Ho & "
+    "Salimans 2022).",
     formula=("D_w = D_∅ + w (D_c − D_∅)"),
     source=("Ho & Salimans 2022, Eq. 6, where 1 + their w is w here"),
 )

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QMenu, QVBoxLayout, QWidget
 
+from studio.library.lineage import short_prompt
 from studio.session.queue import Queue
 from studio.session.queueing import new_seeds
 from studio.ui.icon_button import IconButton
@@ -84,7 +85,8 @@ class _JobList(QListWidget):
         self.clear()
         for item in self._queue.items:
             recipe = item.recipe
-            words = f"{recipe.summary()} · seed {recipe.seeds[0]}"
+            said = short_prompt(recipe.prompt) if recipe.prompt else recipe.summary()
+            words = f"{said} · seed {recipe.seeds[0]}"
             self.addItem(words)
             row = self.item(self.count() - 1)
             row.setData(Qt.ItemDataRole.UserRole, item.id)

@@ -16,8 +16,8 @@ from studio.session.studio import Studio
 from studio.ui.branch_button import BranchButton
 from studio.ui.canvas import Canvas
 from studio.ui.lora_section import LoraSection
-from studio.ui.model_card import ModelCard, ModelChoice
-from studio.ui.model_choices import model_choices
+from studio.ui.model_card import ModelCard
+from studio.ui.model_choices import ModelChoice, usual_models
 from studio.ui.prompt.desk import PromptDesk
 from studio.ui.queue_panel import QueuePanel
 from studio.ui.reading.desk import ReadingDesk
@@ -43,7 +43,7 @@ class SampleTab(QWidget):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
-        self.card = ModelCard(self._models)
+        self.card = ModelCard()
         self.loras = LoraSection()
         self.panel = SamplerPanel(self.card, self.loras, self._models)
         self.run_bar = RunBar()
@@ -69,7 +69,7 @@ class SampleTab(QWidget):
         self._update_readiness()
 
     def _models(self) -> Iterator[ModelChoice]:
-        return model_choices(self._studio.settings.recent_models)
+        return usual_models(self._studio.catalogue)
 
     def _lay_out(self) -> None:
         left = QWidget()
@@ -120,7 +120,6 @@ class SampleTab(QWidget):
         self.canvas.plane.look_changed.connect(
             lambda layers: studio.remember(plane_layers=tuple(sorted(layers)))
         )
-        self.card.model_chosen.connect(studio.open_model)
         self.loras.strength_changed.connect(studio.loras.set_strength)
         self.loras.switched.connect(lambda index, on: studio.loras.switch(index, on=on))
         self.loras.removed.connect(studio.loras.remove)
@@ -170,11 +169,12 @@ class SampleTab(QWidget):
 
     def generate(self) -> None:
         """Generate if that is possible; what is being typed in the panel counts."""
-        self._finish_typing()
+        self.finish_typing()
         if not self.problem:
             self._studio.generate()
 
-    def _finish_typing(self) -> None:
+    def finish_typing(self) -> None:
+        """Take what is being typed in the panel as it stands."""
         field = QApplication.focusWidget()
         if field is not None and self.panel.isAncestorOf(field):
             field.clearFocus()
@@ -182,7 +182,7 @@ class SampleTab(QWidget):
 
     def branch(self) -> None:
         """Go on from the step that is looked at with the present knobs, if that is possible."""
-        self._finish_typing()
+        self.finish_typing()
         self._update_branch()
         if self.branch_button.isEnabled():
             self._studio.branch(self.viewer.index)

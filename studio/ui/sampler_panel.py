@@ -28,7 +28,7 @@ from studio.ui.way_section import WaySection
 if TYPE_CHECKING:
     from studio.library import Recipe
     from studio.models import ModelInfo
-    from studio.ui.model_card import ModelChoice
+    from studio.ui.model_choices import ModelChoice
 
 PANEL_WIDTH = 296
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ui.choice import Choice
+from studio.ui.folder_list import FolderList
 from studio.ui.recipe_section import Remark
 from studio.ui.restyle import set_style_property
 from studio.ui.row import Row
@@ -53,6 +54,8 @@ _TIPS = {
     "device has it. Automatic is bfloat16 or float16 on a graphics card, float32 on a CPU. There "
     "bfloat16 is about twice as fast if the processor has instructions for it. A change opens the "
     "model again.",
+    "watched_folders": "Folders that are searched for models whenever the studio starts. Of "
+    "A1111 and ComfyUI only the folders of models are searched. Nothing in them is changed.",
     "compile": "Let torch compile the network to faster code. That takes from some seconds to "
     "minutes once for each network and size of picture, and is kept for the next time. The last "
     "digits of the pictures can differ. A change opens the model again.",
@@ -66,8 +69,8 @@ _TIPS = {
 class SettingsDialog(QDialog):
     """Show settings by name and say each change.
 
-    The names are theme, output_folder, steps_budget (with steps_used, in bytes), device, dtype,
-    compile, offload and keep_partial.
+    The names are theme, output_folder, steps_budget (with steps_used, in bytes), watched_folders,
+    device, dtype, compile, offload and keep_partial.
     `devices` holds pairs of id and label; “auto” is added before them.
     """
 
@@ -89,6 +92,7 @@ class SettingsDialog(QDialog):
         self._add_choice("theme", "Theme", THEMES)
         self._add_folder()
         self._add_budget()
+        self._add_watched()
         self._add_choice("device", "Device", known)
         self._add_choice("dtype", "Data type", DTYPES)
         self._add_switch("compile", "Compile", "Faster code, made once for each network")
@@ -131,6 +135,17 @@ class SettingsDialog(QDialog):
         box.choose(present)
         box.currentIndexChanged.connect(lambda: self._apply("steps_budget", box.currentData() * GB))
         self._add_row("steps_budget", "Steps on disk", box, note)
+
+    def _add_watched(self) -> None:
+        folders = self._values.get("watched_folders", ())
+        present = tuple(map(str, folders)) if isinstance(folders, tuple | list) else ()
+        self.watched = FolderList("setting_watched_folders", "Watched folders")
+        self.watched.show_folders(present)
+        self.watched.changed.connect(lambda now: self._apply("watched_folders", now))
+        row = Row(("watched_folders",), "Model folders", wrapped(_TIPS["watched_folders"]))
+        row.setFixedHeight(self.watched.height() + scaled(8))
+        row.add_control(self.watched)
+        self._column.addWidget(row)
 
     def _add_switch(self, name: str, label: str, said: str) -> None:
         switch = Switch(f"setting_{name}", label, wrapped(_TIPS[name]))

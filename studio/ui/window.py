@@ -27,7 +27,7 @@ from studio.ui.toast import Toasts
 from studio.ui.top_bar import TopBar
 
 MENU = (
-    ("open_file", "open_folder", "draw", "open_output"),
+    ("pick", "open_file", "open_folder", "draw", "open_output"),
     ("save", "export"),
     ("queue", "forever"),
     ("branch", "check"),
@@ -102,6 +102,8 @@ class MainWindow(QMainWindow):
         actions["redo"].setEnabled(False)
         editor.undo_changed.connect(lambda undo, _: actions["undo"].setEnabled(undo))
         editor.undo_changed.connect(lambda _, redo: actions["redo"].setEnabled(redo))
+        tab.card.pick_requested.connect(deeds.picking.pick)
+        tab.card.settings_requested.connect(deeds.picking.ask_settings)
         tab.card.open_file_requested.connect(deeds.ask_file)
         tab.card.open_folder_requested.connect(deeds.ask_folder)
         tab.card.draw_requested.connect(deeds.draw)

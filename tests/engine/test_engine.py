@@ -22,6 +22,7 @@ def engine(qtbot, model, monkeypatch):
         return model
 
     monkeypatch.setattr(worker_module, "load_model", load)
+    monkeypatch.setattr(worker_module, "inspect_model", lambda path: None)
     engine = Engine()
     engine.start()
     with qtbot.waitSignal(engine.model_loaded):
@@ -151,6 +152,7 @@ def test_a_model_that_cannot_be_opened_is_reported(qtbot, engine):
 
 def test_closing_while_sampling_delivers_the_end(qtbot, model, monkeypatch):
     monkeypatch.setattr(worker_module, "load_model", lambda *_: model)
+    monkeypatch.setattr(worker_module, "inspect_model", lambda path: None)
     engine = Engine()
     engine.start()
     engine.open_model("fake")

@@ -54,6 +54,7 @@ def two_models(monkeypatch, tmp_path):
         return hashlib.sha256(str(path).encode()).hexdigest()
 
     monkeypatch.setattr(worker_module, "load_model", load)
+    monkeypatch.setattr(worker_module, "inspect_model", lambda path: None)
     monkeypatch.setattr(modeldesk, "file_digest", digest)
     paths = [tmp_path / name for name in ("one.npz", "two.npz")]
     for path in paths:

@@ -145,11 +145,16 @@ def test_takes_are_packed_and_come_in_elsewhere(qtbot, start, studio, made, tmp_
 
 
 def test_a_zip_of_pictures_is_still_a_model(qtbot, studio, two_models, tmp_path):
+    import io
     import zipfile
 
+    from PIL import Image
+
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "png")
     path = tmp_path / "cats.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("cat.png", b"")
+        archive.writestr("cat.png", picture.getvalue())
     with qtbot.waitSignal(studio.models.opened):
         studio.open_file(str(path))
     assert studio.models.path == str(path)

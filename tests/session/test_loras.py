@@ -3,11 +3,14 @@
 import shutil
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from studio.library import LoraRef
 from studio.preferences import Settings, settings_path
 from studio.session.studio import Studio
 from tests.loras import write_lora, write_model
+from tests.tiny_sd import stable_diffusion
 
 
 @pytest.fixture
@@ -188,3 +191,36 @@ def test_exact_models_have_none(qtbot, studio):
         studio.open_model(str(bundled_toys()[0]))
     qtbot.waitUntil(lambda: not studio._disk.busy)
     assert not studio.loras.offered
+
+
+def published(path, context):
+    """Write a LoRA as kohya's trainer names it, for so many numbers per token."""
+    start = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
+    tensors = {
+        f"{start}.lora_down.weight": torch.randn(4, context),
+        f"{start}.lora_up.weight": torch.randn(16, 4),
+    }
+    save_file(tensors, path)
+    return path
+
+
+def test_published_loras_go_on_models_of_text_and_on_no_others(qtbot, open_studio, base, tmp_path):
+    folder = stable_diffusion(tmp_path / "tiny-sd")
+    studio = open_studio(folder)
+    qtbot.waitUntil(lambda: studio.loras.offered)
+    fitting = published(tmp_path / "brush.safetensors", 32)
+    studio.loras.add(str(fitting))
+    qtbot.waitUntil(lambda: bool(studio.loras.entries()))
+    (entry,) = studio.loras.entries()
+    assert (entry.lora.name, entry.facts, entry.problem) == ("brush", "rank 4", "")
+    for other in (
+        published(tmp_path / "xl.safetensors", 2048),
+        write_lora(tmp_path / "own.safetensors", base),
+    ):
+        with qtbot.waitSignal(studio.loras.failed) as failed:
+            studio.loras.add(str(other))
+        assert "It is for another network, that of" in failed.args[0].advice
+    assert len(studio.loras.entries()) == 1
+    with qtbot.waitSignal(studio.loras.noted) as noted:
+        studio.open_model(str(base))
+    assert noted.args[0] == "Switched off, since made for another network: “brush”."

@@ -202,6 +202,7 @@ def test_a_model_that_fails_leaves_the_one_before(qtbot, start, model, monkeypat
         return model
 
     monkeypatch.setattr(worker_module, "load_model", load)
+    monkeypatch.setattr(worker_module, "inspect_model", lambda path: None)
     with qtbot.waitSignals([studio.failed, studio.models.opened]):
         studio.open_model("broken")
     assert studio.models.ready
@@ -384,7 +385,7 @@ def test_a_broken_model_at_the_start_leaves_the_default_one(qtbot, start, two_mo
     broken = tmp_path / "bad.npz"
     studio = Studio(Settings(), settings_path())
     broken.write_bytes(b"")
-    with qtbot.waitSignals([studio.models.failed, studio.models.opened]):
+    with qtbot.waitSignals([studio.opening.failed, studio.models.opened]):
         studio.start(str(broken))
     assert studio.models.ready and studio.models.path != str(broken)
     assert studio.close()

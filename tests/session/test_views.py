@@ -64,7 +64,9 @@ def test_latents_are_seen_in_the_colours_that_they_stand_for():
             preview=np.zeros((1, 4, 4, 3), np.uint8),
         )
     )
-    seen = view(frames, 0, "x")[0, 0, 0]
+    whole = view(frames, 0, "x")
+    assert whole.shape == (1, 4, 4, 3) and len(np.unique(whole.reshape(-1, 3), axis=0)) == 1
+    seen = whole[0, 0, 0]
     assert seen.tolist() == [int(128 + 127.5 * v) for v in (0.5, -0.6, 0.0)]
     noise = view(frames, 0, "eps")[0, 0, 0]
     assert noise.tolist() == [int(128 + 127.5 * v) for v in (-0.1 / 6, 0.2 / 6, 0.0)]

@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from studio.models import ModelInfo
-from studio.ui.model_card import ModelCard, ModelChoice, facts
+from studio.ui.model_card import ModelCard, facts
 from studio.ui.theme import DARK
 
 INFO = ModelInfo(
@@ -25,16 +24,11 @@ INFO = ModelInfo(
 LEARNED = replace(
     INFO, family="EDM", images=0, reproduces=False, parameters=4_123_456, sha256="3fa9c1" + "0" * 58
 )
-CHOICES = (
-    ModelChoice("/models/tiles.npz", "Dungeon tiles", "Bundled"),
-    ModelChoice("/models/x&y.safetensors", "x&y", "Recent"),
-    ModelChoice("/gone.safetensors", "gone", "Recent", "the file is missing"),
-)
 
 
 @pytest.fixture
 def card(qtbot):
-    made = ModelCard(lambda: CHOICES)
+    made = ModelCard()
     qtbot.addWidget(made)
     made.resize(272, made.height())
     made.show()
@@ -91,46 +85,45 @@ def test_an_error_is_red_and_whole_in_the_tool_tip(card):
 
 
 def actions(card):
-    card.menu().aboutToShow.emit()
-    return {action.text(): action for action in card.menu().actions() if action.text()}
+    return {action.text(): action for action in card.actions()}
 
 
-def test_the_menu_offers_models_files_and_folders(card, qtbot):
-    card.set_model(INFO)
+def test_a_click_and_keys_ask_for_another_model(card, qtbot):
+    with qtbot.waitSignal(card.pick_requested):
+        QTest.mouseClick(card, Qt.MouseButton.LeftButton)
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Down):
+        with qtbot.waitSignal(card.pick_requested):
+            QTest.keyClick(card, key)
+
+
+def test_a_right_click_offers_what_is_not_listed(card, qtbot):
     found = actions(card)
-    assert list(found) == [
-        "BUNDLED",
-        "Dungeon tiles",
-        "RECENT",
-        "x&&y",
-        "gone — the file is missing",
-        "Open file…",
-        "Open folder…",
-        "Draw a distribution…",
-    ]
-    assert not found["Dungeon tiles"].icon().isNull() and found["x&&y"].icon().isNull()
-    assert not found["gone — the file is missing"].isEnabled()
-    with qtbot.waitSignal(card.model_chosen) as chosen:
-        found["x&&y"].trigger()
-    assert chosen.args == ["/models/x&y.safetensors"]
-    with qtbot.waitSignal(card.open_file_requested):
-        found["Open file…"].trigger()
-    with qtbot.waitSignal(card.open_folder_requested):
-        found["Open folder…"].trigger()
+    asked = {
+        "Choose a model…": card.pick_requested,
+        "Open file…": card.open_file_requested,
+        "Open folder…": card.open_folder_requested,
+        "Draw a distribution…": card.draw_requested,
+    }
+    assert list(found) == [*asked, "Settings of this file…"]
+    for text, signal in asked.items():
+        with qtbot.waitSignal(signal):
+            found[text].trigger()
 
 
-def test_the_menu_asks_anew_each_time(qtbot):
-    choices = []
-    card = ModelCard(lambda: choices)
-    qtbot.addWidget(card)
-    assert list(actions(card)) == ["Open file…", "Open folder…", "Draw a distribution…"]
-    choices.append(CHOICES[0])
-    assert "Dungeon tiles" in actions(card)
+def test_the_settings_are_those_of_the_open_model(card, qtbot):
+    action = actions(card)["Settings of this file…"]
+    assert not action.isEnabled()
+    card.set_model(INFO)
+    with qtbot.waitSignal(card.settings_requested) as asked:
+        action.trigger()
+    assert asked.args == [INFO.path]
+    card.set_loading("/models/other.npz")
+    assert not action.isEnabled()
 
 
-def test_keys_open_the_menu(card):
-    card.setFocus()
-    QTest.keyClick(card, Qt.Key.Key_Space)
-    QApplication.processEvents()
-    assert card.menu().isVisible()
-    card.menu().close()
+def test_latents_and_texts_are_said():
+    latent = replace(LEARNED, shape=(4, 64, 64), pixels=8, text=True, family="Stable Diffusion 1")
+    assert facts(latent) == (
+        "512×512 · text · Stable Diffusion 1",
+        "4.1 M params · latents 1/8 · sha256 3fa9c1…",
+    )

@@ -55,7 +55,9 @@ def _described(shapes: Shapes) -> Layout | None:
         if "decoder.layers.0.weight" in own:
             return _tiny(own, prefix, "diffusers", "decoder.layers.", 0)
     for prefix in ("taesd_decoder.", "decoder.", ""):
-        if len(shapes.get(f"{prefix}1.weight", ())) == 4:
+        # A convolution after the clamp, then a block: no other file begins so.
+        conv, block = shapes.get(f"{prefix}1.weight", ()), f"{prefix}3.conv.0.weight"
+        if len(conv) == 4 and block in shapes:
             return _tiny(shapes, "", "taesd", prefix, 1)
     return None
 

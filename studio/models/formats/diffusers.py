@@ -9,9 +9,15 @@ from studio.models.foreign import explain
 from studio.models.header import Header
 from studio.models.info import ModelInfo
 from studio.models.pipelines.facts import latent_facts, pixel_facts
-from studio.models.pipelines.folder import PIXELS, Folder, is_folder_of_diffusers, read_folder
+from studio.models.pipelines.folder import (
+    FORMAT,
+    PIXELS,
+    Folder,
+    is_folder_of_diffusers,
+    read_folder,
+)
 from studio.models.pipelines.latents import read_latents
-from studio.models.pipelines.pixels import header_of, network_tensors
+from studio.models.pipelines.pixels import form_of, header_of, network_tensors
 from studio.models.pipelines.weights import unchanged, weight_files
 from studio.models.presets.form import Form
 from studio.models.presets.settling import settled
@@ -21,8 +27,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from studio.models.model import Model
-
-FORMAT = "diffusers"
 
 
 def probe(path: Path) -> bool:
@@ -68,12 +72,13 @@ def read_tensors(path: Path) -> "dict[str, Tensor]":
 
 
 def form(path: Path) -> Form | None:
-    """Return the settings of a model of latents: other autoencoders; a model of pixels has none.
+    """Return the settings: other autoencoders for latents, the noise of a network alone.
 
     Raises:
         ModelError: a part is missing, damaged, or of a kind that is not known here.
     """
-    return None if _is_of_pixels(read_folder(path)) else form_of_parts(path, FORMAT)
+    folder = read_folder(path)
+    return form_of(folder) if _is_of_pixels(folder) else form_of_parts(path, FORMAT)
 
 
 def load(path: Path, device: "torch.device", dtype: "torch.dtype") -> "Model":

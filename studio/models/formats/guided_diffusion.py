@@ -18,7 +18,7 @@ from studio.models.guided_diffusion.shapes import Found, inferred, is_classifier
 from studio.models.header import Header
 from studio.models.info import ModelInfo
 from studio.models.presets.form import Form
-from studio.models.presets.settling import settled, with_kept
+from studio.models.presets.settling import by_name, settled, with_kept
 from studio.models.torch_file import NamedTensors
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ def read_header(path: Path) -> Header:
     """
     found = _found(path)
     asked = with_kept(form_for(path, found))
-    name = asked.recognised.label if asked.recognised and not asked.kept else ""
-    return header_for(path, found, settled(asked), name)
+    # Others may have trained the same network on their own pictures: the file's name decides.
+    named = None if asked.kept else by_name(path, asked.presets)
+    return header_for(path, found, settled(asked), named.label if named else "")
 
 
 def read_tensors(path: Path) -> "dict[str, Tensor]":

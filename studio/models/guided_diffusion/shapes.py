@@ -46,15 +46,6 @@ def is_encoder(shapes: Shapes) -> bool:
     return len(first) == 4 and len(time) == 2 and len(shapes.get(_MIDDLE, ())) == 3
 
 
-def is_unet(shapes: Shapes) -> bool:
-    """Tell whether these are the tensors of a whole U-Net."""
-    return (
-        is_encoder(shapes)
-        and len(shapes.get(_OUT, ())) == 4
-        and "output_blocks.0.0" in {name.rpartition(".in_layers")[0] for name in shapes}
-    )
-
-
 def is_classifier(shapes: Shapes) -> bool:
     """Tell whether these are the tensors of an encoder without the other half."""
     return is_encoder(shapes) and not any(name.startswith("output_blocks.") for name in shapes)

@@ -40,8 +40,12 @@ def read_zip(path: Path) -> Any:
             raise PickleError("its numbers are stored with the highest byte first")
         data = _member(archive, root + PICKLE)
 
+        found: dict[str, Storage] = {}
+
         def persistent(identity: object) -> Storage:
-            return _storage(identity, root, sizes)
+            made = _storage(identity, root, sizes)
+            known = found.setdefault(made.key, made)
+            return known if known.dtype == made.dtype else made
 
         return read_pickle(Machine(Source(io.BytesIO(data)), persistent))
 

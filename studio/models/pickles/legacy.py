@@ -18,6 +18,13 @@ START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """The first bytes of such a file: the magic number as a pickle."""
 
 _VERSION = 1001
+_NUMBER = START[4:]
+_NEAR = 32
+
+
+def is_legacy(start: bytes) -> bool:
+    """Tell from its first bytes whether a file is one of these, of any protocol."""
+    return start[:1] == START[:1] and _NUMBER in start[:_NEAR]
 
 
 def read_legacy(source: Source) -> Any:

@@ -15,7 +15,7 @@ from studio.models.pickles import numbers
 from studio.models.pickles.errors import DamagedError, PickleError
 from studio.models.pickles.stack import Machine
 
-STEP_LIMIT = 4_000_000
+STEP_LIMIT = 2_000_000
 """Opcodes in a file; published models need some hundred thousand, and these take seconds."""
 
 _DONE = object()
@@ -33,7 +33,7 @@ def read_pickle(machine: Machine) -> Any:
             source.steps += 1
             if source.steps > STEP_LIMIT:
                 raise PickleError("it has more steps than any model")
-            code = source.take(1)
+            code = source.code()
             act = table.get(code)
             if act is None:
                 raise DamagedError(f"it holds the unknown or unwanted code {code!r}")

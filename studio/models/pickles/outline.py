@@ -7,12 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from studio.models.errors import ModelError
 from studio.models.pickles.archive import CONTENT_LIMIT, ZIP_START, is_archive, read_zip
 from studio.models.pickles.errors import PickleError, refused
-from studio.models.pickles.legacy import START, read_legacy
+from studio.models.pickles.legacy import is_legacy, read_legacy
 from studio.models.pickles.source import Source
 from studio.models.pickles.values import TensorStub
 from studio.models.pictures.archive import open_archive
+
+_NEAR = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ def is_torch_file(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        start = file.read(len(START))
-    return start.startswith(ZIP_START) or start == START
+        start = file.read(_NEAR)
+    return start.startswith(ZIP_START) or is_legacy(start)
 
 
 def is_torch_zip(path: Path) -> bool:
@@ -75,7 +78,22 @@ def read_archive(path: Path) -> Outline:
     Raises:
         ModelError: it is damaged, or holds what has no place in a model.
     """
-    return _read(path, stamp_of(path))
+    return answered(_read(path, stamp_of(path)))
+
+
+def answered(answer: Outline | ModelError) -> Outline:
+    """Return an outline that was kept, or raise the error that was kept in its place."""
+    if isinstance(answer, ModelError):
+        raise ModelError(str(answer)) from answer.__cause__
+    return answer
+
+
+def bare(error: ModelError) -> ModelError:
+    """Return an error without what was in memory when it arose."""
+    found = ModelError(str(error))
+    if isinstance(error.__cause__, PickleError):
+        found.__cause__ = type(error.__cause__)(str(error.__cause__))
+    return found
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
@@ -97,10 +115,14 @@ def reading(path: Path) -> Iterator[None]:
         raise refused(path.name, error) from error
 
 
-@lru_cache(maxsize=4)
-def _read(path: Path, stamp: tuple[int, int]) -> Outline:
-    with reading(path):
-        return Outline(path, _value(path), stamp)
+@lru_cache(maxsize=8)
+def _read(path: Path, stamp: tuple[int, int]) -> Outline | ModelError:
+    # Errors are kept as well: every format asks, and a bad file can take seconds.
+    try:
+        with reading(path):
+            return Outline(path, _value(path), stamp)
+    except ModelError as error:
+        return bare(error)
 
 
 def _value(path: Path) -> Any:

@@ -6,9 +6,9 @@ from typing import Any
 
 from studio.models.errors import ModelError
 from studio.models.pickles.errors import DamagedError, PickleError
-from studio.models.pickles.legacy import read_legacy
+from studio.models.pickles.legacy import is_legacy, read_legacy
 from studio.models.pickles.machine import read_pickle
-from studio.models.pickles.outline import Outline, reading, stamp_of
+from studio.models.pickles.outline import Outline, answered, bare, reading, stamp_of
 from studio.models.pickles.source import Source
 from studio.models.pickles.stack import Machine
 from studio.models.pickles.values import Bytes, Storage
@@ -19,8 +19,8 @@ _PROTOCOL = 0x80
 def is_plain_pickle(path: Path) -> bool:
     """Tell from the first bytes whether a file is a pickle, of protocol 2 or later."""
     with path.open("rb") as file:
-        start = file.read(3)
-    return len(start) == 3 and start[0] == _PROTOCOL and start[1] < 6 and start[2:] != b"\x8a"
+        start = file.read(64)
+    return len(start) > 2 and start[0] == _PROTOCOL and start[1] < 6 and not is_legacy(start)
 
 
 def read_plain(path: Path) -> Outline:
@@ -29,7 +29,7 @@ def read_plain(path: Path) -> Outline:
     Raises:
         ModelError: it is damaged, or holds what has no place in a model.
     """
-    return _read(path, stamp_of(path))
+    return answered(_read(path, stamp_of(path)))
 
 
 def guessed(path: Path) -> Outline | None:
@@ -46,10 +46,13 @@ def guessed(path: Path) -> Outline | None:
         raise
 
 
-@lru_cache(maxsize=4)
-def _read(path: Path, stamp: tuple[int, int]) -> Outline:
-    with reading(path), path.open("rb") as file:
-        return Outline(path, _value(Source(file)), stamp)
+@lru_cache(maxsize=8)
+def _read(path: Path, stamp: tuple[int, int]) -> Outline | ModelError:
+    try:
+        with reading(path), path.open("rb") as file:
+            return Outline(path, _value(Source(file)), stamp)
+    except ModelError as error:
+        return bare(error)
 
 
 def _value(source: Source) -> Any:

@@ -36,6 +36,13 @@ class Source:
         """Go to a place."""
         self.place = self.file.seek(place)
 
+    def code(self) -> bytes:
+        """Return the next byte."""
+        if self.place >= self.end:
+            raise DamagedError("it ends too early, as if cut short")
+        self.place += 1
+        return self.file.read(1)
+
     def take(self, length: int) -> bytes:
         """Return so many bytes.
 

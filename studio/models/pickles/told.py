@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from studio.models.pickles.legacy import START
+from studio.models.pickles.legacy import is_legacy
 from studio.models.pickles.outline import Outline, is_torch_zip, read_archive
 from studio.models.pickles.persistent import persistent
 from studio.models.pickles.plain import guessed, is_plain_pickle, read_plain
@@ -23,7 +23,7 @@ def told(path: Path, start: bytes) -> str | None:
     Raises:
         ModelError: it is damaged, or holds what has no place in a model.
     """
-    if start.startswith(START) or is_torch_zip(path):
+    if is_legacy(start) or is_torch_zip(path):
         return f"a file of torch.save with {_contents(read_archive(path))}"
     if is_plain_pickle(path) or _OLD.match(start):
         return f"a Python pickle with {_contents(read_plain(path))}"

@@ -17,9 +17,7 @@ from studio.models.pipelines.weights import shapes_of, weight_files
 _README_LIMIT = 64 << 10
 _CARDS = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
 _TEXT_FAMILIES = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2"}
-_NO_SCHEDULER = (
-    "No scheduler lies beside the network, so it is taken to predict the noise with DDPM's betas. "
-)
+_NO_SCHEDULER = "No scheduler lies beside the network: see its settings. "
 _PROMPTS = "A learned network: it invents pictures after a prompt."
 _INVENTS = "A learned network: it invents new pictures like those it was trained on."
 
@@ -65,6 +63,7 @@ def latent_facts(found: LatentFolder, format: str) -> ModelInfo:
         table=noise.table,
         text=text,
         pixels=factor,
+        trainable=True,
         multiple=factor * (network.multiple if isinstance(network, UNet2DOptions) else 1),
     )
 

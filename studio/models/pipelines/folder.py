@@ -10,7 +10,8 @@ from pydantic_core import from_json
 from studio.models.errors import ModelError
 from studio.models.pipelines.config import Config, read_config
 
-INDEX, CONFIG = "model_index.json", "config.json"
+FORMAT = "diffusers"
+INDEX, CONFIG, SCHEDULER = "model_index.json", "config.json", "scheduler_config.json"
 PIXELS, TEXT = "UNet2DModel", "UNet2DConditionModel"
 
 _PEEK = 1 << 20
@@ -60,7 +61,7 @@ class Folder:
         Raises:
             ModelError: it is missing or damaged.
         """
-        name = "scheduler_config.json" if part == "scheduler" else CONFIG
+        name = SCHEDULER if part == "scheduler" else CONFIG
         return read_config(self.parts[part] / name)
 
 
@@ -105,7 +106,7 @@ def _network_alone(path: Path) -> Folder:
     config = read_config(path / CONFIG)
     parts = {"unet": path}
     beside = path.parent / "scheduler"
-    if (beside / "scheduler_config.json").is_file():
+    if (beside / SCHEDULER).is_file():
         parts["scheduler"] = beside
     return Folder(path, {}, parts, {"unet": str(config.get("_class_name"))})
 

@@ -9,8 +9,8 @@ from studio.models.errors import ModelError
 from studio.models.networks.kinds.diffusers_unet import UNet2DOptions
 from studio.models.pipelines.config import Config, options_of
 from studio.models.pipelines.folder import TEXT, Folder
-from studio.models.pipelines.noise import Noise
-from studio.models.pipelines.pixels import network_options, noise_in
+from studio.models.pipelines.noise import Noise, noise_of
+from studio.models.pipelines.pixels import network_options, scheduler_in
 from studio.models.pipelines.text_options import BertOptions, ClipOptions
 from studio.models.pipelines.text_unet import TextUNetOptions
 from studio.models.pipelines.weights import shapes_of, weight_files
@@ -58,10 +58,9 @@ def read_latents(folder: Folder) -> LatentFolder:
     """
     network = _network(folder)
     vae, layout = _autoencoder(folder)
-    scheduler = folder.config("scheduler") if "scheduler" in folder.parts else {}
-    found = LatentFolder(
-        folder, network, layout, _readers(folder), noise_in(folder), scheduler, vae
-    )
+    scheduler = scheduler_in(folder)
+    noise = noise_of(scheduler, folder.name)
+    found = LatentFolder(folder, network, layout, _readers(folder), noise, scheduler, vae)
     _check_channels(found)
     _check_readers(found)
     return found

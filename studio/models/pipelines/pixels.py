@@ -11,9 +11,12 @@ from studio.models.errors import ModelError
 from studio.models.header import Header
 from studio.models.networks.kinds.diffusers_unet import NAME, UNet2DOptions
 from studio.models.pipelines.config import Config, options_of
-from studio.models.pipelines.folder import Folder
+from studio.models.pipelines.folder import FORMAT, Folder
 from studio.models.pipelines.noise import Noise, noise_of
+from studio.models.pipelines.settings import form_without_scheduler, scheduler_of
 from studio.models.pipelines.weights import tensors_of, weight_files
+from studio.models.presets.form import Form
+from studio.models.presets.settling import settled
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,13 +55,30 @@ def network_options(config: Config, name: str, *, unit_data: bool = False) -> UN
 
 
 def noise_in(folder: Folder) -> Noise:
-    """Return what the scheduler of a folder says, DDPM's linear noise where there is none.
+    """Return what the scheduler of a folder says, or what was answered where there is none.
 
     Raises:
         ModelError: its config makes no sense.
     """
-    config = folder.config("scheduler") if "scheduler" in folder.parts else {}
-    return noise_of(config, folder.name)
+    return noise_of(scheduler_in(folder), folder.name)
+
+
+def scheduler_in(folder: Folder) -> Config:
+    """Return the config of the scheduler of a folder, made from the answers where there is none.
+
+    Raises:
+        ModelError: it is damaged.
+    """
+    form = form_of(folder)
+    return folder.config("scheduler") if form is None else scheduler_of(settled(form))
+
+
+def form_of(folder: Folder) -> Form | None:
+    """Return the settings of a network without a scheduler, None where there is one."""
+    if "scheduler" in folder.parts:
+        return None
+    fourier = folder.config("unet").get("time_embedding_type") == "fourier"
+    return form_without_scheduler(folder.path, FORMAT, fourier=fourier)
 
 
 def header_of(folder: Folder) -> Header:

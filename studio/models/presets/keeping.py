@@ -41,8 +41,11 @@ def content_key(path: str | os.PathLike[str]) -> str:
 
 def _speaker(folder: Path) -> Path:
     """Return the file that stands for a folder: the first of its network, else of all."""
-    network = sorted(each for each in folder.glob("unet/*") if each.suffix in _WEIGHTS)
-    files = network or sorted(each for each in folder.iterdir() if each.is_file())
+    network, own = (
+        sorted(each for each in folder.glob(place) if each.suffix in _WEIGHTS)
+        for place in ("unet/*", "*")
+    )
+    files = network or own or sorted(each for each in folder.iterdir() if each.is_file())
     if not files:
         raise FileNotFoundError(2, "there is no file in the folder", str(folder))
     return files[0]

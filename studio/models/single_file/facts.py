@@ -63,4 +63,5 @@ def facts_of(path: Path, found: SingleFile, *, predicts: object, zero: object) -
         text=True,
         pixels=factor,
         multiple=factor,
+        trainable=True,
     )

@@ -1,6 +1,7 @@
 """Read the trajectory that is shown: what is measured of it, and the pictures made of its steps."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -29,7 +30,7 @@ from studio.session.reading.prints import (
 from studio.session.reading.walker import Walker
 from studio.session.sampling import Shown
 from studio.session.shelf import Shelf
-from studio.session.views import view
+from studio.session.views import at_size, view
 
 QUIET_MS = 250
 """A run that has not come further for so long is measured against its newest picture."""
@@ -195,14 +196,14 @@ class Reading(QObject):
         if other is None or self._shown is None:
             return lambda: Print(None, problem=problem)
         seeds, kind = self._shown.recipe.seeds, self.choice.difference
-        return lambda: difference_print(frames, index, seeds, other, kind)
+        return lambda: _sized(difference_print(frames, index, seeds, other, kind), frames)
 
     def _settling_work(self, frames: Trajectory) -> Callable[[], Print]:
         self._walk_against(frames)
         walk = self._ready
         if walk is None:
             return lambda: Print(None, problem="Looking through the steps…")
-        return lambda: settling_print(walk.settled, frames.sigmas[: walk.end])
+        return lambda: _sized(settling_print(walk.settled, frames.sigmas[: walk.end]), frames)
 
     def _other(self, frames: Trajectory) -> tuple[Other | None, str]:
         opposite = self.opposite
@@ -249,3 +250,10 @@ class Reading(QObject):
         self._against.begin(None)
         self._darkroom.close()
         self._background.close(drop=True)
+
+
+def _sized(made: Print, frames: Trajectory) -> Print:
+    """Return a map over latents at the size of the pictures."""
+    if made.pixels is None:
+        return made
+    return replace(made, pixels=at_size(made.pixels, frames.size))

@@ -27,7 +27,7 @@ from studio.ui.compare.picture_board import PictureBoard
 from studio.ui.compare.picture_matrix import Pixels, RowName
 from studio.ui.compare.sweep_panel import SweepPanel
 from studio.ui.elided_label import ElidedLabel
-from studio.ui.model_choices import model_choices
+from studio.ui.model_choices import usual_models
 from studio.ui.quiet_button import QuietButton
 from studio.ui.splitter import splitter
 from studio.ui.theme import scaled
@@ -132,8 +132,7 @@ class SweepTab(QWidget):
 
     def _show_choice(self) -> None:
         desk, info = self._desk, self._studio.models.info
-        recent = self._studio.settings.recent_models
-        models = [(choice.path, choice.name) for choice in model_choices(recent)]
+        models = [(each.path, each.name) for each in usual_models(self._studio.catalogue)]
         self.panel.show_base(desk.base, info, pinned=desk.pinned is not None)
         against = desk.view.sweep.against if desk.view.sweep is not None else ""
         self.panel.show_choice(desk.choice, desk.base, info, models, against)

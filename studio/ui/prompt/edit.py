@@ -95,6 +95,10 @@ class PromptEdit(Described, QPlainTextEdit):
         else:
             super().keyPressEvent(event)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Leave files to the window, which restores pictures and opens models."""
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste plain text without signs that no file can hold."""
         cleaned = QMimeData()

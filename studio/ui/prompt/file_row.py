@@ -14,7 +14,7 @@ from studio.ui.choice import Choice
 from studio.ui.row import Row
 
 if TYPE_CHECKING:
-    from studio.ui.model_card import ModelChoice
+    from studio.ui.model_choices import ModelChoice
 
 _ANOTHER, _FOLDER = "file…", "folder…"
 

@@ -15,7 +15,7 @@ from studio.ui.tip import wrapped
 if TYPE_CHECKING:
     from studio.library import Recipe
     from studio.models import ModelInfo
-    from studio.ui.model_card import ModelChoice
+    from studio.ui.model_choices import ModelChoice
 
 _GUIDE = wrapped(
     "A weaker model of the same pictures: smaller, or trained less. Guidance then leads away from "

@@ -117,6 +117,8 @@ def test_taesd_in_its_own_files_and_in_one_and_in_diffusers_is_the_same(tiny, tm
     alone = saved(tmp_path / "taesd_decoder.safetensors", decoder)
     same(open_autoencoder(alone, CPU, FLOAT), tiny, z)
     assert not read_autoencoder(alone).layout.encodes
+    torch.save(decoder, tmp_path / "taesd_decoder.pth")
+    same(open_autoencoder(tmp_path / "taesd_decoder.pth", CPU, FLOAT), tiny, z)
     joint = {f"taesd_encoder.{name}": tensor for name, tensor in encoder.items()}
     joint |= {f"taesd_decoder.{name}": tensor for name, tensor in decoder.items()}
     for tensors in (joint, tiny.state_dict()):
@@ -160,6 +162,15 @@ def test_it_is_told_from_a_model_and_refused_as_one(kl, tiny, tmp_path):
     assert inspect_model(tmp_path / "taesd").family == "AutoencoderTiny"
     with pytest.raises(ModelError, match="put it on that for its previews"):
         load_model(tmp_path / "taesd", "cpu")
+
+
+def test_a_row_of_layers_of_another_kind_is_none(tmp_path):
+    layers = torch.nn.Sequential(
+        torch.nn.ReLU(), torch.nn.Conv2d(4, 8, 3), torch.nn.Conv2d(8, 3, 3)
+    )
+    path = saved(tmp_path / "layers.safetensors", layers.state_dict())
+    with pytest.raises(ModelError, match="is no autoencoder that is known here"):
+        read_autoencoder(path)
 
 
 def test_a_whole_model_with_an_autoencoder_within_is_none(kl, tmp_path):

@@ -14,8 +14,9 @@ from studio.models import ModelError, SettingsNeeded, inspect_model, load_model
 from studio.models.formats import guided_diffusion
 from studio.models.guided_diffusion.describe import form_for, header_for
 from studio.models.guided_diffusion.names import our_name
-from studio.models.guided_diffusion.shapes import inferred, is_encoder, is_unet
+from studio.models.guided_diffusion.shapes import inferred, is_classifier, is_encoder
 from studio.models.presets import choose
+from studio.models.torch_file import NamedTensors
 from tests.originals import FOLDER, original
 
 SIDE = 16
@@ -182,7 +183,7 @@ COUNTS = {
 @pytest.mark.parametrize("id", COUNTS)
 def test_published_networks_are_rebuilt_exactly(id, tmp_path):
     shapes = PUBLISHED[id]
-    assert is_unet(shapes)
+    assert is_encoder(shapes) and not is_classifier(shapes)
     found = inferred(shapes)
     path = tmp_path / f"{id}_2M.pt"
     form = form_for(path, found)
@@ -211,6 +212,22 @@ def test_large_networks_are_known_by_their_shapes(tmp_path):
     form = form_for(tmp_path / "model.pt", inferred(PUBLISHED["256x256_diffusion_uncond"]))
     assert form.recognised.id == "256x256_diffusion_uncond"
     assert [preset.id for preset in form.presets] == ["256x256_diffusion_uncond", "lsun"]
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("256x256_diffusion_uncond.pt", "ADM, ImageNet 256 without classes"), ("comics.pt", "comics")],
+)
+def test_a_known_network_has_its_name_only_where_the_file_says_it(
+    file, name, tmp_path, monkeypatch
+):
+    path = tmp_path / file
+    path.write_bytes(b"")
+    named = NamedTensors(path, PUBLISHED["256x256_diffusion_uncond"], {})
+    monkeypatch.setattr(guided_diffusion, "guided_tensors", lambda path: named)
+    info = inspect_model(path)
+    assert (info.name, info.shape) == (name, (3, 256, 256))
+    assert info.sigma_max == pytest.approx(157.407, rel=1e-5)
 
 
 def test_an_upsampler_is_refused(tmp_path):

@@ -20,19 +20,24 @@ from tests.originals import FOLDER, original
 CASES = ("k_image_v1", "k_image_v1_patch", "k_transformer_v2")
 
 
+def slim(case, path, config=None):
+    """Write what convert_for_inference writes, and return its path."""
+    tensors = {key: each.contiguous() for key, each in case.weights.items()}
+    told = json.dumps(config or case.case["config"], indent=4)
+    save_file(tensors, path, metadata={"config": told})
+    return path
+
+
 @pytest.fixture(params=["zip", "legacy", "slim"])
 def write(request, tmp_path):
     """Return a function that writes a case as the public code does, with an ending of no use."""
 
-    def written(case, config=None, name="some.bin"):
-        path = tmp_path / name
-        config = config or case.case["config"]
+    def written(case):
+        path = tmp_path / "some.bin"
         if request.param == "slim":
-            tensors = {key: each.contiguous() for key, each in case.weights.items()}
-            save_file(tensors, path, metadata={"config": json.dumps(config, indent=4)})
-            return path
+            return slim(case, path)
         value = {
-            "config": config,
+            "config": case.case["config"],
             "model": OrderedDict((key, each + 1) for key, each in case.weights.items()),
             "model_ema": OrderedDict(case.weights),
             "opt": {"state": {}, "param_groups": []},
@@ -117,23 +122,23 @@ WRONG = {
 
 
 @pytest.mark.parametrize("key", WRONG)
-def test_a_configuration_that_makes_no_sense_is_refused(key, write):
+def test_a_configuration_that_makes_no_sense_is_refused(key, tmp_path):
     value, said = WRONG[key]
     case = original("k_image_v1")
     config = copy.deepcopy(case.case["config"])
     config["model"][key] = value
-    path = write(case, config)
+    path = slim(case, tmp_path / "some.bin", config)
     assert k_diffusion.probe(path)
     with pytest.raises(ModelError, match=said):
         inspect_model(path)
 
 
-def test_a_configuration_of_another_network_is_refused(write):
+def test_a_configuration_of_another_network_is_refused(tmp_path):
     case = original("k_image_v1")
     config = copy.deepcopy(case.case["config"])
     config["model"]["has_variance"] = False
     with pytest.raises(ModelError, match="does not hold the network"):
-        load_model(write(case, config), "cpu")
+        load_model(slim(case, tmp_path / "some.bin", config), "cpu")
 
 
 def test_other_files_are_not_taken_for_it(tmp_path, tiny_model):

@@ -123,7 +123,7 @@ def test_facts_need_no_weights(folder):
     assert info.text and info.pixels == info.multiple == 2 and info.shape == (4, 8, 8)
     assert info.sigma_data == 1.0 and info.table == model.table and len(info.table) == 1000
     assert info.parameters == sum(p.numel() for p in model.network.parameters())
-    assert not info.trainable and info.previews == ()
+    assert info.trainable and info.previews == ()
     assert model.info.previews == ("linear", "full")
     assert model.tokens("a (red:1.2) cat") == (3, 75)
 

@@ -8,6 +8,7 @@ from studio.models import inspect_model, load_model
 from studio.models.describe import describe
 from studio.models.header import Header
 from studio.models.networks.kinds.diffusers_unet import UNet2DOptions, build
+from studio.models.presets import choose
 from tests import tiny_sd
 
 CLOSE = {"atol": 1e-5, "rtol": 1e-5}
@@ -168,6 +169,19 @@ def test_a_network_alone_takes_its_scheduler_from_beside_it(folders, tmp_path):
     info = inspect_model(bare)
     assert info.prediction == "eps precond" and "No scheduler" in info.note
     assert info.sigma_max == pytest.approx(157.407, rel=1e-5)
+    choose(bare, {"predicts": "v_prediction", "betas": "cosine"})
+    info = inspect_model(bare)
+    assert info.prediction == "v precond"
+    assert info.sigma_min == pytest.approx(0.0064254, rel=1e-4)
+    assert load_model(bare, "cpu").table == info.table
+
+
+def test_a_score_network_alone_is_asked_for_its_highest_noise(folders, tmp_path):
+    bare = tmp_path / "bare"
+    shutil.copytree(folders("ncsnpp", ncsnpp) / "unet", bare)
+    assert inspect_model(bare).sigma_max == 2 * 1348
+    choose(bare, preset="cifar10")
+    assert inspect_model(bare).sigma_max == 100
 
 
 def test_half_precision_keeps_the_noise_level_exact(folders):

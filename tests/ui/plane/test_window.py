@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QPushButton
 from safetensors.torch import save_file
 
 from studio.app import build
@@ -19,6 +19,7 @@ from studio.models.networks.preconditioned import Preconditioned
 from studio.models.toy.file import read_toy
 from studio.models.toy.header import PlaneHeader
 from studio.ui.carry import Carry
+from studio.ui.picker.dialog import Picker
 
 MOONS, SPIRALS, *_ = map(str, bundled_toys())
 
@@ -57,11 +58,14 @@ def quiet(qtbot, plane):
 def test_card_picker_and_drop_know_toys(qtbot, window):
     description = window.tab.card.accessibleDescription()
     assert "plane · 2 classes" in description and "128 points" in description
-    menu = window.tab.card.menu()
-    menu.aboutToShow.emit()
-    texts = [action.text() for action in menu.actions()]
-    assert "TOY MODELS IN THE PLANE" in texts and "Two spirals" in texts
-    assert "Draw a distribution…" in texts
+    catalogue = window.studio.catalogue
+    qtbot.waitUntil(lambda: len(catalogue.entries()) == len(catalogue.bundled), timeout=PATIENCE)
+    window.tab.card.click()
+    picker = window.findChild(Picker)
+    picker.search.setText("spirals")
+    assert picker.list.current().name == "Two spirals"
+    assert picker.foot.findChild(QPushButton, "pick_drawing").isEnabled()
+    picker.reject()
     with qtbot.waitSignal(window.studio.models.opened, timeout=PATIENCE):
         window.studio.open_file(SPIRALS)
     assert window.studio.models.info.name == "Two spirals"

@@ -8,7 +8,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.library import ModelRef, Recipe
-from studio.ui.model_card import ModelCard, ModelChoice
+from studio.ui.model_card import ModelCard
+from studio.ui.model_choices import ModelChoice
 from studio.ui.prompt.aspects import aspects
 from studio.ui.sampler_panel import SamplerPanel
 from tests.text_models import TextModel
@@ -107,6 +108,16 @@ def test_pasted_text_becomes_plain(panel):
     mime.setText("x" * 20_000)
     edit.insertFromMimeData(mime)
     assert len(edit.toPlainText()) == 16_384
+
+
+def test_files_are_left_to_the_window(panel, tmp_path):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "picture.png"))])
+    edit = control(panel, "prompt")
+    assert not edit.canInsertFromMimeData(mime)
+    mime = QMimeData()
+    mime.setText("words")
+    assert edit.canInsertFromMimeData(mime)
 
 
 def test_undo_is_the_windows_where_nothing_was_typed(qtbot, panel):

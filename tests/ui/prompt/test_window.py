@@ -110,6 +110,14 @@ def test_a_branch_takes_another_prompt(qtbot, window, made):
     assert window.tab.takes.view.take_model.item(1).title == "branch @ 6 · prompt “a castle”"
 
 
+def test_the_queue_takes_what_was_just_typed(qtbot, window, made):
+    field = write(qtbot, window, "prompt", "a castle")
+    keys = CONTROL | Qt.KeyboardModifier.ShiftModifier
+    with qtbot.waitSignal(window.studio.shelf.take_added) as added:
+        qtbot.keyClick(field, Qt.Key.Key_Return, keys)
+    assert added.args[0].recipe.prompt == "a castle"
+
+
 def test_live_follows_the_prompt(qtbot, window, made):
     window.studio.remember(live=True)
     with qtbot.waitSignal(window.studio.sampling.ended) as ended:

@@ -1,0 +1,1 @@
+"""What models the person has, and where they are."""
