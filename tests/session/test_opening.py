@@ -1,4 +1,4 @@
-"""What is dropped on the window is put to the use of its kind, and a failure leaves all as it was."""
+"""What is opened, by what it is: models, LoRAs, recipes in pictures, takes in zips."""
 
 import shutil
 from dataclasses import replace
