@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -115,7 +116,8 @@ class Worker(QObject):
             self.model_loaded.emit(self._model.info)
             return
         try:
-            inspect_model(path)
+            if Path(path).exists():  # what is not there, loading says
+                inspect_model(path)
         except Exception as error:  # noqa: BLE001 - becomes a message
             self._intact = self._opened if self._model is not None else None
             self.model_failed.emit(path, describe(error, "Reading the model"))

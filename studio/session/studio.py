@@ -1,7 +1,7 @@
 """The studio without its window: it introduces the parts of the session to each other."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.background import Background
 from studio.engine.engine import Engine
-from studio.engine.fault import Fault
 from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, Take, Trajectory
 from studio.models import ModelInfo, Running
-from studio.models.toy.file import PointsFile
 from studio.preferences import Settings, log_folder, runs_folder, save_settings
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
@@ -38,7 +36,6 @@ from studio.session.recovery import FOLDER as RECOVERY
 from studio.session.recovery import Recovery
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
-from studio.session.sketch import save_sketch
 from studio.session.sweeping import SweepDesk
 from studio.session.training.desk import TrainingDesk
 from studio.session.using import Using
@@ -95,8 +92,8 @@ class Studio(QObject):
             here=here,
             again=self._again,
         )
-        folder = settings_file.parent / RECOVERY
-        self.recovery = Recovery(folder, self.editor.whole, self._disk, self)
+        place = settings_file.parent / RECOVERY
+        self.recovery = Recovery(place, self.editor.whole, self._disk, self)
         self.journal = Journal(log_folder(), self)
         self.chronicle = Chronicle(self.models, self.sampling, self.comparing, self.shelf)
         self.cell_work = CellWork(
@@ -148,8 +145,13 @@ class Studio(QObject):
         for part in (*desks, self.shelf, self.training):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
-        others = (self.cell_work, self.exporting, self.bundling, self._queueing)
-        for other in (self.branching, *others):
+        for other in (
+            self.branching,
+            self.cell_work,
+            self.exporting,
+            self.bundling,
+            self._queueing,
+        ):
             other.failed.connect(self.failed)
         self.failed.connect(self.chronicle.on_failed)
         self.noted.connect(self.chronicle.on_noted)
@@ -190,18 +192,6 @@ class Studio(QObject):
         settings = self.settings
         running = Running(settings.compile, settings.offload)
         self.models.open(path, settings.device, settings.dtype, running)
-
-    def keep_drawing(
-        self, toy: PointsFile, then: Callable[[], None], failed: Callable[[Fault], None]
-    ) -> None:
-        """Write a distribution that was drawn, call `then` and open it, or say what `failed`."""
-        folder = self._file.parent / "models"
-
-        def open_it(path: Path) -> None:
-            then()
-            self.open_model(str(path))
-
-        self._disk.run(lambda: save_sketch(folder, toy), open_it, failed, "Saving the drawing")
 
     def generate(self) -> None:
         """Sample the current recipe, with a new seed unless the same one is wanted."""

@@ -6,12 +6,17 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.background import Background
+from studio.engine.fault import Fault
 from studio.library import ModelRef
-from studio.models import ModelError
+from studio.models import ModelError, inspect_model
+from studio.models.autoencoders.choosing import check_fit
 from studio.models.autoencoders.file import read_autoencoder
 from studio.models.presets import Form, choose, forget, form_of
+from studio.models.toy.file import PointsFile
+from studio.preferences import data_folder
 from studio.session.editor import RecipeEditor
 from studio.session.modeldesk import ModelDesk
+from studio.session.sketch import save_sketch
 
 OWN_AUTOENCODER, TINY_AUTOENCODER = "vae", "tiny"
 """The questions of a model of latents that ask for another autoencoder."""
@@ -53,6 +58,18 @@ class Using(QObject):
             self.ask(path)
         else:
             self._open_model(path)
+
+    def draw(
+        self, toy: PointsFile, then: Callable[[], None], failed: Callable[[Fault], None]
+    ) -> None:
+        """Write a distribution that was drawn, call `then` and open it, or say what `failed`."""
+
+        def open_it(path: Path) -> None:
+            then()
+            self._open_model(str(path))
+
+        folder = data_folder() / "models"
+        self._disk.run(lambda: save_sketch(folder, toy), open_it, failed, "Saving the drawing")
 
     def lead(self, path: str, name: str, sha256: str = "") -> None:
         """Let a weaker model lead the open one (autoguidance, Karras et al. 2024)."""
@@ -129,11 +146,13 @@ def _put_on(path: Path, model: str) -> Form:
         ModelError: it is none, or the model takes no other.
     """
     layout = read_autoencoder(path).layout
-    wanted = TINY_AUTOENCODER if layout.kind == "AutoencoderTiny" else OWN_AUTOENCODER
     form = form_of(model)
+    wanted = TINY_AUTOENCODER if layout.kind == "AutoencoderTiny" else OWN_AUTOENCODER
     if form is None or wanted not in {question.id for question in form.questions}:
         raise ModelError(
             f"“{path.name}” is an autoencoder, and the open model takes no other. Open a model of "
             f"latents with {layout.channels} channels first."
         )
+    info = inspect_model(model)
+    check_fit(path, (info.shape[0], info.pixels))  # before it is kept: the model is to stay open
     return choose(model, {wanted: str(path)})

@@ -262,7 +262,7 @@ class Deeds(QObject):
         studio = self._studio
         dialog = DrawDialog(points_file(studio.models.path), self._window)
         dialog.drawn.connect(
-            lambda toy: studio.keep_drawing(
+            lambda toy: studio.using.draw(
                 toy, dialog.accept, lambda fault: dialog.show_problem(str(fault))
             )
         )

@@ -33,6 +33,7 @@ _FILES = ("vae", "tiny")
 """Questions that are answered by an autoencoder."""
 
 _OWN = ""
+_LABEL = 148
 _BROWSE = "\0browse"
 _CUSTOM = "\0own"
 _OPEN = (
@@ -90,6 +91,8 @@ class ModelSettings(QDialog):
         inner.addWidget(self.stack)
         for row in self._files.values():
             inner.addWidget(row)
+        for each in (*self.stack.row_list, *self._files.values()):
+            each.label.setFixedWidth(scaled(_LABEL))
         inner.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(rows)
@@ -104,7 +107,7 @@ class ModelSettings(QDialog):
         column.addWidget(self._problem)
         column.addSpacing(scaled(12))
         column.addLayout(self._make_foot())
-        height = rows.sizeHint().height() + scaled(220)
+        height = rows.sizeHint().height() + scaled(200)
         self.resize(scaled(460), min(height, scaled(640)))
 
     def _make_preset_row(self) -> Row:
@@ -114,6 +117,7 @@ class ModelSettings(QDialog):
         row = Row(("preset",), "Preset", wrapped("Settings that a known file goes with."))
         row.add_control(self.preset)
         row.label.setBuddy(self.preset)
+        row.label.setFixedWidth(scaled(_LABEL))
         row.setVisible(bool(self._form.presets))
         return row
 

@@ -9,6 +9,7 @@ from studio.models.classifiers import ClassifierInfo, inspect_classifier
 from studio.models.errors import ModelError
 from studio.models.open import format_of, readable
 from studio.models.presets import SettingsNeeded
+from studio.models.registry import Format
 
 _KINDS = {"lora": "lora", "autoencoder": "autoencoder"}
 _MOST_PARTS = 5000
@@ -32,6 +33,7 @@ def examine(path: Path, weight: tuple[int, int] | None = None) -> Entry:
         with readable(path):
             found = format_of(path)
             info = found.inspect(path)
+            settings = _leaves_open(found, path)
     except SettingsNeeded as error:
         return _asking(plain, path, error, "model")
     except ModelError as error:
@@ -39,7 +41,7 @@ def examine(path: Path, weight: tuple[int, int] | None = None) -> Entry:
     except Exception as error:  # noqa: BLE001 - what strangers wrote must not end a search
         return replace(plain, problem=f"It could not be read ({type(error).__name__}: {error}).")
     entry = described(info, _KINDS.get(info.format, "model"), weight)
-    return replace(entry, path=os.fspath(path), settings=hasattr(found, "form"))
+    return replace(entry, path=os.fspath(path), settings=settings)
 
 
 def weigh(path: Path) -> tuple[int, int]:
@@ -67,6 +69,12 @@ def weigh(path: Path) -> tuple[int, int]:
                 continue
             size, changed = size + part.st_size, max(changed, part.st_mtime_ns)
     return size, changed
+
+
+def _leaves_open(found: Format, path: Path) -> bool:
+    """Tell whether there is something to choose about a file of a format."""
+    form = getattr(found, "form", None)
+    return form is not None and form(path) is not None
 
 
 def _asking(plain: Entry, path: Path, error: SettingsNeeded, kind: str) -> Entry:

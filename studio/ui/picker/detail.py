@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
@@ -31,6 +32,7 @@ _USE = {
     "autoencoder": ("Use with the model", "Let the open model use this autoencoder (Enter)."),
     "classifier": ("Guide with it", "Let this classifier guide the open model (Enter)."),
 }
+_BREAKS = re.compile(r"[/\\_.-]")
 _HASH_WAITS = "being computed …"
 
 
@@ -128,7 +130,7 @@ class Detail(QWidget):
         self.locate.setVisible(entry is not None and entry.missing)
         self.settings.setVisible(entry is not None and here and entry.settings and not asks)
         self.more.setVisible(entry is not None)
-        self._say(self.name, entry.name if entry else "")
+        self._say(self.name, entry.name if entry else "", breakable=True)
         self._say(self.problem, _problem(entry))
         self._say(self.note, entry.note if entry else "")
         self._say(self.path, entry.path if entry else "", breakable=True)
@@ -158,7 +160,7 @@ class Detail(QWidget):
 
     def _say(self, label: QLabel, text: str, *, breakable: bool = False) -> None:
         # A path or a hash has no spaces to break it at; these have no width.
-        label.setText(text.replace("/", "/\u200b").replace("_", "_\u200b") if breakable else text)
+        label.setText(_BREAKS.sub("\\g<0>\u200b", text) if breakable else text)
         label.setVisible(bool(text))
 
 

@@ -29,8 +29,10 @@ def size_text(size: int) -> str:
 
 def count_text(count: int) -> str:
     """Return a number of parameters as people read it."""
+    if count < 1e3:
+        return str(count) if count else ""
     if count < 1e6:
-        return f"{count / 1e3:.0f} k" if count else ""
+        return f"{count / 1e3:.0f} k"
     return f"{count / 1e6:.1f} M" if count < 1e9 else f"{count / 1e9:.2f} B"
 
 
