@@ -37,8 +37,8 @@ _LABEL = 148
 _BROWSE = "\0browse"
 _CUSTOM = "\0own"
 _OPEN = (
-    "The file does not say everything about its network. Take the preset it was published with, or "
-    "answer below; the answers are kept for this file wherever it lies."
+    "Take the preset it was published with, or answer below; the answers are kept for this file "
+    "wherever it lies."
 )
 _SETTLED = "What is chosen here is kept for this file wherever it lies."
 
@@ -68,7 +68,9 @@ class ModelSettings(QDialog):
         self.preset = Choice("model_preset", "Preset", "Settings that a known file goes with")
         self.stack = KnobStack("")
         self._files = {
-            knob.id: _FileRow(knob, autoencoders) for knob in form.questions if knob.id in _FILES
+            knob.id: _FileRow(knob, autoencoders, _empty(form, knob))
+            for knob in form.questions
+            if knob.id in _FILES
         }
         self._problem = Remark("error")
         self._lay_out()
@@ -76,7 +78,8 @@ class ModelSettings(QDialog):
         self._show()
 
     def _lay_out(self) -> None:
-        intro = QLabel(_SETTLED if self._form.answers is not None else _OPEN)
+        settled = self._form.answers is not None
+        intro = QLabel(_SETTLED if settled else f"The file {self._form.why}. {_OPEN}")
         intro.setWordWrap(True)
         intro.setProperty("role", "muted")
         intro.setContentsMargins(scaled(12), 0, scaled(12), scaled(4))
@@ -205,16 +208,24 @@ class ModelSettings(QDialog):
         self.accept()
 
 
-class _FileRow(Row):
-    """Choose an autoencoder: the model's own, one that is known, or a file on the disk."""
+def _empty(form: Form, knob: Knob) -> str:
+    if knob.id != _FILES[0]:
+        return "One beside the model"
+    return "The model's own" if any(knob.id in p.answers for p in form.presets) else "None yet"
 
-    def __init__(self, knob: Knob, autoencoders: Sequence[tuple[str, str]]) -> None:
+
+class _FileRow(Row):
+    """Choose an autoencoder: the model's own, one that is known, or a file on the disk.
+
+    empty: what it means to choose none.
+    """
+
+    def __init__(self, knob: Knob, autoencoders: Sequence[tuple[str, str]], empty: str) -> None:
         super().__init__((knob.id,), knob.label, tip(knob))
-        own = "The model's own" if knob.id == _FILES[0] else "One beside the model"
         self._knob = knob
         self._before = _OWN
         self.box = Choice(knob.id, knob.label, tip(knob))
-        self.box.add_choice(_OWN, own)
+        self.box.add_choice(_OWN, empty)
         for path, name in autoencoders:
             self.box.add_choice(path, name, wrapped(path))
         self.box.add_choice(_BROWSE, "Browse…")
