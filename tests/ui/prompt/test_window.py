@@ -22,7 +22,8 @@ def stand_in(monkeypatch):
     from studio.session import modeldesk, studio
 
     model = TextModel("fake", previews=("linear", "full"))
-    monkeypatch.setattr(worker, "load_model", lambda path, device, dtype: model)
+    monkeypatch.setattr(worker, "load_model", lambda path, device, dtype, running=None: model)
+    monkeypatch.setattr(worker, "inspect_model", lambda path: model.info)
     monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
     monkeypatch.setattr(studio, "findable", lambda path: "fake")
     return model
