@@ -1,4 +1,4 @@
-"""What is dropped on the window is put to the use of its kind, and a failure leaves all as it was."""
+"""What is dropped is put to the use of its kind, and a failure leaves everything as it was."""
 
 import shutil
 from dataclasses import replace
