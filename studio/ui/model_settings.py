@@ -37,9 +37,11 @@ _LABEL = 148
 _BROWSE = "\0browse"
 _CUSTOM = "\0own"
 _OPEN = (
-    "The file does not say everything about its network. Take the preset it was published with, or "
-    "answer below; the answers are kept for this file wherever it lies."
+    "The file does not say everything about its network. {} The answers are kept for this file "
+    "wherever it lies."
 )
+_CHOOSE = "Take the preset it was published with, or answer below."
+_ANSWER = "It is none of those that are known, so please answer what was chosen in its training."
 _SETTLED = "What is chosen here is kept for this file wherever it lies."
 
 
@@ -76,7 +78,8 @@ class ModelSettings(QDialog):
         self._show()
 
     def _lay_out(self) -> None:
-        intro = QLabel(_SETTLED if self._form.answers is not None else _OPEN)
+        way = _CHOOSE if self._form.presets else _ANSWER
+        intro = QLabel(_SETTLED if self._form.answers is not None else _OPEN.format(way))
         intro.setWordWrap(True)
         intro.setProperty("role", "muted")
         intro.setContentsMargins(scaled(12), 0, scaled(12), scaled(4))
