@@ -53,11 +53,16 @@ def _samplers():
 @pytest.fixture
 def stand_in(monkeypatch):
     """Let every model that is opened be this fake one."""
-    from studio.engine import worker
-    from studio.session import modeldesk, studio
     from tests.fakes import FakeModel
 
-    model = FakeModel()
+    return put_in_place(monkeypatch, FakeModel())
+
+
+def put_in_place(monkeypatch, model):
+    """Let every model that is opened be this one, and return it."""
+    from studio.engine import worker
+    from studio.session import modeldesk, studio
+
     monkeypatch.setattr(worker, "load_model", lambda path, device, dtype, running=None: model)
     monkeypatch.setattr(worker, "inspect_model", lambda path: model.info)
     monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from studio.cli.main import run
 from studio.library import read_recipe
-from tests.tiny_sd import stable_diffusion
+
+SOON = 240_000  # ms: the sampler gives way to everything else that a busy machine does
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return stable_diffusion(tmp_path_factory.mktemp("models") / "tiny-sd")
+@pytest.fixture
+def folder(tiny_sd_folder):
+    return tiny_sd_folder
 
 
 def pixels(path):
@@ -39,7 +40,7 @@ def window(qtbot, folder):
     _, window = build([str(folder)])
     qtbot.addWidget(window)
     opened = window.studio.models.opened
-    with qtbot.waitSignal(opened, check_params_cb=lambda info: info.text, timeout=60_000):
+    with qtbot.waitSignal(opened, check_params_cb=lambda info: info.text, timeout=SOON):
         window.show()
     yield window
     window.close()
@@ -48,19 +49,21 @@ def window(qtbot, folder):
 def test_text_to_pictures_in_the_window_and_back(qtbot, window, tmp_path, capsys):
     """What is typed is sampled, shown while it forms, kept as PNGs, and comes back from one."""
     studio = window.studio
-    studio.editor.edit_all({"steps": 4, "seeds": (3, 7), "height": 24})
+    preview = control(window, "preview")
+    assert [preview.itemData(i) for i in range(preview.count())] == ["linear", "full"]
+    studio.editor.edit_all({"sampler": "euler", "steps": 3, "seeds": (3, 7), "height": 24})
     for name, text in {"negative_prompt": "dog", "prompt": "a photo of a (red:1.3) cat"}.items():
         field = control(window, name)
         field.setFocus()
         qtbot.keyClicks(field, text)
-    with qtbot.waitSignal(studio.shelf.take_added, timeout=60_000) as added:
+    with qtbot.waitSignal(studio.shelf.take_added, timeout=SOON) as added:
         qtbot.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     take, frames = added.args
     assert take.recipe.prompt == "a photo of a (red:1.3) cat"
     assert (take.recipe.guidance, take.recipe.height, take.recipe.width) == (7.5, 24, 0)
     assert frames.shape == (2, 4, 12, 8)
     assert all(frame.preview.shape == (2, 24, 16, 3) for frame in frames)
-    assert len({frame.preview.tobytes() for frame in frames}) == 4
+    assert len({frame.preview.tobytes() for frame in frames}) == 3
     pngs = sorted(take.folder.glob("*.png"))
     assert pixels(pngs[1]).shape == (24, 16, 3) and read_recipe(pngs[1]) == take.recipe
 
@@ -70,7 +73,7 @@ def test_text_to_pictures_in_the_window_and_back(qtbot, window, tmp_path, capsys
     with qtbot.waitSignal(studio.noted):
         studio.open_file(str(pngs[0]))
     assert field.toPlainText() == take.recipe.prompt
-    with qtbot.waitSignal(studio.shelf.take_added, timeout=60_000) as again:
+    with qtbot.waitSignal(studio.shelf.take_added, timeout=SOON) as again:
         window.tab.generate()
     for before, after in zip(pngs, sorted(again.args[0].folder.glob("*.png")), strict=True):
         assert np.array_equal(pixels(before), pixels(after))
@@ -100,6 +103,7 @@ def test_a_branch_goes_on_with_another_prompt_bit_for_bit(folder):
     from studio.models import load_model
 
     model = load_model(folder, "cpu")
+    assert model.info.previews == ("linear", "full")
 
     def finished(recipe, past=None):
         sampling = Run(Job(1, recipe, past), model)
@@ -115,3 +119,20 @@ def test_a_branch_goes_on_with_another_prompt_bit_for_bit(folder):
     branch = finished(whole.recipe.branched(3, wish), whole.trajectory.upto(3))
     assert not np.array_equal(branch.trajectory.state(-1), whole.trajectory.state(-1))
     assert np.array_equal(finished(branch.recipe).pictures, branch.pictures)
+
+
+def test_a_model_leads_away_from_itself_to_itself(folder):
+    """With the very same model as the weaker one, guidance changes nothing but the last bits."""
+    from studio.engine.job import Job
+    from studio.engine.run import Run
+    from studio.library import ModelRef, Recipe
+    from studio.models import load_model
+
+    model, found = load_model(folder, "cpu"), []
+    asked = {"steps": 3, "seeds": (1,), "prompt": "a cat"}
+    for more in ({"guidance": 1.0}, {"guidance": 4.0, "guide": ModelRef(path=str(folder))}):
+        sampling = Run(Job(1, Recipe(**asked, **more)), model)
+        while sampling.advance():
+            pass
+        found.append(sampling.state().numpy())
+    np.testing.assert_allclose(*found, atol=1e-4)

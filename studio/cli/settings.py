@@ -55,14 +55,13 @@ def _asked(form: Form) -> str:
     preset = f"--preset {ids} and " if ids else ""
     settings = " ".join(f"--setting {knob.id}={_choices(knob)}" for knob in form.questions)
     return (
-        f"“{form.path.name}” does not say everything about its network; give {preset}what is not "
-        f"the first choice of: {settings}"
+        f"“{form.path.name}” {form.why}; give {preset}what is not the first choice of: {settings}"
     )
 
 
 def _choices(knob: Knob) -> str:
     others = [value for value, _ in knob.choices if value != knob.default]
-    return "|".join((str(knob.default), *others))
+    return "|".join((str(knob.default), *others)) or "PATH"
 
 
 def _answers(form: Form, given: list[str]) -> dict[str, Value]:

@@ -1,6 +1,7 @@
 """What the devices of this machine are, and how to treat them."""
 
 import contextlib
+import ctypes
 import os
 import sys
 import threading
@@ -49,12 +50,21 @@ def release_memory(device: "torch.device") -> None:
 
 
 def empty_cache(device: "torch.device") -> None:
-    """Give the blocks back to the device that torch keeps for later."""
+    """Give the blocks back to the device that torch, or the C library on a CPU, keeps for later."""
     import torch
 
+    if device.type == "cpu":
+        trim()
     for name in ("cuda", "mps", "xpu"):
         if device.type == name:
             getattr(torch, name).empty_cache()
+
+
+def trim() -> None:
+    """Let glibc give back what is free among what is not; others do so by themselves."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def set_threads(threads: int | None = None) -> None:

@@ -193,7 +193,7 @@ class Run:
     @property
     def seconds(self) -> float:
         """Return the time from the first step to the newest, in seconds."""
-        return self._ended - self._started
+        return max(0.0, self._ended - self._started)  # 0 where the first step failed
 
     def end(self, outcome: Outcome, fault: "Fault | None" = None) -> Ending:
         """Return how the run ended, as it is told from outside."""

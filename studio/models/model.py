@@ -160,7 +160,8 @@ class Model(ABC):
     ) -> tuple[Tensor, Tensor]:
         """Return the estimate of what is wanted and that from which guidance leads away."""
         if guide is not None:
-            return self.estimate(x, sigma, shown.wanted), guide(x, sigma)
+            plain = self.estimate(x, sigma, shown.wanted)
+            return plain, guide(x, sigma).to(plain)
         both = self.estimate(torch.cat([x, x]), torch.cat([sigma, sigma]), shown.both())
         plain, away = both.chunk(2)
         return plain, away

@@ -61,7 +61,7 @@ def load_model(
         format_ = format_of(file)
         expected = _expected(file, format_, place, number)
         model = opened(lambda where: format_.load(file, where, number), place, running, expected)
-    model.info = replace(model.info, path=os.fspath(path))
+    model.info = replace(model.info, path=os.fspath(path), previews=model.codec.previews)
     return model
 
 

@@ -13,6 +13,7 @@ from studio.models.header import Header
 from studio.models.networks.layers import Conv2d, GroupNorm
 from studio.models.networks.plane_mlp import PlaneMLP
 from studio.models.networks.preconditioned import Preconditioned
+from studio.models.running.ahead import reading_ahead
 from studio.models.tensor_file import TensorFile, damaged
 from studio.models.toy.header import PlaneHeader
 
@@ -66,7 +67,7 @@ def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.de
     _check_fit(network, path, file.shapes, file.dtypes)
     types = _types(network)
     try:
-        with safe_open(path, framework="pt") as tensors:
+        with reading_ahead(path), safe_open(path, framework="pt") as tensors:
             # One tensor after the other goes from the mapped file to its place and type: there is
             # never a second set of weights. A copy, because the tensors of safetensors stay tied
             # to the file, which a training run may replace.

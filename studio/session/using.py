@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from studio.engine.background import Background
 from studio.engine.fault import Fault
 from studio.library import ModelRef
-from studio.models import ModelError
+from studio.models import ModelError, inspect_model
+from studio.models.autoencoders.choosing import check_fit
 from studio.models.autoencoders.file import read_autoencoder
 from studio.models.presets import Form, choose, forget, form_of
 from studio.models.toy.file import PointsFile
@@ -145,11 +146,13 @@ def _put_on(path: Path, model: str) -> Form:
         ModelError: it is none, or the model takes no other.
     """
     layout = read_autoencoder(path).layout
-    wanted = TINY_AUTOENCODER if layout.kind == "AutoencoderTiny" else OWN_AUTOENCODER
     form = form_of(model)
+    wanted = TINY_AUTOENCODER if layout.kind == "AutoencoderTiny" else OWN_AUTOENCODER
     if form is None or wanted not in {question.id for question in form.questions}:
         raise ModelError(
             f"“{path.name}” is an autoencoder, and the open model takes no other. Open a model of "
             f"latents with {layout.channels} channels first."
         )
+    info = inspect_model(model)
+    check_fit(path, (info.shape[0], info.pixels))  # before it is kept: the model is to stay open
     return choose(model, {wanted: str(path)})

@@ -122,12 +122,13 @@ class SamplerPanel(QScrollArea):
 
     def _recipe_sections(self) -> tuple[RecipeSection, ...]:
         """Return the sections in their order, those that say what is to be seen first."""
-        shown = (self.prompt, self.picture)
         how = (self.sampler, self.noise, *self.groups)
-        return (*shown, *how, self.condition, self.steering, self.seeds)
+        return (self.prompt, self.picture, *how, self.condition, self.steering, self.seeds)
 
     def _folding(self) -> tuple[Section, ...]:
-        return (self.loras, *self._recipe_sections())
+        """Return all sections but the model's, in their order."""
+        prompt, picture, *how = self._recipe_sections()
+        return (prompt, picture, self.loras, *how)
 
     def _place_card(self, card: QWidget) -> None:
         holder = QWidget()
@@ -141,7 +142,8 @@ class SamplerPanel(QScrollArea):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for section in (self.model, self.loras, self.way, *self._recipe_sections()):
+        prompt, picture, loras, *how = self._folding()
+        for section in (self.model, prompt, picture, loras, self.way, *how):
             column.addWidget(section)
         column.addStretch(1)
         self.setWidget(content)

@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from studio.library import LoraRef
+from studio.models.presets import form_of
 from studio.preferences import Settings, settings_path
 from studio.session.studio import Studio
 from tests.loras import write_lora, write_model
@@ -224,3 +225,21 @@ def test_published_loras_go_on_models_of_text_and_on_no_others(qtbot, open_studi
     with qtbot.waitSignal(studio.loras.noted) as noted:
         studio.open_model(str(base))
     assert noted.args[0] == "Switched off, since made for another network: “brush”."
+
+
+def test_an_autoencoder_that_is_dropped_is_put_on_and_a_wrong_one_changes_nothing(
+    qtbot, open_studio, tmp_path
+):
+    from diffusers import AutoencoderKL
+
+    folder = stable_diffusion(tmp_path / "tiny-sd")
+    studio = open_studio(folder)
+    AutoencoderKL(block_out_channels=(32,), latent_channels=8).save_pretrained(tmp_path / "wrong")
+    with qtbot.waitSignal(studio.using.failed) as failed:
+        studio.using.put_on(str(tmp_path / "wrong"))
+    assert "for latents of 8 channels" in failed.args[0].title
+    assert studio.models.ready and not (form_of(folder).kept or {}).get("vae")
+    with qtbot.waitSignal(studio.models.opening):
+        studio.using.put_on(str(folder / "vae"))
+    qtbot.waitUntil(lambda: studio.models.ready, timeout=30_000)
+    assert form_of(folder).kept["vae"] == str(folder / "vae")

@@ -18,6 +18,7 @@ BENCHMARKS = (
     "heartbeat",
     "library",
     "memory",
+    "models",
     "kills",
     "training",
     "training_kills",
@@ -25,7 +26,7 @@ BENCHMARKS = (
 )
 """Each is a module of this package with `measure(quick)`."""
 
-LONG = ("library", "memory", "kills", "training", "training_kills", "frontier")
+LONG = ("library", "memory", "models", "kills", "training", "training_kills", "frontier")
 """These take many minutes and are measured only where they are named."""
 
 

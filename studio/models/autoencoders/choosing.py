@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+def check_fit(path: Path, latent: tuple[int, int]) -> Layout:
+    """Return what autoencoder lies at `path`, if a model of such latents can use it; no torch.
+
+    latent: the channels of the latents of the model and the picture pixels per latent pixel.
+
+    Raises:
+        ModelError: there is none, or it is for other latents.
+    """
+    layout = _there(path).layout
+    tiny = layout.kind == "AutoencoderTiny"
+    if layout.channels != latent[0] or (tiny and layout.factor != latent[1]):
+        raise _unfit(path, layout, f"{latent[0]} at 1/{latent[1]}")
+    return layout
+
+
 def chosen_autoencoder(
     path: Path, channels: int, device: "torch.device", dtype: "torch.dtype"
 ) -> "nn.Module":

@@ -64,7 +64,11 @@ def form_for(path: Path, latents: Latents) -> Form:
     found = find_near(path, latents.autoencoder)
     question = _question(latents, found)
     presets = (Preset("near", f"“{found.name}”", {VAE.id: str(found)}),) if found else ()
-    return Form(path, "edm2", (question,), presets, presets[0] if presets else None)
+    why = (
+        f"makes latents for the autoencoder {latents.autoencoder}, which is neither in the file "
+        "nor beside it"
+    )
+    return Form(path, "edm2", (question,), presets, presets[0] if presets else None, why=why)
 
 
 def autoencoder_for(path: Path, latents: Latents) -> Path:

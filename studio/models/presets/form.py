@@ -30,7 +30,7 @@ class Form:
 
     `presets` are those that fit the shapes of its tensors, the likeliest first. `recognised` is the
     one that the file is taken for without asking; None: it has to be asked. The default of each
-    question is the best guess.
+    question is the best guess. `why` says what is open, as a sentence whose subject is the file.
     """
 
     path: Path
@@ -39,6 +39,7 @@ class Form:
     presets: tuple[Preset, ...] = ()
     recognised: Preset | None = None
     kept: Answers = field(default_factory=dict)
+    why: str = "does not say everything about its network"
 
     @property
     def answers(self) -> Answers | None:
@@ -87,9 +88,7 @@ class SettingsNeeded(ModelError):  # noqa: N818 - it is a question rather than a
         open_ones = ", ".join(knob.label for knob in form.questions)
         offered = ", ".join(f"“{preset.id}”" for preset in form.presets[:6])
         what = f"Choose a preset ({offered}) or answer" if offered else "Answer"
-        super().__init__(
-            f"“{form.path.name}” does not say everything about its network. {what}: {open_ones}."
-        )
+        super().__init__(f"“{form.path.name}” {form.why}. {what}: {open_ones}.")
 
     @property
     def questions(self) -> tuple[Knob, ...]:

@@ -1,7 +1,7 @@
 """The published checkpoints of guided diffusion (2021) and improved diffusion (2021)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.diffusion import Knob, Value
 from studio.models.guided_diffusion.shapes import Found
@@ -135,66 +135,75 @@ _SCHEDULES = (("linear", "Linear"), ("cosine", "Cosine"))
 _PREDICTS = (("eps", "The noise"), ("x0", "The picture"))
 
 
+_KNOBS = (
+    Knob(
+        *("side", "Picture side", 64),
+        low=1,
+        high=2048,
+        unit="px",
+        help="The side of the pictures it was trained on (--image_size).",
+        source=_GUIDED,
+    ),
+    Knob(
+        *("head_channels", "Channels per head", 64),
+        low=0,
+        high=4096,
+        help="Channels of one attention head; 0: by the number of heads (--num_head_channels).",
+        source=_GUIDED,
+    ),
+    Knob(
+        *("heads", "Heads", 4),
+        low=1,
+        high=256,
+        help="Attention heads where their channels are 0 (--num_heads).",
+        source=_GUIDED,
+    ),
+    Knob(
+        *("order", "Attention order", "legacy"),
+        choices=_ORDERS,
+        help="How q, k and v lie in the weights (--use_new_attention_order).",
+        source=_GUIDED,
+    ),
+    Knob(
+        *("schedule", "Noise schedule", "linear"),
+        choices=_SCHEDULES,
+        help="The betas it was trained with (--noise_schedule).",
+        source=_IMPROVED,
+    ),
+    Knob(
+        *("steps", "Trained steps", 1000),
+        low=10,
+        high=20_000,
+        help="The number of noise levels it was trained with (--diffusion_steps).",
+        source=_IMPROVED,
+    ),
+    Knob(
+        *("rescale", "Time in thousandths", False),
+        help="Whether the network counts time to 1000 however many steps there are "
+        "(--rescale_timesteps).",
+        source=_IMPROVED,
+    ),
+    Knob(
+        *("predicts", "Predicts", "eps"),
+        choices=_PREDICTS,
+        help="What the network says: the noise, or the picture (--predict_xstart).",
+        source=_IMPROVED,
+    ),
+)
+
+
 def questions(found: Found) -> tuple[Knob, ...]:
     """Return what the shapes leave open, each with the best guess as its default."""
-    by_width = found.resblock_updown and found.common_width % 64 == 0
+    guided = found.resblock_updown
     least = 1 << (len(found.channel_mult) - 1)
-    side = int(_SIDES.get(found.channel_mult, max(32, least)))
-    return (
-        Knob(
-            *("side", "Picture side", side),
-            low=least,
-            high=2048,
-            unit="px",
-            help="The side of the pictures it was trained on (--image_size).",
-            source=_GUIDED,
-        ),
-        Knob(
-            *("head_channels", "Channels per head", 64 if by_width else 0),
-            low=0,
-            high=4096,
-            help="Channels of one attention head; 0: by the number of heads (--num_head_channels).",
-            source=_GUIDED,
-        ),
-        Knob(
-            *("heads", "Heads", 4),
-            low=1,
-            high=256,
-            help="Attention heads where their channels are 0 (--num_heads).",
-            source=_GUIDED,
-        ),
-        Knob(
-            *("order", "Attention order", "legacy"),
-            choices=_ORDERS,
-            help="How q, k and v lie in the weights (--use_new_attention_order).",
-            source=_GUIDED,
-        ),
-        Knob(
-            *("schedule", "Noise schedule", "linear"),
-            choices=_SCHEDULES,
-            help="The betas it was trained with (--noise_schedule).",
-            source=_IMPROVED,
-        ),
-        Knob(
-            *("steps", "Trained steps", 1000 if found.resblock_updown else 4000),
-            low=10,
-            high=20_000,
-            help="The number of noise levels it was trained with (--diffusion_steps).",
-            source=_IMPROVED,
-        ),
-        Knob(
-            *("rescale", "Time in thousandths", not found.resblock_updown),
-            help="Whether the network counts time to 1000 however many steps there are "
-            "(--rescale_timesteps).",
-            source=_IMPROVED,
-        ),
-        Knob(
-            *("predicts", "Predicts", "eps"),
-            choices=_PREDICTS,
-            help="What the network says: the noise, or the picture (--predict_xstart).",
-            source=_IMPROVED,
-        ),
-    )
+    guesses: dict[str, Value] = {
+        "side": _SIDES.get(found.channel_mult, max(32, least)),
+        "head_channels": 64 if guided and found.common_width % 64 == 0 else 0,
+        "steps": 1000 if guided else 4000,
+        "rescale": not guided,
+    }
+    side, *others = (knob.with_default(guesses.get(knob.id, knob.default)) for knob in _KNOBS)
+    return replace(side, low=least), *others
 
 
 def fitting(found: Found) -> tuple[Known, ...]:

@@ -19,6 +19,9 @@ from studio.models.presets.settling import by_name
 from studio.models.score_sde.plan import Plan
 
 FORMAT = "score-sde"
+_USUAL = (0.01, 50.0)
+"""The lowest and the highest level of the published networks for CIFAR-10."""
+
 TAPS = {"fir": (1.0, 3.0, 3.0, 1.0), "box": (1.0, 1.0)}
 
 
@@ -58,6 +61,8 @@ def _noise(path: Path, levels: Sequence[float], answers: Mapping[str, Value]) ->
     """Return the preconditioning and the range of sigma."""
     unit = 2.0 if answers["data"] == "unit" else 1.0
     sde = answers["sde"]
+    if sde == "ve" and not levels:
+        levels = _USUAL  # it takes any level
     if sde in ("ve", "ve_discrete"):
         if len(levels) < 2 or not all(0 < level < math.inf for level in levels):
             raise ModelError(

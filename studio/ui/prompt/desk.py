@@ -37,8 +37,8 @@ class PromptDesk(QObject):
         studio.engine.tokens_counted.connect(panel.prompt.show_length)
         studio.models.opened.connect(self._on_opened)
         studio.sampling.preparing.connect(self._on_preparing)
-        studio.sampling.started.connect(lambda _live: self._slow.stop())
-        studio.sampling.ended.connect(lambda _ending: self._slow.stop())
+        studio.sampling.started.connect(lambda _live: self._on_preparing(""))
+        studio.sampling.ended.connect(lambda _ending: self._on_preparing(""))
 
     def _count(self, text: str) -> None:
         if self._studio.models.ready:
@@ -67,8 +67,9 @@ class PromptDesk(QObject):
         self._panel.picture.wish_preview(wish)
 
     def _on_preparing(self, doing: str) -> None:
+        self._slow.stop()
+        if self._doing and self._canvas.header.pill.text == self._doing:
+            self._canvas.set_status("")
         self._doing = doing
         if doing:
             self._slow.start()
-        else:
-            self._slow.stop()

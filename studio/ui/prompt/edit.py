@@ -54,6 +54,7 @@ class PromptEdit(Described, QPlainTextEdit):
             with QSignalBlocker(self):
                 self.setPlainText(text)
                 self.moveCursor(QTextCursor.MoveOperation.End)
+                self.verticalScrollBar().setValue(0)
             self._grow()
 
     def commit(self) -> None:

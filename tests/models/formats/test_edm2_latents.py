@@ -64,6 +64,7 @@ def test_without_an_autoencoder_it_is_asked_for(path, read):
     (question,) = caught.value.questions
     assert question.id == "vae"
     assert "stabilityai/sd-vae-ft-mse" in question.help
+    assert "for the autoencoder stabilityai/sd-vae-ft-mse, which is neither" in str(caught.value)
 
 
 def test_one_that_was_chosen_is_used(path, tmp_path):

@@ -104,6 +104,17 @@ def test_what_is_found_out_without_asking(write):
     assert info.trainable
 
 
+def test_without_a_list_of_levels_those_of_the_published_are_taken(write):
+    weights = OrderedDict(original("score_ve").weights)
+    del weights["module.sigmas"]
+    path = write(weights)
+    info = inspect_model(path)
+    assert (info.sigma_min, info.sigma_max) == pytest.approx((0.02, 100))
+    choose(path, {"sde": "ve_discrete"})
+    with pytest.raises(ModelError, match="lists no noise levels"):
+        inspect_model(path)
+
+
 def test_what_cannot_be_found_out_is_asked(write):
     path = write(checkpoint(original("score_vp")))
     with pytest.raises(SettingsNeeded) as raised:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.library import read_recipe
 from studio.ui.prompt import desk as desk_module
+from tests.conftest import put_in_place
 from tests.text_models import TextModel
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -18,14 +19,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def stand_in(monkeypatch):
     """Let every model that is opened be this one, which takes texts."""
-    from studio.engine import worker
-    from studio.session import modeldesk, studio
-
-    model = TextModel("fake", previews=("linear", "full"))
-    monkeypatch.setattr(worker, "load_model", lambda path, device, dtype: model)
-    monkeypatch.setattr(modeldesk, "file_digest", lambda path: "ab" * 32)
-    monkeypatch.setattr(studio, "findable", lambda path: "fake")
-    return model
+    return put_in_place(monkeypatch, TextModel("fake", previews=("linear", "full")))
 
 
 def control(window, name):
@@ -156,8 +150,10 @@ def test_a_slow_prompt_is_said_to_be_read(qtbot, window, stand_in, monkeypatch):
     window.tab.generate()
     pill = window.tab.canvas.header.pill
     qtbot.waitUntil(lambda: pill.text == "Reading the prompt…")
-    with qtbot.waitSignal(window.studio.sampling.ended):
+    with qtbot.waitSignal(window.studio.sampling.started):
         go_on.set()
+    assert pill.text != "Reading the prompt…"
+    qtbot.waitUntil(lambda: not window.studio.sampling.running)
 
 
 def test_a_weaker_model_is_asked_for(qtbot, window, monkeypatch, tmp_path):
