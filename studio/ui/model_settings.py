@@ -36,10 +36,9 @@ _OWN = ""
 _LABEL = 148
 _BROWSE = "\0browse"
 _CUSTOM = "\0own"
-_OPEN = (
-    "Take the preset it was published with, or answer below; the answers are kept for this file "
-    "wherever it lies."
-)
+_OPEN = "The file {}. {} The answers are kept for this file wherever it lies."
+_CHOOSE = "Take the preset it was published with, or answer below."
+_ANSWER = "It is none of those that are known, so please answer what was chosen in its training."
 _SETTLED = "What is chosen here is kept for this file wherever it lies."
 
 
@@ -78,8 +77,9 @@ class ModelSettings(QDialog):
         self._show()
 
     def _lay_out(self) -> None:
-        settled = self._form.answers is not None
-        intro = QLabel(_SETTLED if settled else f"The file {self._form.why}. {_OPEN}")
+        way = _CHOOSE if self._form.presets else _ANSWER
+        asked = _OPEN.format(self._form.why, way)
+        intro = QLabel(_SETTLED if self._form.answers is not None else asked)
         intro.setWordWrap(True)
         intro.setProperty("role", "muted")
         intro.setContentsMargins(scaled(12), 0, scaled(12), scaled(4))

@@ -1,5 +1,7 @@
 """The main window: it frames the tabs and binds keys, menu, messages and closing."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -19,6 +21,7 @@ from studio.ui.commands import Bindings
 from studio.ui.deeds import Deeds
 from studio.ui.full_screen import FullScreen
 from studio.ui.pages import Pages
+from studio.ui.picker.desk import PickerDesk
 from studio.ui.progress import StatusContent
 from studio.ui.sample_tab import SampleTab
 from studio.ui.status_reporter import TITLE, StatusReporter
@@ -103,6 +106,9 @@ class MainWindow(QMainWindow):
         editor.undo_changed.connect(lambda undo, _: actions["undo"].setEnabled(undo))
         editor.undo_changed.connect(lambda _, redo: actions["redo"].setEnabled(redo))
         tab.card.pick_requested.connect(deeds.picking.pick)
+        self.studio.opening.folder_found.connect(
+            lambda folder: self._offer_to_watch(folder, deeds.picking)
+        )
         tab.card.settings_requested.connect(deeds.picking.ask_settings)
         tab.card.open_file_requested.connect(deeds.ask_file)
         tab.card.open_folder_requested.connect(deeds.ask_folder)
@@ -190,6 +196,12 @@ class MainWindow(QMainWindow):
         if paths:
             event.acceptProposedAction()
             self.studio.open_file(paths[0])
+
+    def _offer_to_watch(self, folder: str, picking: PickerDesk) -> None:
+        """Offer to watch a folder of models that was dropped."""
+        toast = self.toasts.show_note(f"“{Path(folder).name}” is a folder with models in it.")
+        toast.stay()
+        toast.add_action("Watch it", lambda: picking.watch(folder))
 
     def _on_errored(self, error: BaseException) -> None:
         self.studio.failed.emit(describe(error, "Something in the window"))

@@ -1,4 +1,4 @@
-"""What is opened, by what it is: models, LoRAs, recipes in pictures, takes in zips."""
+"""What is dropped is put to the use of its kind, and a failure leaves everything as it was."""
 
 import shutil
 from dataclasses import replace

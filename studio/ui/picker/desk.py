@@ -40,15 +40,15 @@ class PickerDesk(QObject):
         self.picker: Picker | None = None
         studio.using.asked.connect(self._on_asked)
 
-    def pick(self, kind: str = "") -> None:
-        """Open the picker, if it is not open, with only entries of a kind."""
+    def pick(self, place: str = "") -> None:
+        """Open the picker, if it is not open, at a place: a watched folder, or all."""
         if self.picker is not None:
             self.picker.raise_()
             return
         studio = self._studio
         self.picker = picker = Picker(studio.catalogue, studio.models.path, self._window)
-        if kind:
-            picker.choose_kind(kind)
+        if place:
+            picker.places.choose(place)
         picker.used.connect(self._use)
         picker.settings_wanted.connect(lambda entry: studio.using.ask(entry.path, then_open=False))
         picker.located.connect(self._locate)
@@ -63,6 +63,11 @@ class PickerDesk(QObject):
         picker.resize(picker.size().boundedTo(room * 0.94))
         picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         picker.open()
+
+    def watch(self, folder: str) -> None:
+        """Watch a folder, and show what is found in it."""
+        self._studio.catalogue.searching.watch(folder)
+        self.pick(folder)
 
     def _on_finished(self) -> None:
         self.picker = None

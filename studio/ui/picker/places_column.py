@@ -72,6 +72,7 @@ class PlacesColumn(QWidget):
         column.addWidget(self.list, 1)
         column.addWidget(self._heading)
         column.addLayout(self._offers)
+        column.addSpacing(scaled(4))
         column.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.show_offers(())
 

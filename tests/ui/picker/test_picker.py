@@ -155,3 +155,17 @@ def test_ctrl_o_opens_it_once(window, qtbot):
     action.trigger()
     assert len(window.findChildren(Picker)) == 1
     window.findChild(Picker).reject()
+
+
+def test_a_folder_of_models_that_was_dropped_can_be_watched(qtbot, window, folder, tmp_path):
+    with qtbot.waitSignal(window.studio.opening.folder_found):
+        window.studio.open_file(str(folder))
+    (watch,) = [
+        b for b in window.toasts.parent().findChildren(QPushButton) if b.text() == "Watch it"
+    ]
+    watch.click()
+    picker = window.findChild(Picker)
+    assert window.studio.settings.watched_folders == (str(folder),)
+    assert picker.places.place == str(folder)
+    qtbot.waitUntil(lambda: listed(picker) == ["Two moons"])
+    picker.reject()
