@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CPU_LIMIT = 64
 _SHARE = 0.125  # of the memory there is: guidance takes twice what is counted here
+_PARAMETERS = CPU_LIMIT * 10_000_000
 _PIXELS = CPU_LIMIT * 32 * 32  # that a learned network on a CPU sees at once
 
 
@@ -31,7 +32,8 @@ def first_limit(model: "Model", shape: tuple[int, ...], pictures: int) -> int:
             pixels = shape[1] * shape[2]
             work = work_of(model.info.parameters, model.dtype.itemsize, pixels)
             room = int(_SHARE * psutil.virtual_memory().total)
-            limit = max(1, min(limit, _PIXELS // pixels, room // max(1, work)))
+            quick = _PARAMETERS // model.info.parameters  # so that a stop need not wait for long
+            limit = max(1, min(limit, quick, _PIXELS // pixels, room // max(1, work)))
     return min(limit, model.limits.get(shape, limit))
 
 

@@ -29,7 +29,9 @@ def _memory(monkeypatch):
         (model(parameters=100), (3, 64, 64), 16),
         (model(parameters=100), (3, 512, 512), 1),
         # An eighth of the memory for 4 bytes times the root of the parameters for each pixel
-        (model(parameters=900_000_000), (4, 64, 64), 2),
+        (model(parameters=40_000_000), (4, 64, 64), 9),
+        (model(parameters=61_800_000), (3, 32, 32), 10),
+        (model(parameters=859_520_964), (4, 64, 64), 1),
         (model("cuda", parameters=100), (3, 512, 512), 100),
         (model("cuda", limits={(3, 512, 512): 4}), (3, 512, 512), 4),
         (model("cuda", limits={(3, 512, 512): 4}), (3, 256, 256), 100),

@@ -1,11 +1,9 @@
-import dataclasses
-
 import numpy as np
 import pytest
 import torch
 
 from studio.diffusion import KnobError, sample
-from studio.engine.batches import Stopped, cpu_limit
+from studio.engine.batches import Stopped
 from studio.engine.fault import SamplingError
 from studio.engine.job import Job
 from studio.engine.run import Run
@@ -238,11 +236,3 @@ def test_the_finished_picture_is_seen_at_the_last_step_instead_of_its_preview():
     run.advance()
     stopped = run.cut_short()
     assert np.array_equal(stopped.trajectory.preview(0), stopped.pictures)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "pictures"), [(0, 64), (4_100_000, 64), (61_800_000, 10), (859_520_964, 1)]
-)
-def test_a_cpu_takes_fewer_pictures_at_once_through_a_large_network(parameters, pictures):
-    info = dataclasses.replace(FakeModel().info, parameters=parameters)
-    assert cpu_limit(info) == pictures
