@@ -74,7 +74,7 @@ def test_an_autoencoder_is_chosen_from_the_known_or_the_disk(show, monkeypatch):
     dialog = show()
     vae = box(dialog, "vae")
     texts = [vae.itemText(i) for i in range(vae.count())]
-    assert texts == ["The model's own", "better", "Browse…"]
+    assert texts == ["None yet", "better", "Browse…"]
     vae.setCurrentIndex(1)
     vae.activated.emit(1)
     assert dialog.values["vae"] == "/v/better.safetensors"
