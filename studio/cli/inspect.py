@@ -127,4 +127,4 @@ def _classes(info: ModelInfo) -> str:
 
 def _settings(form: Form | None) -> str:
     answers = form.answers if form is not None else None
-    return ", ".join(f"{id}={value}" for id, value in (answers or {}).items())
+    return ", ".join(f"{id}={value}" for id, value in (answers or {}).items() if value != "")

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from studio.training.checkpoint import newest_whole, restore, sweep
+from studio.training.gathering import unheard
 from studio.training.prepare import Prepared, prepare, read
 from studio.training.ranks import Ranks
 from studio.training.reading import Reading, Stopped
@@ -71,7 +72,10 @@ class Loop:
                 pictures = read(self._settings, self._folder, reading)
         # The others find the pictures in the cache, and do not begin where the first has stopped.
         if self._ranks.told("go on" if pictures else ""):
-            return prepare(self._settings, self._folder, self._ranks, pictures)
+            # A process alone may stop here; of several, the others would wait for it.
+            told = reading if self._ranks.world == 1 else unheard
+            with contextlib.suppress(Stopped):
+                return prepare(self._settings, self._folder, self._ranks, pictures, told)
         if self._scribe:
             self._scribe.end("stopped", "Stopped while the pictures were read.")
         return None

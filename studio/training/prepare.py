@@ -16,7 +16,7 @@ from studio.training import keyed
 from studio.training.augmenting import Augmenter
 from studio.training.checking import check
 from studio.training.feed import Feed
-from studio.training.gathering import Progress
+from studio.training.gathering import Progress, unheard
 from studio.training.latents.beginning import LatentBeginning, latent_base
 from studio.training.latents.pictures import encoded
 from studio.training.loading import load_pictures
@@ -54,9 +54,7 @@ class _Begun(NamedTuple):
     seen: Pictures | None = None
 
 
-def read(
-    settings: RunSettings, folder: Path, progress: Progress = lambda done, total: None
-) -> Pictures:
+def read(settings: RunSettings, folder: Path, progress: Progress = unheard) -> Pictures:
     """Return the pictures of a run; `progress` is told how many of them have been read.
 
     Raises:
@@ -77,11 +75,16 @@ def read(
 
 
 def prepare(
-    settings: RunSettings, folder: Path, ranks: Ranks, pictures: Pictures | None = None
+    settings: RunSettings,
+    folder: Path,
+    ranks: Ranks,
+    pictures: Pictures | None = None,
+    progress: Progress = unheard,
 ) -> Prepared:
     """Make the network, the optimiser and the averages of a run.
 
     pictures: what `read` returns; None: they are read now. All processes have to come here.
+    `progress` is told how many pictures have become latents, where the network sees these.
 
     Raises:
         TrainingError: the settings contradict each other, or there are no pictures.
@@ -94,7 +97,7 @@ def prepare(
     if toy:
         begun = _on_points(settings, folder, ranks, pictures, toy)
     elif base := latent_base(settings, folder):
-        begun = _on_latents(settings, folder, ranks, pictures, base)
+        begun = _on_latents(settings, folder, ranks, pictures, base, progress=progress)
     else:
         begun = _on_pictures(settings, folder, ranks, pictures, augmenter.labels)
     header, network = begun.header, begun.network.to(ranks.device)
@@ -122,7 +125,13 @@ def _on_pictures(
 
 
 def _on_latents(
-    settings: RunSettings, folder: Path, ranks: Ranks, pictures: Pictures, base: ModelInfo
+    settings: RunSettings,
+    folder: Path,
+    ranks: Ranks,
+    pictures: Pictures,
+    base: ModelInfo,
+    *,
+    progress: Progress,
 ) -> _Begun:
     beginning = LatentBeginning(settings, base, ranks.device)
     told, prompts = beginning.told(pictures)
@@ -132,6 +141,7 @@ def _on_latents(
         ranks.device,
         content=beginning.content,
         mirror=settings.data.mirror,
+        progress=progress,
     )
     dtype = choose_precision(settings.loop.precision, ranks.device)
     seed = keyed.key(settings.loop.seed, keyed.WEIGHTS)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from torch import Tensor
 from studio.models.codecs.pixel import PixelCodec
 from studio.preferences.places import cache_folder
 from studio.training.cache import kept
+from studio.training.gathering import Progress, unheard
 from studio.training.pictures import Pictures, as_values
 
 _AT_ONCE = 8
@@ -27,7 +27,7 @@ def encoded(
     *,
     content: str,
     mirror: bool,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unheard,
 ) -> Pictures:
     """Return pictures as latents, the mean of what the autoencoder makes of each, in float32.
 
@@ -37,6 +37,7 @@ def encoded(
 
     Raises:
         OSError: the cache cannot be written.
+        Stopped: `progress` raised it, as where the person asked to stop.
     """
     said = [_VERSION, content, _digest(pictures.pixels), mirror]
     key = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
@@ -61,7 +62,7 @@ def _latents(
     codec: PixelCodec,
     device: torch.device,
     mirror: bool,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> Tensor:
     parts: list[Tensor] = []
     ways: tuple[tuple[int, ...], ...] = ((), (3,)) if mirror else ((),)
