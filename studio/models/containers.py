@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from safetensors import SafetensorError, safe_open
 
 from studio.models.errors import ModelError
-from studio.models.pickles import is_torch_file, read_archive
 from studio.models.tensor_file import HEADER_LIMIT, damaged, header_length, read_tensor_file
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def shapes_in(path: Path) -> Shapes:
     Raises:
         ModelError: the file is damaged.
     """
+    from studio.models.pickles import is_torch_file
+
     if is_torch_file(path):
         return {name: stub.shape for name, stub in _stubs(path).items()}
     return read_tensor_file(path).shapes
@@ -41,6 +42,8 @@ def shapes_in(path: Path) -> Shapes:
 
 def shapes_or_none(path: Path) -> Shapes:
     """Return the shape of each tensor in a file, and nothing for a file of another kind."""
+    from studio.models.pickles import is_torch_file
+
     with suppress(ModelError, OSError):
         if is_safetensors(path) or is_torch_file(path):
             return shapes_in(path)
@@ -49,6 +52,8 @@ def shapes_or_none(path: Path) -> Shapes:
 
 def number_in(path: Path, name: str) -> int | None:
     """Return a whole number that training left beside the tensors, such as global_step."""
+    from studio.models.pickles import is_torch_file, read_archive
+
     if not is_torch_file(path):
         return None
     found = read_archive(path).at(name)
@@ -83,6 +88,8 @@ def tensors_in(path: Path, wanted: Callable[[str], bool]) -> "dict[str, Tensor]"
     Raises:
         ModelError: the file is damaged.
     """
+    from studio.models.pickles import is_torch_file
+
     if is_torch_file(path):
         from studio.models.pickles.loading import load_tensors
 
@@ -97,5 +104,7 @@ def tensors_in(path: Path, wanted: Callable[[str], bool]) -> "dict[str, Tensor]"
 
 
 def _stubs(path: Path) -> "dict[str, TensorStub]":
+    from studio.models.pickles import read_archive
+
     outline = read_archive(path)
     return next(filter(None, (outline.tensors(*keys) for keys in _WRAPPERS)), {})

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from studio.models.pickles.told import is_text, told
 from studio.models.pictures.archive import open_archive
 from studio.models.tensor_file import HEADER_LIMIT, header_length
 
@@ -34,6 +33,9 @@ def explain(path: Path) -> str:
 
 
 def _kind(path: Path, start: bytes) -> str:
+    # What reads pickles is wanted only here, and not for the window to open.
+    from studio.models.pickles.told import is_text, told
+
     if not start:
         return "empty; copy or download it again"
     for magic, name in _PICTURES.items():

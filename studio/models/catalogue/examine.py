@@ -3,13 +3,16 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.models.catalogue.entry import Entry, described
-from studio.models.classifiers import ClassifierInfo, inspect_classifier
 from studio.models.errors import ModelError
 from studio.models.open import format_of, readable
 from studio.models.presets import SettingsNeeded
 from studio.models.registry import Format
+
+if TYPE_CHECKING:
+    from studio.models.classifiers import ClassifierInfo
 
 _KINDS = {"lora": "lora", "autoencoder": "autoencoder"}
 _MOST_PARTS = 5000
@@ -94,6 +97,8 @@ def _asking(plain: Entry, path: Path, error: SettingsNeeded, kind: str) -> Entry
 
 def _other(plain: Entry, path: Path, reason: str) -> Entry:
     """Return the entry of what is no model: a classifier, or something that is not known."""
+    from studio.models.classifiers import inspect_classifier
+
     try:
         return _classifier(plain, inspect_classifier(path))
     except SettingsNeeded as error:
@@ -104,7 +109,7 @@ def _other(plain: Entry, path: Path, reason: str) -> Entry:
         return replace(plain, problem=f"It could not be read ({type(error).__name__}: {error}).")
 
 
-def _classifier(plain: Entry, info: ClassifierInfo) -> Entry:
+def _classifier(plain: Entry, info: "ClassifierInfo") -> Entry:
     return replace(
         plain,
         kind="classifier",

@@ -10,13 +10,11 @@ from PySide6.QtCore import QObject, QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from studio.ui.model_settings import ModelSettings
-from studio.ui.picker.dialog import Picker
-
 if TYPE_CHECKING:
     from studio.models.catalogue import Entry
     from studio.models.presets import Form
     from studio.session.studio import Studio
+    from studio.ui.picker.dialog import Picker
 
 _Deed = tuple[str, Callable[[], object]]
 _CLOSES = ("model",)
@@ -45,6 +43,8 @@ class PickerDesk(QObject):
         if self.picker is not None:
             self.picker.raise_()
             return
+        from studio.ui.picker.dialog import Picker  # not before the window is on the screen
+
         studio = self._studio
         self.picker = picker = Picker(studio.catalogue, studio.models.path, self._window)
         if place:
@@ -147,6 +147,8 @@ class PickerDesk(QObject):
 
     def _on_asked(self, form: Form) -> None:
         using, path = self._studio.using, str(form.path)
+        from studio.ui.model_settings import ModelSettings
+
         dialog = ModelSettings(form, self._autoencoders(), self._over)
         dialog.answered.connect(lambda answers: using.answer(path, answers))
         dialog.forgotten.connect(lambda: using.forget(path))
