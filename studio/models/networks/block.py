@@ -22,7 +22,8 @@ class Style:
 
     Sums are multiplied by `skip_scale`. With `adaptive` the embedding scales and shifts what was
     normalised, else it is added before. `head` is the width of an attention head, 0 for a single
-    one. With `projects` a skip connection has weights wherever the resolution changes.
+    one. With `projects` a skip connection has weights wherever the resolution changes. With
+    `attends_always` every block of the decoder's levels attends, else only the last of each.
     """
 
     eps: float
@@ -30,12 +31,27 @@ class Style:
     adaptive: bool
     head: int
     projects: bool
+    attends_always: bool
 
 
-SONG = Style(eps=EPS, skip_scale=math.sqrt(0.5), adaptive=False, head=0, projects=True)
+SONG = Style(
+    eps=EPS,
+    skip_scale=math.sqrt(0.5),
+    adaptive=False,
+    head=0,
+    projects=True,
+    attends_always=False,
+)
 """SongUNet (Song et al. 2021) as in Karras et al. 2022, appendix F."""
 
-ADM = Style(eps=1e-5, skip_scale=1.0, adaptive=True, head=64, projects=False)
+ADM = Style(
+    eps=1e-5,
+    skip_scale=1.0,
+    adaptive=True,
+    head=64,
+    projects=False,
+    attends_always=True,
+)
 """The network of Dhariwal and Nichol 2021."""
 
 

@@ -1,4 +1,4 @@
-"""The half of a SongUNet that comes up in resolution."""
+"""The half of a U-Net of EDM that comes up in resolution."""
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,8 @@ class Decoder(nn.ModuleDict):
     """Turn the feature maps of the encoder into a picture.
 
     The layers run in the order in which they are added. `kind` is "standard", or "skip", which
-    paints at every level and adds up the pictures (Song et al. 2021, appendix C).
+    paints at every level and adds up the pictures (Song et al. 2021, appendix C), or "bare", which
+    leaves the painting to others.
     """
 
     def __init__(self, layout: Layout, maps: list[int], out_channels: int, kind: str) -> None:
@@ -29,11 +30,12 @@ class Decoder(nn.ModuleDict):
             else:
                 self[f"{size}_up"] = layout.block(channels, channels, up=True)
             for index in range(layout.num_blocks + 1):
-                attention = index == layout.num_blocks and layout.attends(level)
+                at_work = layout.style.attends_always or index == layout.num_blocks
+                attention = at_work and layout.attends(level)
                 block = layout.block(channels + maps.pop(), width, attention=attention)
                 self[f"{size}_block{index}"] = block
                 channels = width
-            if kind == "skip" or level == 0:
+            if kind == "skip" or (kind == "standard" and level == 0):
                 grows = kind == "skip" and level < layout.deepest
                 self._add_output(layout, level, channels, out_channels, grows=grows)
 
@@ -47,7 +49,10 @@ class Decoder(nn.ModuleDict):
         self[f"{size}_aux_conv"] = Conv2d(channels, out, 3, gain=NEARLY_ZERO)
 
     def forward(self, maps: list[Tensor], emb: Tensor) -> Tensor:
-        """Return the picture (B, out_channels, H, W); `maps` is used up."""
+        """Return the picture (B, out_channels, H, W), bare its last feature map.
+
+        `maps` is used up.
+        """
         x = normed = maps[-1]
         out: Tensor | None = None
         for name, layer in self.items():
@@ -63,5 +68,4 @@ class Decoder(nn.ModuleDict):
                     out = painted if out is None else out + painted
                 case _:
                     x = layer(torch.cat([x, maps.pop()], dim=1), emb)
-        assert out is not None
-        return out
+        return x if out is None else out

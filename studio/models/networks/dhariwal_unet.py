@@ -3,17 +3,23 @@
 import math
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
 from studio.models.networks.block import ADM, UNetBlock
+from studio.models.networks.decoder import Decoder
 from studio.models.networks.encoder import Encoder
-from studio.models.networks.layers import Conv2d, GroupNorm, Linear, PositionalEmbedding
+from studio.models.networks.layers import (
+    Conv2d,
+    GroupNorm,
+    LabelDropout,
+    Linear,
+    PositionalEmbedding,
+)
 from studio.models.networks.layout import Layout
 
 
-class DhariwalUNet(nn.Module):
+class DhariwalUNet(LabelDropout):
     """Predict (B, out_channels, H, W) from a noisy picture, its noise level and its labels.
 
     The options and the names of the parameters are those of the public EDM code. Labels are scaled
@@ -66,7 +72,7 @@ class DhariwalUNet(nn.Module):
             style=ADM,
         )
         self.enc = Encoder(layout, in_channels, layout.widths[0], "standard")
-        self.dec = _Decoder(layout, self.enc.channels)
+        self.dec = Decoder(layout, self.enc.channels, out_channels, "bare")
         self.out_norm = GroupNorm(layout.widths[0], ADM.eps)
         self.out_conv = Conv2d(layout.widths[0], out_channels, 3)
         self._draw_weights()
@@ -93,16 +99,9 @@ class DhariwalUNet(nn.Module):
             emb = emb + self.map_augment(augment_labels.to(emb.dtype))
         emb = self.map_layer1(silu(self.map_layer0(emb)))
         if self.map_label is not None and labels is not None:
-            emb = emb + self.map_label(
-                self._dropped(labels.to(emb.dtype)) * math.sqrt(self.label_dim)
-            )
+            labels = self._dropped(labels.to(emb.dtype))
+            emb = emb + self.map_label(labels * math.sqrt(self.label_dim))
         return silu(emb)
-
-    def _dropped(self, labels: Tensor) -> Tensor:
-        if not (self.training and self.label_dropout):
-            return labels
-        kept = torch.rand(len(labels), 1, device=labels.device) >= self.label_dropout
-        return labels * kept
 
     def _draw_weights(self) -> None:
         """Draw weights as PyTorch does by default; what ends a branch begins at zero."""
@@ -119,32 +118,3 @@ class DhariwalUNet(nn.Module):
                 nn.init.zeros_(parameter)
         if isinstance(self.map_label, Linear):
             nn.init.normal_(self.map_label.weight, std=self.label_dim**-0.5)
-
-
-class _Decoder(nn.ModuleDict):
-    """Come up in resolution; the layers run in the order in which they are added."""
-
-    def __init__(self, layout: Layout, maps: list[int]) -> None:
-        super().__init__()
-        maps = list(maps)
-        channels = maps[-1]
-        for level in range(layout.deepest, -1, -1):
-            size, width = layout.size(level), layout.widths[level]
-            if level == layout.deepest:
-                self[f"{size}_in0"] = layout.block(channels, channels, attention=True)
-                self[f"{size}_in1"] = layout.block(channels, channels)
-            else:
-                self[f"{size}_up"] = layout.block(channels, channels, up=True)
-            for index in range(layout.num_blocks + 1):
-                block = layout.block(channels + maps.pop(), width, attention=layout.attends(level))
-                self[f"{size}_block{index}"] = block
-                channels = width
-
-    def forward(self, maps: list[Tensor], emb: Tensor) -> Tensor:
-        """Return the feature maps (B, C, H, W) at the full resolution; `maps` is used up."""
-        x = maps[-1]
-        for name, layer in self.items():
-            if "_block" in name:
-                x = torch.cat([x, maps.pop()], dim=1)
-            x = layer(x, emb)
-        return x

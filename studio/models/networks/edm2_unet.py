@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from studio.models.networks.edm2_block import EDM2Block
-from studio.models.networks.layers import Conv2d, Linear
+from studio.models.networks.layers import Conv2d, LabelDropout, Linear
 from studio.models.networks.magnitude import MPFourier, mp_cat, mp_silu, mp_sum
 
 
-class EDM2UNet(nn.Module):
+class EDM2UNet(LabelDropout):
     """Predict (B, out_channels, H, W) from a noisy picture, its noise level and its labels.
 
     The options and the names of the parameters are those of the public code ("UNet" there, with
@@ -98,17 +98,12 @@ class EDM2UNet(nn.Module):
         if self.map_label is not None:
             if labels is None:
                 labels = emb.new_zeros(1, self.label_dim)
-            told = self.map_label(self._dropped(labels.to(emb.dtype)) * math.sqrt(self.label_dim))
+            labels = self._dropped(labels.to(emb.dtype))
+            told = self.map_label(labels * math.sqrt(self.label_dim))
             emb = mp_sum(emb, told.expand_as(emb), self.label_balance)
         if self.map_augment is not None and augment_labels is not None:
             emb = emb + self.map_augment(augment_labels.to(emb.dtype))
         return mp_silu(emb)
-
-    def _dropped(self, labels: Tensor) -> Tensor:
-        if not (self.training and self.label_dropout):
-            return labels
-        kept = torch.rand(len(labels), 1, device=labels.device) >= self.label_dropout
-        return labels * kept
 
 
 _Levels = list[tuple[str, int, bool]]

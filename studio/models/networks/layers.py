@@ -150,5 +150,18 @@ class FourierEmbedding(nn.Module):
         return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 
+class LabelDropout(nn.Module):
+    """Hide the class of a share of the pictures, `label_dropout`, from a network in training."""
+
+    label_dropout: float
+
+    def _dropped(self, labels: Tensor) -> Tensor:
+        """Return labels: (B, classes), of which some rows, drawn anew, are no class."""
+        if not (self.training and self.label_dropout):
+            return labels
+        kept = torch.rand(len(labels), 1, device=labels.device) >= self.label_dropout
+        return labels * kept
+
+
 def _like(parameter: Tensor | None, x: Tensor) -> Tensor | None:
     return None if parameter is None else parameter.to(x.dtype)

@@ -9,11 +9,16 @@ from torch.nn.functional import silu
 
 from studio.models.networks.decoder import Decoder
 from studio.models.networks.encoder import Encoder
-from studio.models.networks.layers import FourierEmbedding, Linear, PositionalEmbedding
+from studio.models.networks.layers import (
+    FourierEmbedding,
+    LabelDropout,
+    Linear,
+    PositionalEmbedding,
+)
 from studio.models.networks.layout import Layout
 
 
-class SongUNet(nn.Module):
+class SongUNet(LabelDropout):
     """Predict (B, out_channels, H, W) from a noisy picture, its noise level and its labels.
 
     The options and the names of the parameters are those of the public EDM code, so that weights go
@@ -105,9 +110,3 @@ class SongUNet(nn.Module):
         if self.map_augment is not None and augment_labels is not None:
             emb = emb + self.map_augment(augment_labels.to(emb.dtype))
         return silu(self.map_layer1(silu(self.map_layer0(emb))))
-
-    def _dropped(self, labels: Tensor) -> Tensor:
-        if not (self.training and self.label_dropout):
-            return labels
-        kept = torch.rand(len(labels), 1, device=labels.device) >= self.label_dropout
-        return labels * kept
