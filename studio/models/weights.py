@@ -64,7 +64,7 @@ def fill(network: Preconditioned, path: Path, file: TensorFile, device: torch.de
     Raises:
         ModelError: a tensor is missing, is not part of the network, or has another shape or type.
     """
-    _check_fit(network, path, file.shapes, file.dtypes)
+    check_fit(network, path, file.shapes, file.dtypes)
     types = _types(network)
     try:
         with reading_ahead(path), safe_open(path, framework="pt") as tensors:
@@ -92,7 +92,7 @@ def fill_with(
     dtypes = {
         name: _DTYPES.get(tensor.dtype, str(tensor.dtype)) for name, tensor in weights.items()
     }
-    _check_fit(network, path, shapes, dtypes)
+    check_fit(network, path, shapes, dtypes)
     assign(network, weights, device)
 
 
@@ -129,9 +129,14 @@ def _types(network: Preconditioned) -> dict[str, torch.dtype]:
     return types
 
 
-def _check_fit(
+def check_fit(
     network: nn.Module, path: Path, shapes: Mapping[str, tuple[int, ...]], dtypes: Mapping[str, str]
 ) -> None:
+    """Refuse tensors that are not those of a network, by their shapes and types in safetensors.
+
+    Raises:
+        ModelError: one is missing, is not part of the network, or has another shape or type.
+    """
     wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     problems = []
     if missing := wanted.keys() - shapes.keys():

@@ -22,15 +22,26 @@ from studio.models.pictures.picture_set import Bytes, Size
 PIXELS, NUMBERS, FACTS = "pixels.npy", "numbers.npy", "facts.json"
 
 Progress = Callable[[int, int], None]
+"""Is told twice a second how many pictures have been looked at, and of how many."""
+
+_INTERVAL_S = 0.5
 
 
 def unheard(_done: int, _total: int) -> None:
     """Take in how far something is, for nobody."""
 
 
-"""Is told twice a second how many pictures have been looked at, and of how many."""
+def paced(progress: Progress) -> Progress:
+    """Return what may be told as often as one likes, and hands on some of it twice a second."""
+    due = time.monotonic() + _INTERVAL_S
 
-_INTERVAL_S = 0.5
+    def told(done: int, total: int) -> None:
+        nonlocal due
+        if time.monotonic() > due:
+            progress(done, total)
+            due = time.monotonic() + _INTERVAL_S
+
+    return told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +112,7 @@ class Gathering:
         numbers: list[NDArray[np.int64]] = []
         sizes: Counter[Size] = Counter()
         broken: list[Broken] = []
-        seen, due = 0, time.monotonic() + _INTERVAL_S
+        seen, told = 0, paced(progress)
         with contextlib.closing(self._source.blocks(self._form, _threads())) as blocks:
             for block in blocks:
                 # Grey pictures become coloured ones by repetition.
@@ -111,9 +122,7 @@ class Gathering:
                 sizes.update(block.sizes)
                 broken += block.broken
                 seen += block.looked_at
-                if time.monotonic() > due:
-                    progress(seen, self._count)
-                    due = time.monotonic() + _INTERVAL_S
+                told(seen, self._count)
         return np.concatenate(numbers), sizes, tuple(broken)
 
     def _write_head(self, file: IO[bytes], count: int) -> None:

@@ -135,14 +135,8 @@ def _on_latents(
 ) -> _Begun:
     beginning = LatentBeginning(settings, base, ranks.device)
     told, prompts = beginning.told(pictures)
-    seen = encoded(
-        told,
-        beginning.codec,
-        ranks.device,
-        content=beginning.content,
-        mirror=settings.data.mirror,
-        progress=progress,
-    )
+    mirror = settings.data.mirror
+    seen = encoded(told, beginning.codec, ranks.device, mirror=mirror, progress=progress)
     dtype = choose_precision(settings.loop.precision, ranks.device)
     seed = keyed.key(settings.loop.seed, keyed.WEIGHTS)
     network = beginning.build(prompts, pictures.shape[1:], seed, dtype)

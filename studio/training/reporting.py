@@ -1,5 +1,6 @@
 """What a run shows and keeps along the way: figures, samples, checkpoints."""
 
+import contextlib
 import io
 import time
 from collections.abc import Callable
@@ -52,15 +53,13 @@ class Reporting:
         """Say what is trained on what."""
         if not self._scribe:
             return
-        pictures, trainer, feed = self._prepared.pictures, self._trainer, self._prepared.feed
-        if self._prepared.seen is not pictures:
-            feed = feed_of_pixels(self._settings, pictures)
+        pictures, trainer = self._prepared.pictures, self._trainer
         folder = self._scribe.folder
         if changed := changed_since(folder, pictures):
             self._scribe.log("log", text=changed)
         for remark in pictures.remarks:
             self._scribe.log("log", text=remark)
-        self._persisted(lambda: write_look(folder, pictures, feed))
+        self._look(folder)
         parameters = sum(p.numel() for p in trainer.averages.main)
         size = "x".join(map(str, pictures.shape[1:]))
         kind = "points" if pictures.planar else f"pictures of {size}"
@@ -104,6 +103,15 @@ class Reporting:
         }
         self._scribe.log("stats", **found | shared)
         self._scribe.pulse.say(**shared)
+
+    def _look(self, folder: Path) -> None:
+        """Show what the network will see, as pictures also where it sees latents."""
+        pictures, feed = self._prepared.pictures, self._prepared.feed
+        if self._prepared.seen is pictures:
+            self._persisted(lambda: write_look(folder, pictures, feed))
+            return
+        with contextlib.closing(feed_of_pixels(self._settings, pictures)) as pixels:
+            self._persisted(lambda: write_look(folder, pictures, pixels))
 
     def sheet(self) -> None:
         """Measure the loss on the pictures held out, and draw samples."""

@@ -50,6 +50,14 @@ def make_run(folder, kimg=0.08, checkpoint=1000.0, loop="", more=""):
     return folder
 
 
+def begin_from(folder, init, more=""):
+    """Let a run begin from a model; `more` stands after that in its run file."""
+    text = (folder / "run.toml").read_text()
+    network = text[text.index("[network]") : text.index("[loss]")]
+    (folder / "run.toml").write_text(text.replace(network, f'[network]\ninit = "{init}"\n{more}'))
+    return folder
+
+
 @pytest.fixture
 def tiny(tmp_path):
     """Return a function that makes a run folder."""

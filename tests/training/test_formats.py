@@ -12,7 +12,7 @@ from studio.models.checkpoints import checkpoints
 from studio.models.presets import choose
 from tests import snapshots
 from tests.originals import original
-from tests.training.conftest import go, losses, make_run
+from tests.training.conftest import begin_from, go, losses, make_run
 
 
 def snapshot(name, folder):
@@ -59,10 +59,7 @@ LORA = '[lora]\nrank = 2\ntargets = ["all"]\n'
 def test_a_file_of_another_program_is_trained_further(name, lora, tmp_path):
     folder = make_run(tmp_path / "run", kimg=0.16)
     path = CASES[name](name, tmp_path)
-    text = (folder / "run.toml").read_text()
-    network = text[text.index("[network]") : text.index("[loss]")]
-    (folder / "run.toml").write_text(text.replace(network, f'[network]\ninit = "{path}"\n{lora}'))
-    go(folder)
+    go(begin_from(folder, path, lora))
     assert len(losses(folder)) == 20
 
     before, after = load_model(path, "cpu"), load_model(folder, "cpu")

@@ -11,7 +11,7 @@ from studio.models.checkpoints import checkpoints
 from studio.models.header import Header
 from studio.models.networks.registry import all_kinds
 from studio.training.run_folder.stats import read_stats
-from tests.training.conftest import go, losses, make_run
+from tests.training.conftest import begin_from, go, losses, make_run
 
 SIZE = {"img_resolution": 8, "in_channels": 3, "out_channels": 3, "label_dim": 3}
 EPS = {"preconditioning": "eps", "knobs": {"table": ddpm_table()}, "sigma_max": 150.0}
@@ -97,11 +97,7 @@ def test_every_kind_is_tried_here():
 def test_a_network_of_any_kind_is_trained_further(kind, lora, base, tmp_path):
     path = base(kind)
     folder = make_run(tmp_path / "run", kimg=0.16)
-    text = (folder / "run.toml").read_text()
-    network = text[text.index("[network]") : text.index("[loss]")]
-    more = '[lora]\nrank = 2\ntargets = ["blocks"]\n' if lora else ""
-    (folder / "run.toml").write_text(text.replace(network, f'[network]\ninit = "{path}"\n{more}'))
-    go(folder)
+    go(begin_from(folder, path, '[lora]\nrank = 2\ntargets = ["blocks"]\n' if lora else ""))
     assert len(losses(folder)) == 20
     assert sum(line.get("skipped", 0) for line in read_stats(folder)) == 0
 

@@ -1,6 +1,6 @@
 """What the catalogue knows of one file or folder."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +115,6 @@ def described(info: ModelInfo, kind: str, weight: tuple[int, int]) -> Entry:
         licence=info.licence[:_MOST_TEXT],
         sha256=info.sha256,
     )
-
-
-def without_file(entry: Entry) -> Entry:
-    """Return the entry of a file that is no longer where it was."""
-    return replace(entry, missing=True)
 
 
 def _line(text: str) -> str:

@@ -18,8 +18,10 @@ from studio.models.lora.published.wardrobe import PartsWardrobe
 from studio.models.lora.wardrobe import Worn
 from studio.models.model import Model
 from studio.models.pipelines.noise import noise_of
+from studio.models.tensor_file import read_tensor_file
 from studio.models.text.encoder import TextEncoder
 from studio.models.text.prompts import Prompts
+from studio.models.weights import check_fit
 
 TUNED = "model.unet."
 """What stands before the names of a network that was trained further."""
@@ -109,20 +111,13 @@ class LatentModel(Model):
         Raises:
             ModelError: they are those of another network.
         """
-        own = self.network.state_dict()
-        with safe_open(path, framework="pt") as file:
-            names = {name.removeprefix(TUNED): name for name in file.keys()}  # noqa: SIM118
-            if names.keys() != own.keys():
-                odd = sorted(names.keys() ^ own.keys())[0]
-                raise ModelError(
-                    f"“{path.name}” holds another network than “{self.info.name}” has: {odd} is "
-                    "missing or too many."
-                )
+        file, own = read_tensor_file(path), self.network.state_dict()
+        shapes = {name.removeprefix(TUNED): shape for name, shape in file.shapes.items()}
+        dtypes = {name.removeprefix(TUNED): dtype for name, dtype in file.dtypes.items()}
+        check_fit(self.network, path, shapes, dtypes)
+        with safe_open(path, framework="pt") as tensors:
             for name, tensor in own.items():
-                found = file.get_tensor(names[name])
-                if found.shape != tensor.shape:
-                    raise ModelError(f"“{path.name}” holds another network: {name} does not fit.")
-                tensor.copy_(found)
+                tensor.copy_(tensors.get_tensor(f"{TUNED}{name}"))
 
     def estimate(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         """Return x̂₀ of x: (B, C, H, W) at sigma: (B,)."""

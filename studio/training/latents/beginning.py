@@ -6,8 +6,8 @@ from pathlib import Path
 
 import torch
 
+from studio.models.codecs.latent import LatentCodec
 from studio.models.condition import Given
-from studio.models.errors import ModelError
 from studio.models.info import ModelInfo
 from studio.models.latent.model import LatentModel
 from studio.models.latent.tuned import TunedBase, TunedHeader
@@ -53,8 +53,8 @@ class LatentBeginning:
         if not isinstance(model, LatentModel):
             raise TrainingError(f"“{info.name}” has no network of latents that could be trained.")
         self._model = model
+        assert isinstance(model.codec, LatentCodec)
         self.codec = model.codec
-        self.content = content_key(info.path)
 
     def told(self, pictures: Pictures) -> tuple[Pictures, tuple[str, ...]]:
         """Return the pictures with classes that have prompts, and these prompts.
@@ -89,7 +89,7 @@ class LatentBeginning:
         base = TunedBase(
             name=self.info.name[:200],
             path=str(Path(self.info.path).absolute()),
-            content=self.content,
+            content=content_key(self.info.path),
         )
         return TunedHeader(
             base=base,
@@ -133,9 +133,4 @@ def _check(settings: RunSettings, info: ModelInfo) -> None:
         raise TrainingError(
             f"[loss] kind “{settings.loss.kind}” learns a variance, for which “{info.name}” has no "
             "channels; choose another."
-        )
-    if settings.data.size and settings.data.size % (info.multiple or info.pixels):
-        raise ModelError(
-            f"[data] size {settings.data.size} does not fit “{info.name}”: take a multiple of "
-            f"{info.multiple or info.pixels}."
         )

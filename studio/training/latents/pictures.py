@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.models.codecs.pixel import PixelCodec
+from studio.models.codecs.latent import LatentCodec
 from studio.preferences.places import cache_folder
 from studio.training.cache import kept
-from studio.training.gathering import Progress, unheard
+from studio.training.gathering import Progress, paced, unheard
 from studio.training.pictures import Pictures, as_values
 
 _AT_ONCE = 8
@@ -22,24 +22,22 @@ _FILE = "latents.npy"
 
 def encoded(
     pictures: Pictures,
-    codec: PixelCodec,
+    codec: LatentCodec,
     device: torch.device,
     *,
-    content: str,
     mirror: bool,
     progress: Progress = unheard,
 ) -> Pictures:
     """Return pictures as latents, the mean of what the autoencoder makes of each, in float32.
 
-    They are kept in the person's cache by the pixels and the `content` of the model. `mirror` adds
-    every picture that is trained on once more, mirrored: the mirror image of latents is something
-    else.
+    They are kept in the person's cache by the pixels and the autoencoder. `mirror` adds every
+    picture that is trained on once more, mirrored: the mirror image of latents is something else.
 
     Raises:
         OSError: the cache cannot be written.
         Stopped: `progress` raised it, as where the person asked to stop.
     """
-    said = [_VERSION, content, _digest(pictures.pixels), mirror]
+    said = [_VERSION, codec.identity, _digest(pictures.pixels), mirror]
     key = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
 
     def make(folder: Path) -> None:
@@ -59,20 +57,20 @@ def encoded(
 @torch.no_grad()
 def _latents(
     pictures: Pictures,
-    codec: PixelCodec,
+    codec: LatentCodec,
     device: torch.device,
     mirror: bool,
     progress: Progress,
 ) -> Tensor:
     parts: list[Tensor] = []
     ways: tuple[tuple[int, ...], ...] = ((), (3,)) if mirror else ((),)
-    total = len(pictures.pixels) * len(ways)
+    total, told = len(pictures.pixels) * len(ways), paced(progress)
     for flips in ways:
         for first in range(0, len(pictures.pixels), _AT_ONCE):
             part = pictures.pixels[first : first + _AT_ONCE]
             pixels = as_values(part.to(device)).flip(flips)
             parts.append(codec.encode(pixels).float().cpu())
-            progress(sum(map(len, parts)), total)
+            told(sum(map(len, parts)), total)
     return torch.cat(parts)
 
 

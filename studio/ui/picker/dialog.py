@@ -146,11 +146,6 @@ class Picker(QDialog):
         """List only entries of a kind."""
         self.kind.choose(kind)
 
-    def show_open(self, path: str) -> None:
-        """Mark the model that is open now."""
-        self._open_path = path
-        self._list()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Star with Ctrl+D, and keep Enter from pressing a button that has not the focus."""
         control = event.modifiers() == Qt.KeyboardModifier.ControlModifier

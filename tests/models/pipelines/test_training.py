@@ -6,18 +6,16 @@ import torch
 from studio.models import load_model
 from studio.models.checkpoints import checkpoints
 from tests.models.pipelines.test_pixels import ddpm
-from tests.training.conftest import go, losses, make_run
+from tests.training.conftest import begin_from, go, losses, make_run
+
+LORA = '[lora]\nrank = 2\ntargets = ["attention"]\n'
 
 
 @pytest.mark.parametrize("lora", [False, True], ids=["full", "lora"])
 def test_a_folder_is_trained_further(lora, folders, tmp_path):
     base = folders("to train", lambda place: ddpm(place, num_class_embeds=3))
     folder = make_run(tmp_path / "run", kimg=0.16)
-    text = (folder / "run.toml").read_text()
-    network = text[text.index("[network]") : text.index("[loss]")]
-    more = '[lora]\nrank = 2\ntargets = ["attention"]\n' if lora else ""
-    (folder / "run.toml").write_text(text.replace(network, f'[network]\ninit = "{base}"\n{more}'))
-    go(folder)
+    go(begin_from(folder, base, LORA if lora else ""))
     assert len(losses(folder)) == 20
     before, after = load_model(base, "cpu"), load_model(folder, "cpu")
     x = torch.randn(1, 3, 8, 8)
@@ -32,11 +30,7 @@ def test_a_folder_is_trained_further(lora, folders, tmp_path):
 def test_a_lora_may_bring_classes_to_a_network_without_any(folders, tmp_path):
     base = folders("ddpm", ddpm)
     folder = make_run(tmp_path / "run", kimg=0.08)
-    text = (folder / "run.toml").read_text()
-    network = text[text.index("[network]") : text.index("[loss]")]
-    more = '[lora]\nrank = 2\ntargets = ["attention"]\n'
-    (folder / "run.toml").write_text(text.replace(network, f'[network]\ninit = "{base}"\n{more}'))
-    go(folder)
+    go(begin_from(folder, base, LORA))
     model = load_model(folder, "cpu")
     assert len(model.info.classes) == 3
     x = torch.randn(2, 3, 8, 8)

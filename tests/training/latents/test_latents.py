@@ -8,12 +8,13 @@ from safetensors.torch import load_file
 from studio.diffusion import sample, schedule
 from studio.models import ModelError, inspect_model, load_model
 from studio.models.checkpoints import checkpoints
+from studio.models.presets import choose
 from studio.training.errors import TrainingError
 from studio.training.prepare import prepare
 from studio.training.ranks import Ranks
 from studio.training.run_file import read_run_file
-from tests.tiny_sd import stable_diffusion
-from tests.training.conftest import go, losses, make_run
+from tests.tiny_sd import autoencoder, seeded, stable_diffusion
+from tests.training.conftest import begin_from, go, losses, make_run
 
 PROMPT = "a photo of a {class}"
 
@@ -31,12 +32,9 @@ def first(tmp_path):
 def make(folder, base, lora=0, *, kimg=0.16, data=f'prompt = "{PROMPT}"', more="", **options):
     """Write a run that trains a model further on 24 pictures of 8x8 in three classes."""
     make_run(folder, kimg=kimg, **options)
+    begin_from(folder, base, f"[lora]\nrank = {lora}\nalpha = 6.0\n" if lora else "")
     text = (folder / "run.toml").read_text()
-    network = text[text.index("[network]") : text.index("[loss]")]
-    new = f'[network]\ninit = "{base}"\n' + (
-        f"[lora]\nrank = {lora}\nalpha = 6.0\n" if lora else ""
-    )
-    text = text.replace(network, new).replace("[data]\n", f"[data]\nsize = 8\n{data}\n")
+    text = text.replace("[data]\n", f"[data]\nsize = 8\n{data}\n")
     (folder / "run.toml").write_text(text.replace("samples = 0", "samples = 2") + more)
     return folder
 
@@ -120,6 +118,18 @@ def test_mirrored_pictures_become_latents_of_their_own(first, tmp_path):
     settings = read_run_file(folder / "run.toml")
     prepared = prepare(settings, folder, Ranks("cpu"))
     assert (len(prepared.pictures.pixels), len(prepared.seen.pixels)) == (24, 48)
+
+
+def test_another_autoencoder_makes_other_latents(first, tmp_path):
+    folder = make(tmp_path / "run", first, kimg=0.008)
+    settings = read_run_file(folder / "run.toml")
+    one = prepare(settings, folder, Ranks("cpu")).seen.pixels
+    again = prepare(settings, folder, Ranks("cpu")).seen.pixels
+    seeded(autoencoder, seed=7).save_pretrained(tmp_path / "vae")
+    choose(first, {"vae": str(tmp_path / "vae")})
+    other = prepare(settings, folder, Ranks("cpu")).seen.pixels
+    assert torch.equal(one, again)
+    assert not torch.allclose(one, other, atol=1e-3)
 
 
 def test_what_cannot_be_is_refused_with_the_reason(first, tmp_path):
