@@ -3,6 +3,10 @@
 from studio.diffusion.brownian import BrownianNoise
 from studio.diffusion.denoiser import Denoise, DenoiserError
 from studio.diffusion.guidance import GUIDANCE_KNOBS, active, guided
+from studio.diffusion.inverse.degrade import OPERATORS
+from studio.diffusion.inverse.measurement import Measurement, measure
+from studio.diffusion.inverse.operator import Operator
+from studio.diffusion.inverse.operator_spec import OperatorSpec
 from studio.diffusion.knob import Knob, KnobError, Value
 from studio.diffusion.noise import (
     KeyedNoise,
@@ -21,6 +25,7 @@ from studio.diffusion.tune import tune_schedule
 
 __all__ = [
     "GUIDANCE_KNOBS",
+    "OPERATORS",
     "PRECONDITIONINGS",
     "SAMPLERS",
     "SCHEDULES",
@@ -30,7 +35,10 @@ __all__ = [
     "KeyedNoise",
     "Knob",
     "KnobError",
+    "Measurement",
     "Noise",
+    "Operator",
+    "OperatorSpec",
     "Preconditioning",
     "Problem",
     "ReferenceNoise",
@@ -40,6 +48,7 @@ __all__ = [
     "active",
     "guided",
     "initial_noise",
+    "measure",
     "precondition",
     "random_labels",
     "sample",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from studio.diffusion.knob import Knob, KnobError, Value
+from studio.diffusion.knob import Knob, Value, values_of
 
 _CHURNED = 1.5  # more than the √2 by which churn raises a level at most
 
@@ -124,9 +124,4 @@ class Spec:
         Raises:
             KnobError: a name is unknown or a value is refused by its knob.
         """
-        known = [knob.id for knob in self.knobs]
-        for name in given:
-            if name not in known:
-                knobs = f"its knobs are: {', '.join(known)}" if known else "it has no knobs"
-                raise KnobError(f"{self.label} has no knob {name!r}; {knobs}.")
-        return {knob.id: knob.check(given.get(knob.id, knob.default)) for knob in self.knobs}
+        return values_of(self.label, self.knobs, given)
