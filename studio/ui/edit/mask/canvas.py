@@ -18,7 +18,7 @@ from studio.ui.ink import ink
 from studio.ui.spoken import Spoken, say_changed
 from studio.ui.theme import current, scaled
 
-_STRONG = 0.78  # opacity of what is masked
+_STRONG = 0.7  # opacity of what is masked
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 
 
