@@ -3,6 +3,10 @@
 from studio.diffusion.brownian import BrownianNoise
 from studio.diffusion.denoiser import Denoise, DenoiserError
 from studio.diffusion.guidance import GUIDANCE_KNOBS, active, guided
+from studio.diffusion.inverse.degrade import OPERATORS
+from studio.diffusion.inverse.measurement import Measurement, measure
+from studio.diffusion.inverse.operator import Operator
+from studio.diffusion.inverse.operator_spec import OperatorSpec
 from studio.diffusion.knob import Knob, KnobError, Value
 from studio.diffusion.noise import (
     KeyedNoise,
@@ -13,24 +17,31 @@ from studio.diffusion.noise import (
 )
 from studio.diffusion.preconditioning import PRECONDITIONINGS, Preconditioning, precondition
 from studio.diffusion.problem import Problem
-from studio.diffusion.sample import SAMPLERS, sample, state_dtype
+from studio.diffusion.sample import METHODS, SOLVERS, begin_state, sample, state_dtype
 from studio.diffusion.schedule import SCHEDULES, schedule
+from studio.diffusion.solvers import SAMPLERS
 from studio.diffusion.spec import Spec
 from studio.diffusion.step import Step
 from studio.diffusion.tune import tune_schedule
 
 __all__ = [
     "GUIDANCE_KNOBS",
+    "METHODS",
+    "OPERATORS",
     "PRECONDITIONINGS",
     "SAMPLERS",
     "SCHEDULES",
+    "SOLVERS",
     "BrownianNoise",
     "Denoise",
     "DenoiserError",
     "KeyedNoise",
     "Knob",
     "KnobError",
+    "Measurement",
     "Noise",
+    "Operator",
+    "OperatorSpec",
     "Preconditioning",
     "Problem",
     "ReferenceNoise",
@@ -38,8 +49,10 @@ __all__ = [
     "Step",
     "Value",
     "active",
+    "begin_state",
     "guided",
     "initial_noise",
+    "measure",
     "precondition",
     "random_labels",
     "sample",

@@ -1,7 +1,7 @@
 """A knob: a number, switch or choice that a formula leaves to the person."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Literal, TypeAlias
@@ -136,6 +136,20 @@ class Knob:
         if math.isinf(self.low):
             return f"of at most {self.high:g}"
         return f"between {self.low:g} and {self.high:g}"
+
+
+def values_of(owner: str, knobs: Sequence[Knob], given: Mapping[str, object]) -> dict[str, Value]:
+    """Return a value for every knob of what is called `owner`: the given one or the default.
+
+    Raises:
+        KnobError: a name is unknown or a value is refused by its knob.
+    """
+    known = [knob.id for knob in knobs]
+    for name in given:
+        if name not in known:
+            theirs = f"its knobs are: {', '.join(known)}" if known else "it has no knobs"
+            raise KnobError(f"{owner} has no knob {name!r}; {theirs}.")
+    return {knob.id: knob.check(given.get(knob.id, knob.default)) for knob in knobs}
 
 
 def real(value: object) -> float | None:

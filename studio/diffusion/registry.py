@@ -5,12 +5,27 @@ from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
+from typing import Any, Protocol, TypeVar
 
 from studio.diffusion.knob import KnobError
-from studio.diffusion.spec import Spec
 
 
-def collect(package: ModuleType) -> Mapping[str, Spec]:
+class Described(Protocol):
+    """What a registry wants to know of a spec."""
+
+    @property
+    def id(self) -> str:
+        """Return the name by which it is found."""
+
+    @property
+    def family(self) -> str:
+        """Return the group that it is listed in."""
+
+
+S = TypeVar("S", bound=Described)
+
+
+def collect(package: ModuleType) -> Mapping[str, Any]:
     """Return the `SPECS` of every module of `package` by their ids.
 
     They stand in the order of the package's `FAMILIES`, those of other families after them, and
@@ -19,7 +34,7 @@ def collect(package: ModuleType) -> Mapping[str, Spec]:
     Raises:
         ValueError: two specs have the same id.
     """
-    specs: dict[str, Spec] = {}
+    specs: dict[str, Described] = {}
     for module in iter_modules(package.__path__, f"{package.__name__}."):
         for spec in import_module(module.name).SPECS:
             if spec.id in specs:
@@ -30,7 +45,7 @@ def collect(package: ModuleType) -> Mapping[str, Spec]:
     return MappingProxyType({spec.id: spec for spec in ordered})
 
 
-def find(specs: Mapping[str, Spec], name: str, noun: str) -> Spec:
+def find(specs: Mapping[str, S], name: str, noun: str) -> S:
     """Return the spec called `name`; `noun` says in the message what was looked for.
 
     Raises:

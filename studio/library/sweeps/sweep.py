@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, Strict, ValidationError, model_validator
 
-from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec, Value
+from studio.diffusion import SCHEDULES, SOLVERS, KnobError, Spec, Value
 from studio.diffusion.registry import find
 from studio.library.comparison.cells import digest
 from studio.library.editing import edited
@@ -27,7 +27,7 @@ MOST_AXES, MOST_VALUES, MOST_CELLS = 3, 256, 20_000
 MAX_JSON = 8_000_000
 
 _FIRST = ("model", "sampler", "schedule")  # what the others depend on
-_ALL_KNOBS = swept_knobs(SAMPLERS, SCHEDULES)
+_ALL_KNOBS = swept_knobs(SOLVERS, SCHEDULES)
 
 
 def _known(field: str) -> str:
@@ -189,7 +189,7 @@ class Sweep(Part):
         if field == "class":
             return edited(recipe, "classes", value if isinstance(value, str) else (value,))
         if field in ("sampler", "schedule"):
-            find(SAMPLERS if field == "sampler" else SCHEDULES, str(value), field)
+            find(SOLVERS if field == "sampler" else SCHEDULES, str(value), field)
             return recipe if getattr(recipe, field) == value else edited(recipe, field, value)
         return edited(recipe, field, value)
 
@@ -209,7 +209,7 @@ def short(value: Value) -> str:
 
 def _spec_of(recipe: Recipe, table: str) -> Spec:
     if table == "knobs":
-        return find(SAMPLERS, recipe.sampler, "sampler")
+        return find(SOLVERS, recipe.sampler, "sampler")
     return find(SCHEDULES, recipe.schedule, "schedule")
 
 
@@ -223,7 +223,7 @@ def _normal(recipe: Recipe) -> dict[str, Any]:
     if not recipe.worn:
         del data["loras"]  # cells from before there were any stay
     data |= aids_of(recipe)
-    data["knobs"] = _without_defaults(SAMPLERS.get(recipe.sampler), recipe.knobs)
+    data["knobs"] = _without_defaults(SOLVERS.get(recipe.sampler), recipe.knobs)
     data["schedule_knobs"] = _without_defaults(
         SCHEDULES.get(recipe.schedule), recipe.schedule_knobs
     )

@@ -1,0 +1,1 @@
+"""Inverse problems: what was measured of a picture, and how it can be undone."""
