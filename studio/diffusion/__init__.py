@@ -17,18 +17,21 @@ from studio.diffusion.noise import (
 )
 from studio.diffusion.preconditioning import PRECONDITIONINGS, Preconditioning, precondition
 from studio.diffusion.problem import Problem
-from studio.diffusion.sample import SAMPLERS, sample, state_dtype
+from studio.diffusion.sample import METHODS, SOLVERS, begin_state, sample, state_dtype
 from studio.diffusion.schedule import SCHEDULES, schedule
+from studio.diffusion.solvers import SAMPLERS
 from studio.diffusion.spec import Spec
 from studio.diffusion.step import Step
 from studio.diffusion.tune import tune_schedule
 
 __all__ = [
     "GUIDANCE_KNOBS",
+    "METHODS",
     "OPERATORS",
     "PRECONDITIONINGS",
     "SAMPLERS",
     "SCHEDULES",
+    "SOLVERS",
     "BrownianNoise",
     "Denoise",
     "DenoiserError",
@@ -46,6 +49,7 @@ __all__ = [
     "Step",
     "Value",
     "active",
+    "begin_state",
     "guided",
     "initial_noise",
     "measure",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion.sample import SAMPLERS, sample
+from studio.diffusion.sample import sample
 from studio.diffusion.schedule import schedule
+from studio.diffusion.solvers import SAMPLERS
 
 if TYPE_CHECKING:
     from torch import Tensor

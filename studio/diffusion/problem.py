@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from studio.diffusion.inverse.measurement import Measurement
     from studio.diffusion.noise import Noise
 
 
@@ -28,7 +29,7 @@ class Problem:
     `sigmas` is the whole list of the run; `legs` holds (from, to) of every step to be taken, one
     for each step of the list unless the solver plans its own, and nothing where it finds its way
     as it goes; `sigma_range` is the range of the discretisation; `noise(sigma_from, sigma_to)`
-    draws unit noise like `x`.
+    draws unit noise like `x`. `given` is the measurement that a method restores.
     """
 
     denoise: Evaluator
@@ -41,6 +42,7 @@ class Problem:
     sigma_range: tuple[float, float]
     history: tuple[Step, ...] = ()
     memory: int = 0
+    given: Measurement | None = None
 
     @property
     def total(self) -> int | None:
@@ -81,7 +83,7 @@ class Problem:
             denoised=denoised,
             nfe=self.denoise.calls,
             error=error,
-            carry=carry or {},
+            carry={**(carry or {}), **(self.given.measures(denoised) if self.given else {})},
         )
 
     def after(self, step: Step) -> Problem:

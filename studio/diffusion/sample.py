@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from studio.diffusion import samplers
 from studio.diffusion.denoiser import Denoise, Evaluator
-from studio.diffusion.knob import Value, real
+from studio.diffusion.inverse import methods
+from studio.diffusion.knob import KnobError, Value, real
 from studio.diffusion.noise import like
 from studio.diffusion.problem import Problem
 from studio.diffusion.registry import collect, find
+from studio.diffusion.solvers import SAMPLERS
 from studio.diffusion.spec import Spec
 from studio.diffusion.step import Step
 
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from studio.diffusion.inverse.measurement import Measurement
     from studio.diffusion.noise import Noise
 
-SAMPLERS: Mapping[str, Spec] = collect(samplers)
-"""Every sampler by its id."""
+METHODS: Mapping[str, Spec] = collect(methods)
+"""Every method that restores a measurement by its id."""
+
+SOLVERS: Mapping[str, Spec] = {**SAMPLERS, **METHODS}
+"""Samplers and methods by their ids, of which no two are the same."""
 
 
 def sample(
@@ -38,6 +43,7 @@ def sample(
     start: int = 0,
     history: Sequence[Step] = (),
     sigma_range: tuple[float, float] | None = None,
+    given: Measurement | None = None,
     **knobs: object,
 ) -> Iterator[Step]:
     """Return an iterator that takes one step of `sampler` whenever it is asked for the next.
@@ -53,13 +59,18 @@ def sample(
     history=steps[: step.index + 1]) goes on bit-equal to never having stopped. `sigma_range` is the
     range of the discretisation, from which a VP path is solved (None: the ends of the list).
 
+    `sampler` may be a method that restores what was `given`; x then comes from `begin_state`, and
+    the steps carry how far they are from the measurement.
+
     Raises:
-        KnobError: the sampler or a knob is unknown, or a value is out of bounds.
+        KnobError: the sampler or a knob is unknown, a value is out of bounds, or the method cannot
+            restore what is given.
         ValueError: the list, the state, the start or the history cannot be used.
         DenoiserError: while iterating, when the denoiser returns something of no use.
     """
-    spec = find(SAMPLERS, sampler, "sampler")
+    spec = find(SOLVERS, sampler, "sampler")
     values = spec.values(knobs)
+    _check_given(spec, given)
     levels = checked_sigmas(sigmas)
     legs = spec.legs(levels, **values)
     index = _index(start, len(legs) or None, history, spec.memory)
@@ -76,6 +87,7 @@ def sample(
         sigma_range=_range(sigma_range, levels),
         history=tuple(deque(history, maxlen=spec.memory)),
         memory=spec.memory,
+        given=given if spec.restores else None,
     )
     return _steps(problem, spec, values, getattr(noise, "at", None))
 
@@ -93,6 +105,39 @@ def _steps(
             step: Step = spec.run(problem, **knobs)
         yield step
         problem = problem.after(step)
+
+
+def begin_state(
+    sampler: str,
+    given: Measurement | None,
+    noise: Tensor,
+    sigmas: Sequence[float],
+    **knobs: object,
+) -> Tensor:
+    """Return the state that a sampler or a method starts from, of unit `noise`: (B, ...).
+
+    It is of the level at which the first step begins, which may lie below sigmas[0].
+
+    Raises:
+        KnobError: as for `sample`.
+        ValueError: the list cannot be used.
+    """
+    spec = find(SOLVERS, sampler, "sampler")
+    _check_given(spec, given)
+    legs = spec.legs(checked_sigmas(sigmas), **spec.values(knobs))
+    sigma = legs[0][0] if legs else sigmas[0]
+    if spec.begin is None or given is None:
+        return noise * sigma
+    return spec.begin(given, noise, sigma)
+
+
+def _check_given(spec: Spec, given: Measurement | None) -> None:
+    if spec.serves is None:
+        return
+    if given is None:
+        raise KnobError(f"{spec.label} restores a picture, but none is given. Choose one first.")
+    if why := spec.serves(given):
+        raise KnobError(why)
 
 
 def checked_sigmas(sigmas: Sequence[float]) -> tuple[float, ...]:

@@ -1,11 +1,18 @@
 """A spec: what a sampler or a schedule says of itself."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.diffusion.knob import Knob, Value, values_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from studio.diffusion.inverse.measurement import Measurement
 
 _CHURNED = 1.5  # more than the √2 by which churn raises a level at most
 
@@ -62,6 +69,13 @@ class Spec:
     highest level at which a step may evaluate the denoiser, None for the usual: the start of the
     step where it costs one evaluation, else all of it.
 
+    Methods that restore a measurement are samplers of its posterior, and find it in the `given` of
+    their problem. `begin(given, noise, sigma)` returns the state to start from with unit noise
+    (B, ...) (None: the noise times sigma); `serves(given)` says in a sentence why the method cannot
+    restore it, or nothing; `latent` tells whether it may work in the space of an autoencoder, and
+    `usual_steps` how many steps its paper gives it (0: any).
+    `guide` is the page that introduces it: what it solves, how to set it, when it fails.
+
     Schedules: `sigma_range` is the (sigma_min, sigma_max) of its paper at the default knobs;
     `range_of(**knobs)` gives it where the knobs move it.
     """
@@ -80,8 +94,18 @@ class Spec:
     memory: int = 0
     legs: Callable[..., tuple[tuple[float, float], ...]] = every_level
     reach: Callable[..., tuple[float, float]] | None = None
+    begin: Callable[[Measurement, Tensor, float], Tensor] | None = None
+    serves: Callable[[Measurement], str] | None = None
+    latent: bool = False
+    usual_steps: int = 0
+    guide: str = ""
     sigma_range: tuple[float, float] | None = None
     range_of: Callable[..., tuple[float, float]] | None = None
+
+    @property
+    def restores(self) -> bool:
+        """Tell whether it is a method that restores a measurement."""
+        return self.serves is not None
 
     @property
     def adaptive(self) -> bool:

@@ -15,8 +15,9 @@ import numpy as np
 from studio.diffusion.descent import Vector, descend
 from studio.diffusion.knob import KnobError
 from studio.diffusion.registry import find
-from studio.diffusion.sample import SAMPLERS, sample
+from studio.diffusion.sample import sample
 from studio.diffusion.schedule import schedule
+from studio.diffusion.solvers import SAMPLERS
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,10 +1,12 @@
 """Evaluate a denoiser on as many pictures at once as memory allows."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import psutil
 
+from studio.diffusion.denoiser import Cotangent, pull
 from studio.engine.device import release_memory
 from studio.memory import is_out_of_memory
 from studio.models.running.estimate import work_of
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from studio.models.model import Model
 
+T = TypeVar("T")
 CPU_LIMIT = 64
 _SHARE = 0.125  # of the memory there is: guidance takes twice what is counted here
 _PARAMETERS = CPU_LIMIT * 10_000_000
@@ -66,9 +69,18 @@ class BatchedDenoiser:
 
     def __call__(self, x: "torch.Tensor", sigma: float) -> "torch.Tensor":
         """Return x̂₀ of x: (B, C, H, W) at noise level sigma."""
+        return self._fitting(x, lambda: self._in_parts(x, sigma))
+
+    def pulled(
+        self, x: "torch.Tensor", sigma: float, cotangent: Cotangent
+    ) -> "tuple[torch.Tensor, torch.Tensor]":
+        """Return x̂₀ of x: (B, C, H, W) and Jᵀ c of its slope J, as `Evaluator.pulled` does."""
+        return self._fitting(x, lambda: self._pulled_in_parts(x, sigma, cotangent))
+
+    def _fitting(self, x: "torch.Tensor", evaluate: Callable[[], T]) -> T:
         while True:
             try:
-                return self._in_parts(x, sigma)
+                return evaluate()
             except Exception as error:
                 if self.limit == 1 or not is_out_of_memory(error):
                     raise
@@ -84,7 +96,27 @@ class BatchedDenoiser:
         rows = [slice(i, i + self.limit) for i in range(0, len(x), self.limit)]
         return torch.cat([self._part(x[part], sigma, part) for part in rows])
 
+    def _pulled_in_parts(
+        self, x: "torch.Tensor", sigma: float, cotangent: Cotangent
+    ) -> "tuple[torch.Tensor, torch.Tensor]":
+        import torch
+
+        estimates, products = [], []
+        for i in range(0, len(x), self.limit):
+            rows = slice(i, min(i + self.limit, len(x)))
+            part = partial(self._part, rows=rows)
+            estimate, product = pull(part, x[rows], sigma, partial(_of_rows, cotangent, rows))
+            estimates.append(estimate)
+            products.append(product)
+        return torch.cat(estimates), torch.cat(products)
+
     def _part(self, x: "torch.Tensor", sigma: float, rows: slice) -> "torch.Tensor":
         if self._stopped():
             raise Stopped
         return self._denoise(x, sigma, rows)
+
+
+def _of_rows(
+    cotangent: Cotangent, rows: slice, estimates: "torch.Tensor", _all: slice
+) -> "torch.Tensor":
+    return cotangent(estimates, rows)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal
 
+from studio.engine.errands.errand import Errand, ErrandJob, ErrandProgress
 from studio.engine.job import CellsProgress, CompareJob, Job, Progress, SweepJob
 from studio.engine.mailbox import Mailbox
 from studio.engine.worker import Worker
@@ -39,6 +40,9 @@ class Engine(QObject):
     cell_refused = Signal(object, str)  # place of a cell of a sweep, why it cannot be made
     speed_measured = Signal(str, int, float)  # model, pictures, seconds for one evaluation of one
     cells_progressed = Signal(object)  # CellsProgress, the newest only
+    found = Signal(int, object)  # job, what an errand found
+    errand_progressed = Signal(object)  # ErrandProgress, the newest only
+    errand_ended = Signal(object)  # ErrandEnding
     cells_ended = Signal(object)  # CellsEnding
     _warm_up_wanted = Signal(object)
     told = Signal(str)  # what takes a while, such as compiling the network
@@ -47,6 +51,7 @@ class Engine(QObject):
     _job_wanted = Signal(object, object)
     _change_wanted = Signal(int, object)
     _cells_wanted = Signal(object, object)
+    _errand_wanted = Signal(object, object)
     _speed_wanted = Signal(int, object)
     _tokens_wanted = Signal(str)
     _preview_wanted = Signal(str)
@@ -57,7 +62,7 @@ class Engine(QObject):
         self.devices: tuple[tuple[str, str], ...] = ()  # (id, name), once torch is loaded
         self._ids = itertools.count(1)
         self._stop = threading.Event()
-        self._mailbox: Mailbox[Progress | CellsProgress] = Mailbox()
+        self._mailbox: Mailbox[Progress | CellsProgress | ErrandProgress] = Mailbox()
         self._thread = QThread()
         self._thread.setObjectName("sampler")
         self._worker = Worker(self._mailbox)
@@ -72,6 +77,7 @@ class Engine(QObject):
         self._job_wanted.connect(worker.start)
         self._change_wanted.connect(worker.change)
         self._cells_wanted.connect(worker.make_cells)
+        self._errand_wanted.connect(worker.do_errand)
         self._speed_wanted.connect(worker.measure_speed)
         self._tokens_wanted.connect(worker.count_tokens)
         self._preview_wanted.connect(worker.preview_with)
@@ -89,6 +95,8 @@ class Engine(QObject):
         worker.cell_written.connect(self.cell_written)
         worker.cell_refused.connect(self.cell_refused)
         worker.cells_ended.connect(self.cells_ended)
+        worker.found.connect(self.found)
+        worker.errand_ended.connect(self.errand_ended)
         worker.speed_measured.connect(self.speed_measured)
         worker.told.connect(self.told)
         worker.warned.connect(self.warned)
@@ -145,6 +153,12 @@ class Engine(QObject):
         self._cells_wanted.emit(job, self._new_stop())
         return job.id
 
+    def errand(self, errand: Errand) -> int:
+        """Do an errand in place of a running job and return its id."""
+        job = ErrandJob(next(self._ids), errand)
+        self._errand_wanted.emit(job, self._new_stop())
+        return job.id
+
     def measure_speed(self, pictures: int, shape: tuple[int, int, int] | None = None) -> None:
         """Find out how fast the open model is with so many pictures, unless something runs.
 
@@ -184,5 +198,7 @@ class Engine(QObject):
         progress = self._mailbox.take()
         if isinstance(progress, CellsProgress):
             self.cells_progressed.emit(progress)
+        elif isinstance(progress, ErrandProgress):
+            self.errand_progressed.emit(progress)
         elif progress is not None:
             self.progressed.emit(progress)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
 
-from studio.diffusion import SAMPLERS, KnobError
+from studio.diffusion import SOLVERS, KnobError
 from studio.diffusion.spec import every_level
 from studio.engine.plan import levels, plan
 from studio.library import Recipe
@@ -68,7 +68,7 @@ def next_leg(leg: Leg, recipe: Recipe, step: int, past: Sequence[float], sigma: 
         recipe = recipe.model_copy(update={"sigmas": leg.recipe.sigmas})
         return Leg(recipe, leg.sigmas, leg.offset, leg.sigma_range)
     left, whole = recipe.sigmas, leg.sigma_range or _ends(leg.sigmas)
-    spec, same = SAMPLERS[recipe.sampler], recipe.sampler == leg.recipe.sampler
+    spec, same = SOLVERS[recipe.sampler], recipe.sampler == leg.recipe.sampler
     offset = leg.offset if same else 0
     joined = (*past[offset:step], *left)
     if spec.legs is every_level and (same or spec.memory == 0) and _falls(joined):

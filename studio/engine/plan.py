@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Value, schedule
+from studio.diffusion import SCHEDULES, SOLVERS, KnobError, Value, schedule
 from studio.diffusion.registry import find
 from studio.diffusion.sample import checked_sigmas
 from studio.engine.sizes import state_shape
@@ -43,7 +43,8 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
             there would be more than 10,000 steps.
     """
     state_shape(recipe, info)
-    sampler = find(SAMPLERS, recipe.sampler, "sampler")
+    check_task(recipe, info)
+    sampler = find(SOLVERS, recipe.sampler, "sampler")
     knobs: dict[str, Any] = dict(recipe.knobs)
     nfe = sampler.nfe(recipe.steps, **knobs)  # checks the knobs, too
     sigmas = checked_sigmas(recipe.sigmas) if recipe.sigmas else _sigmas(recipe, info)
@@ -57,6 +58,23 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
             "Lower the number of steps or of repeats."
         )
     return Plan(sigmas, way, nfe)
+
+
+def check_task(recipe: Recipe, info: ModelInfo) -> None:
+    """Refuse a method that has nothing to restore, or a model that cannot."""
+    spec = SOLVERS.get(recipe.sampler)
+    if spec is None or not spec.restores:
+        return
+    if recipe.restoration is None:
+        raise KnobError(f"{spec.label} restores a picture. Choose one in the Edit tab first.")
+    if info.planar:
+        raise KnobError(f"“{info.name}” makes points, no pictures. Open a model of pictures.")
+    if info.pixels > 1 and not spec.latent:
+        able = ", ".join(each.label for each in SOLVERS.values() if each.latent)
+        raise KnobError(
+            f"{spec.label} needs a model of pixels: through the autoencoder of “{info.name}” "
+            f"what was measured cannot be taken apart. These work there: {able}."
+        )
 
 
 def _check_range(sigmas: tuple[float, ...], info: ModelInfo) -> None:
@@ -81,7 +99,7 @@ def levels(
 
     Nothing where it cannot be known: the sampler is adaptive, or unknown here.
     """
-    spec = SAMPLERS.get(sampler)
+    spec = SOLVERS.get(sampler)
     legs = spec.legs(sigmas, **spec.values(knobs)) if spec else ()
     return (*(start for start, _ in legs), legs[-1][1]) if legs else ()
 

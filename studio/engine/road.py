@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from studio.diffusion import SAMPLERS
+from studio.diffusion import SOLVERS
 from studio.engine.fill import filled_segment
 from studio.engine.leg import Leg, first_leg, next_leg
 from studio.library import Recipe, Segment, Trajectory
@@ -113,4 +113,4 @@ class Road:
 
 def _cost(leg: Leg) -> int | None:
     knobs: dict[str, Any] = dict(leg.recipe.knobs)
-    return SAMPLERS[leg.recipe.sampler].nfe(len(leg.sigmas) - 1, **knobs)
+    return SOLVERS[leg.recipe.sampler].nfe(len(leg.sigmas) - 1, **knobs)

@@ -7,12 +7,13 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from studio.diffusion import SAMPLERS, KnobError, initial_noise, state_dtype
+from studio.diffusion import SOLVERS, KnobError, begin_state, state_dtype
 from studio.engine.beside import Beside
 from studio.engine.fault import SamplingError
 from studio.engine.fill import filled_in
 from studio.engine.job import Ending, Job, LiveRun, Outcome, Progress
 from studio.engine.outbox import Outbox
+from studio.engine.restoring import measurement, noise_to_start
 from studio.engine.road import Road
 from studio.engine.sizes import state_shape
 from studio.engine.solving import denoiser, follow, step_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from studio.models.model import Model
 
 
-MEMORY = max(1, *(spec.memory for spec in SAMPLERS.values()))
+MEMORY = max(1, *(spec.memory for spec in SOLVERS.values()))
 """How many of the newest steps a solver may want to look back at."""
 
 
@@ -68,6 +69,7 @@ class Run:
         self.stop = stop or threading.Event()
         past = job.past
         recipe = self._begun(job.recipe) if past is None else job.recipe
+        self._given = measurement(recipe, model)
         self._road = Road(recipe)
         self._wish: Recipe | None = None
         self._on_change, self._on_refusal = on_change, on_refusal
@@ -217,7 +219,18 @@ class Run:
             self.nfe,
             self.seconds,
             compiling=_compiling(self._model) - self._compiled_before,
+            figures=self._figures() if outcome == "finished" else {},
         )
+
+    def _figures(self) -> "dict[str, NDArray[np.floating]]":
+        """Return what the restored pictures are worth, or nothing where none were restored."""
+        if self._given is None:
+            return {}
+        import torch
+
+        with torch.no_grad():
+            found = self._given.measures(self.state())
+        return {name: rows.double().cpu().numpy() for name, rows in found.items()}
 
     def _record(self, outbox: Outbox, *, wait: bool = False) -> None:
         for frame in outbox.ready(wait=wait):
@@ -230,9 +243,10 @@ class Run:
         return filled_in(wear(self._beside.named_in(recipe), self._model), self._model)
 
     def _initial_state(self, recipe: Recipe) -> "Tensor":
-        x = initial_noise(recipe.seeds, state_shape(recipe, self._model.info))
-        device = self._model.device
-        return x.to(device, state_dtype(device)) * recipe.sigmas[0]
+        model, knobs = self._model, dict(recipe.knobs)
+        x = noise_to_start(recipe, state_shape(recipe, model.info))
+        x = x.to(model.device, state_dtype(model.device))
+        return begin_state(recipe.sampler, self._given, x, recipe.sigmas, **knobs)
 
     def _taken_up(self, past: Trajectory) -> "Tensor":
         """Go to where the steps of an earlier run end, and return the state there."""
@@ -302,11 +316,11 @@ class Run:
             )
 
     def _follow(self, x: "Tensor") -> "Iterator[Step]":
-        memory = SAMPLERS[self._road.recipe.sampler].memory
+        memory = SOLVERS[self._road.recipe.sampler].memory
         self._recent = deque(self._recent, maxlen=max(1, memory))
         leg, model = self._road.leg, self._model
         denoise = denoiser(leg.recipe, model, self.stop.is_set, self._beside)
-        return follow(leg, model, x, self._recent, denoise)
+        return follow(leg, model, x, self._recent, denoise, given=self._given)
 
 
 def _compiling(model: "Model") -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise, takewhile
 
-from studio.diffusion import SAMPLERS, KnobError, Spec, Value
+from studio.diffusion import SOLVERS, KnobError, Spec, Value
 from studio.diffusion.curve import Curve, curve
 from studio.diffusion.guidance import GUIDANCE_CURVE
 from studio.diffusion.spec import every_level
@@ -28,7 +28,9 @@ def shared_steps(before: Recipe, wish: Recipe, sigmas: tuple[float, ...]) -> int
     churn is not spread over another number of steps,
     and the path is not solved from other ends.
     """
-    spec = SAMPLERS.get(wish.sampler)
+    spec = SOLVERS.get(wish.sampler)
+    if (before.restoration, before.start) != (wish.restoration, wish.start):
+        return 0
     if before.segments or wish.segments or spec is None or spec.legs is not every_level:
         return 0
     changes = set(differences(before, wish))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from studio.diffusion import Noise
+    from studio.diffusion.inverse.measurement import Measurement
     from studio.engine.leg import Leg
     from studio.library import Frame, Recipe
     from studio.models.model import Model
@@ -34,12 +35,14 @@ def follow(
     x: "Tensor",
     history: "Sequence[Step]",
     denoise: BatchedDenoiser,
+    *,
+    given: "Measurement | None" = None,
 ) -> "Iterator[Step]":
     """Yield the steps of a leg, numbered and counted from the beginning of the run.
 
     x: (B, C, H, W), the state to go on from; `history`: the newest steps of the run so far, at
     least as many as the leg's solver looks back at, or none at the beginning. `denoise`: what
-    `denoiser` made of the model for the leg's recipe.
+    `denoiser` made of the model for the leg's recipe. `given`: what a method restores.
     """
     own = [replace(step, index=step.index - leg.offset) for step in history]
     own = [step for step in own if step.index >= 0]
@@ -55,6 +58,7 @@ def follow(
         start=own[-1].index + 1 if own else 0,
         history=own,
         sigma_range=leg.sigma_range,
+        given=given,
         **knobs,
     )
     for step in steps:
@@ -87,11 +91,13 @@ def denoiser(
     condition = condition_of(recipe, model)
     extras = extras_of(recipe, model, beside)
 
-    @torch.inference_mode()
     def denoise(x: "torch.Tensor", sigma: float, rows: slice) -> "torch.Tensor":
         model.wear(worn)  # costs nothing as long as nobody else has put others on
         shown = condition.part(rows)
-        return model.denoise(x, sigma, condition=shown, guidance=guidance(sigma), **extras(rows))
+        with torch.inference_mode(not x.requires_grad):
+            return model.denoise(
+                x, sigma, condition=shown, guidance=guidance(sigma), **extras(rows)
+            )
 
     shape = state_shape(recipe, model.info)
     limit = first_limit(model, shape, len(recipe.seeds))

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from studio.engine.device import (
     set_threads,
     threads_for,
 )
+from studio.engine.errands.errand import ErrandEnding, ErrandJob, ErrandProgress, Tools
 from studio.engine.fault import Fault, describe
 from studio.engine.job import (
     CellsEnding,
@@ -33,22 +35,25 @@ from studio.models import Running, inspect_model, load_model
 
 if TYPE_CHECKING:
     from studio.engine.comparing import Comparing
+    from studio.engine.errands.errand import ErrandWork
     from studio.engine.run import Run
     from studio.engine.sweeping import Sweeping
     from studio.models.model import Model
 
-    Work = Run | Comparing | Sweeping
+    Work = Run | Comparing | Sweeping | ErrandWork
+    AnyJob = Job | CompareJob | SweepJob | ErrandJob
+    AnyProgress = Progress | CellsProgress | ErrandProgress
 
 _Wanted = tuple[str, str, str, Running]  # path, device, type and how networks run
 _AS_IT_IS = Running()
 
 
 class Worker(QObject):
-    """Open models, run jobs, comparisons and sweeps, one sampler step per turn of the event loop.
+    """Open models, run jobs, comparisons, sweeps and errands, one step per turn of the event loop.
 
     Between two steps the loop delivers whatever else was asked for; within a step the job's stop
-    flag is looked at before every network call. Each job ends in exactly one `run_ended` or
-    `cells_ended`.
+    flag is looked at before every network call. Each job ends in exactly one `run_ended`,
+    `cells_ended` or `errand_ended`.
     """
 
     warmed = Signal(object)  # ((id, name), ...) of the devices
@@ -63,6 +68,8 @@ class Worker(QObject):
     cell_written = Signal(str, object)  # id, Entry
     cell_refused = Signal(object, str)  # place of a cell of a sweep, why it cannot be made
     cells_ended = Signal(object)  # CellsEnding
+    found = Signal(int, object)  # job, what an errand found
+    errand_ended = Signal(object)  # ErrandEnding
     speed_measured = Signal(str, int, float)  # model, pictures, seconds for one evaluation of one
     tokens_counted = Signal(str, object)  # a prompt, (tokens, room) or None
     told = Signal(str)  # what takes a while
@@ -70,14 +77,14 @@ class Worker(QObject):
     mail_arrived = Signal()
     _turn_wanted = Signal(int)
 
-    def __init__(self, mailbox: Mailbox[Progress | CellsProgress]) -> None:
+    def __init__(self, mailbox: "Mailbox[AnyProgress]") -> None:
         super().__init__()
         self._mailbox = mailbox
         self._model: Model | None = None
         self._opened: _Wanted = ("", "", "", _AS_IT_IS)  # what the open model was asked for with
         self._intact: _Wanted | None = None  # the same of one that a failure left alone
         self._work: Work | None = None
-        self._job: Job | CompareJob | SweepJob | None = None
+        self._job: AnyJob | None = None
         self._threads: int | None = None
         self._other: tuple[ModelRef, Model] | None = None  # that a recipe goes on with
         self._beside = Beside()  # that lead the open one
@@ -184,6 +191,20 @@ class Worker(QObject):
         else:
             self._begin(job, work)
 
+    @Slot(object, object)
+    def do_errand(self, job: ErrandJob, stop: threading.Event) -> None:
+        """Begin an errand; what is still going on is cut short and kept."""
+        self._end_current("stopped")
+        try:
+            model = self._open_model()
+            tools = Tools(job.id, model, stop, self._beside, partial(self.found.emit, job.id))
+            work = job.errand.begin(tools)
+        except Exception as error:  # noqa: BLE001 - becomes a message
+            fault = _told(error, job)
+            self.errand_ended.emit(ErrandEnding(job.id, "failed", 0, 0, 0.0, fault))
+        else:
+            self._begin(job, work)
+
     def _cells_of(self, job: CompareJob | SweepJob, stop: threading.Event) -> "Work":
         from studio.engine.comparing import Comparing
         from studio.engine.sweeping import Sweeping
@@ -257,7 +278,7 @@ class Worker(QObject):
             self._other = wanted, load_model(wanted.path, str(here.device))
         return self._other[1]
 
-    def _begin(self, job: Job | CompareJob | SweepJob, work: "Work") -> None:
+    def _begin(self, job: "AnyJob", work: "Work") -> None:
         self._job, self._work = job, work
         self._turn_wanted.emit(job.id)
 
@@ -286,7 +307,7 @@ class Worker(QObject):
         if progress is not None:
             self._post(progress)
 
-    def _post(self, progress: Progress | CellsProgress) -> None:
+    def _post(self, progress: "AnyProgress") -> None:
         if self._mailbox.put(progress):
             self.mail_arrived.emit()
 
@@ -310,10 +331,10 @@ class Worker(QObject):
         error.__traceback__ = None  # lets go of the tensors in its frames
         self._announce(work.end("failed", fault))
 
-    def _announce(self, ending: Ending | CellsEnding) -> None:
+    def _announce(self, ending: Ending | CellsEnding | ErrandEnding) -> None:
         self._work = self._job = None
-        ended = self.run_ended if isinstance(ending, Ending) else self.cells_ended
-        ended.emit(ending)
+        signals = {Ending: self.run_ended, CellsEnding: self.cells_ended}
+        signals.get(type(ending), self.errand_ended).emit(ending)
 
 
 def _preparation(recipe: Recipe) -> str:
@@ -323,7 +344,9 @@ def _preparation(recipe: Recipe) -> str:
     return "Reading the prompt…" if recipe.prompt or recipe.negative_prompt else ""
 
 
-def _told(error: Exception, job: Job | CompareJob | SweepJob) -> Fault:
+def _told(error: Exception, job: "AnyJob") -> Fault:
+    if isinstance(job, ErrandJob):
+        return describe(error, job.errand.title)
     if not isinstance(job, Job):
         return describe(error, "Comparing" if isinstance(job, CompareJob) else "Sweeping")
     count = len(job.recipe.seeds)

@@ -8,20 +8,24 @@ from studio.library.recipe import Recipe, Segment
 from studio.library.restoration import Restoration
 from studio.library.scratch import sweep
 from studio.library.take import Take, read_take, write_take
+from studio.library.task import InputRef, OperatorRef, RestorationTask
 from studio.library.trajectory import Trajectory
 from studio.library.way import LoraRef, ModelRef, Precision
 
 __all__ = [
     "Frame",
     "Index",
+    "InputRef",
     "LibraryError",
     "LoraRef",
     "ModelRef",
+    "OperatorRef",
     "PictureError",
     "Precision",
     "Recipe",
     "RecipeError",
     "Restoration",
+    "RestorationTask",
     "Segment",
     "Take",
     "Trajectory",

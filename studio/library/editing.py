@@ -1,6 +1,6 @@
 """Edit a recipe: set a field, and let go of what no longer fits it."""
 
-from studio.diffusion import SAMPLERS, Knob, KnobError, Value
+from studio.diffusion import SOLVERS, Knob, KnobError, Value
 from studio.library.recipe import Recipe
 
 _SHAPES_SIGMAS = ("schedule", "steps", "sigma_min", "sigma_max")
@@ -30,7 +30,7 @@ def edited(recipe: Recipe, field: str, value: object) -> Recipe:
 
 def _shared_knobs(recipe: Recipe) -> dict[str, Value]:
     """Return those of the knobs that the new sampler has, too, with a value it accepts."""
-    known = {knob.id: knob for knob in SAMPLERS[recipe.sampler].knobs}
+    known = {knob.id: knob for knob in SOLVERS[recipe.sampler].knobs}
     shared = {name: value for name, value in recipe.knobs.items() if name in known}
     return {name: value for name, value in shared.items() if _accepts(known[name], value)}
 

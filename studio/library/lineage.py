@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
-from studio.diffusion import SAMPLERS, SCHEDULES, Spec, Value
+from studio.diffusion import SCHEDULES, SOLVERS, Spec, Value
 from studio.library.names import sampler_label, schedule_label
 from studio.library.recipe import Recipe
 
@@ -24,7 +24,7 @@ def _differences(before: Recipe, after: Recipe) -> list[str]:
     said = []
     if after.sampler != before.sampler:
         said.append(sampler_label(after.sampler))
-    said += _knobs(SAMPLERS.get(after.sampler), before.knobs, after.knobs)
+    said += _knobs(SOLVERS.get(after.sampler), before.knobs, after.knobs)
     if after.schedule != before.schedule:
         said.append(schedule_label(after.schedule))
     said += _knobs(SCHEDULES.get(after.schedule), before.schedule_knobs, after.schedule_knobs)

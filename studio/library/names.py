@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from studio.diffusion import SAMPLERS, SCHEDULES, Spec
+from studio.diffusion import SCHEDULES, SOLVERS, Spec
 
 # The first name is AUTOMATIC1111's where it has the solver; then come the spellings of ComfyUI,
 # InvokeAI and SwarmUI that differ by more than case and punctuation. What is registered but not
@@ -51,7 +51,7 @@ _SCHEDULES: Mapping[str, tuple[str, ...]] = {
 
 def sampler_label(sampler: str) -> str:
     """Return the name by which people know a sampler here: “DPM++ 2M”."""
-    return _label(sampler, _SAMPLERS, SAMPLERS)
+    return _label(sampler, _SAMPLERS, SOLVERS)
 
 
 def schedule_label(schedule: str) -> str:
@@ -71,7 +71,7 @@ def a1111_schedule(schedule: str) -> str:
 
 def find_sampler(name: str) -> str | None:
     """Return the id of the sampler that any tool calls `name`, or None if there is none here."""
-    return _index(_SAMPLERS, SAMPLERS).get(_plain(name))
+    return _index(_SAMPLERS, SOLVERS).get(_plain(name))
 
 
 def find_schedule(name: str) -> str | None:

@@ -16,6 +16,7 @@ from pydantic import (
 from studio.library.errors import RecipeError
 from studio.library.fields import MAX_ENTRIES, Identifier, Step
 from studio.library.names import sampler_label, schedule_label
+from studio.library.task import InputRef, RestorationTask
 from studio.library.untrusted import complaint, read_json
 from studio.library.way import (
     YOUNGER_FIELDS,
@@ -30,6 +31,8 @@ from studio.library.way import (
 VERSION = 1
 MODEL_FIELDS = ("model", "guide", "classifier")
 """Fields that name a model by its file."""
+
+_YOUNGER = ("restoration", "start")
 
 MAX_JSON = 4_000_000  # characters, so that it fits a text chunk of a picture
 
@@ -55,6 +58,8 @@ class Recipe(Way):
     """Everything that determines a batch of pictures; never changed, only replaced.
 
     The fields of a `Way` say how it begins, `segments` in their order what changed on the way.
+    `restoration` is what was measured of a picture where the sampler is a method that restores it;
+    `start` is the noise to begin with where it is not that of the seeds.
 
     Raises:
         pydantic.ValidationError: a field has the wrong type or is out of bounds (a ValueError).
@@ -62,6 +67,8 @@ class Recipe(Way):
 
     version: Annotated[int, Strict(), Field(ge=1)] = VERSION
     task: Identifier = "generate"
+    restoration: RestorationTask | None = None
+    start: InputRef | None = None
     segments: Annotated[tuple[Segment, ...], Field(max_length=MAX_ENTRIES)] = ()
 
     @model_validator(mode="before")
@@ -78,7 +85,7 @@ class Recipe(Way):
     @model_serializer(mode="wrap")
     def _leave_out_the_empty(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         data: dict[str, Any] = handler(self)
-        for name in YOUNGER_FIELDS:
+        for name in (*YOUNGER_FIELDS, *_YOUNGER):
             if name in data and getattr(self, name) == type(self).model_fields[name].default:
                 del data[name]
         return data

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec
+from studio.diffusion import SCHEDULES, SOLVERS, KnobError, Spec
 from studio.library.errors import RecipeError
 from studio.library.foreign import Found
 from studio.library.names import find_schedule, sampler_label, schedule_label, split_name
@@ -116,7 +116,7 @@ def _text_of(value: object) -> object:
 
 
 def _is_curve(recipe: Recipe, field: str) -> bool:
-    spec = SAMPLERS.get(recipe.sampler)
+    spec = SOLVERS.get(recipe.sampler)
     curves = {f"knobs.{knob.id}" for knob in spec.knobs if knob.curve} if spec else set()
     return field == "guidance_curve" or field in curves
 
@@ -126,7 +126,7 @@ def _check_knob(recipe: Recipe, field: str, value: object) -> None:
     holder, _, knob = field.partition(".")
     spec: Spec | None = None
     if holder == "knobs":
-        spec = SAMPLERS.get(recipe.sampler)
+        spec = SOLVERS.get(recipe.sampler)
     elif holder == "schedule_knobs":
         spec = SCHEDULES.get(recipe.schedule)
     if spec is not None:

@@ -36,6 +36,12 @@ def data_folder() -> Path:
     return settings_path().parent
 
 
+def inputs_folder() -> Path:
+    """Return the folder for what is edited: within $ELUCIDATE_HOME if set, else with other data."""
+    home = _home()
+    return home / "inputs" if home else user_data_path("elucidate", appauthor=False) / "inputs"
+
+
 def runs_folder() -> Path:
     """Return the folder for training runs: within $ELUCIDATE_HOME if set, else with other data."""
     home = _home()

@@ -4,7 +4,7 @@ import logging
 
 from PySide6.QtCore import QObject
 
-from studio.diffusion import SAMPLERS, SCHEDULES
+from studio.diffusion import SCHEDULES, SOLVERS
 from studio.engine.fault import Fault
 from studio.engine.job import CellsEnding, Ending, LiveRun
 from studio.library import Recipe, Take
@@ -48,7 +48,7 @@ def summary(recipe: Recipe) -> str:
     count = len(recipe.seeds)
     labels = [
         table[id].label if id in table else id
-        for table, id in ((SAMPLERS, recipe.sampler), (SCHEDULES, recipe.schedule))
+        for table, id in ((SOLVERS, recipe.sampler), (SCHEDULES, recipe.schedule))
     ]
     images = "1 image" if count == 1 else f"{count:,} images"
     return f"{images} with {labels[0]}, {labels[1]}, {recipe.steps} steps"

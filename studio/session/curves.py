@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
-from studio.diffusion import SAMPLERS, Knob, KnobError, Value
+from studio.diffusion import SOLVERS, Knob, KnobError, Value
 from studio.diffusion.curve import Curve, curve
 from studio.diffusion.guidance import GUIDANCE_CURVE
 from studio.diffusion.shapes import SHAPES, Frame
@@ -35,7 +35,7 @@ def drawables(recipe: Recipe, info: ModelInfo | None) -> tuple[Drawable, ...]:
 
     Every knob of the solver that says it is a curve is there.
     """
-    spec, found = SAMPLERS.get(recipe.sampler), []
+    spec, found = SOLVERS.get(recipe.sampler), []
     if info is not None and (info.classes or info.text or recipe.guide is not None):
         fields = (GUIDANCE_CURVE.id, *GUIDANCE_CURVE.replaces)
         found.append(_drawable(GUIDANCE_CURVE, "", {id: getattr(recipe, id) for id in fields}, 1.0))

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.diffusion import SAMPLERS, SCHEDULES, KnobError
+from studio.diffusion import SCHEDULES, SOLVERS, KnobError
 from studio.engine.plan import Plan, plan
 from studio.engine.sizes import picture_size
 from studio.library import ModelRef, Recipe, RecipeError
@@ -77,7 +77,7 @@ class RecipeEditor(QObject):
     def _is_default(self, field: str, value: object) -> bool:
         """Tell whether an unset knob is being set to what it is anyway."""
         table, _, name = field.partition(".")
-        specs = {"knobs": (SAMPLERS, self.recipe.sampler, self.recipe.knobs)}
+        specs = {"knobs": (SOLVERS, self.recipe.sampler, self.recipe.knobs)}
         specs["schedule_knobs"] = (SCHEDULES, self.recipe.schedule, self.recipe.schedule_knobs)
         if table not in specs:
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QTabBar
 
-from studio.diffusion import SAMPLERS
+from studio.diffusion import SOLVERS
 from studio.library import Recipe
 from studio.session.recovery import Mark
 from studio.session.studio import Studio
@@ -39,7 +39,7 @@ class Return(QObject):
             self._toasts.show_note(said)
 
     def _on_interrupted(self, recipe: Recipe) -> None:
-        spec = SAMPLERS.get(recipe.sampler)
+        spec = SOLVERS.get(recipe.sampler)
         solver = spec.label if spec else recipe.sampler
         count = len(recipe.seeds)
         images = "1 image" if count == 1 else f"{count:,} images"

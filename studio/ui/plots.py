@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.diffusion import SAMPLERS
+from studio.diffusion import SOLVERS
 from studio.session.reading.figures import MEASURES, expected
 from studio.session.reading.reading import Reading
 
@@ -115,7 +115,7 @@ class Plots(QObject):
 
 def _band(recipe: Recipe | None) -> tuple[float, float] | None:
     """Return the σ between which churn acts, or None where there is none."""
-    spec = SAMPLERS.get(recipe.sampler) if recipe is not None else None
+    spec = SOLVERS.get(recipe.sampler) if recipe is not None else None
     if recipe is None or spec is None:
         return None
     values = {knob.id: recipe.knobs.get(knob.id, knob.default) for knob in spec.knobs}

@@ -40,7 +40,7 @@ def multistep(at):
 @pytest.fixture
 def with_multistep(monkeypatch):
     spec = Spec(id="ab", label="AB", family="", source="", help="", run=multistep, memory=1)
-    monkeypatch.setattr(import_module("studio.diffusion.sample"), "SAMPLERS", {"ab": spec})
+    monkeypatch.setattr(import_module("studio.diffusion.sample"), "SOLVERS", {"ab": spec})
 
 
 def test_steps_say_where_they_are(mixture, draw):

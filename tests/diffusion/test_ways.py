@@ -46,7 +46,7 @@ TOYS = (
 @pytest.fixture(autouse=True)
 def toys(monkeypatch):
     known = MappingProxyType({**SAMPLERS, **{spec.id: spec for spec in TOYS}})
-    monkeypatch.setattr(sys.modules["studio.diffusion.sample"], "SAMPLERS", known)
+    monkeypatch.setattr(sys.modules["studio.diffusion.sample"], "SOLVERS", known)
 
 
 def half(x, sigma):

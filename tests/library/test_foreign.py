@@ -96,7 +96,7 @@ SWARM = {
 def every_sampler(monkeypatch):
     """Let every name in the table stand for a sampler, whichever are there."""
     table = {id: replace(SAMPLERS["heun"], id=id, label=id) for id in names._SAMPLERS}
-    monkeypatch.setattr(names, "SAMPLERS", table | dict(SAMPLERS))
+    monkeypatch.setattr(names, "SOLVERS", table | dict(SAMPLERS))
 
 
 def found(tmp_path, keyword, said):
@@ -169,7 +169,7 @@ def test_labels_lead_back_to_their_samplers(name):
 
 def test_a_new_sampler_goes_by_its_own_label(monkeypatch):
     spec = replace(SAMPLERS["heun"], id="brand_new", label="Brand+New")
-    monkeypatch.setattr(names, "SAMPLERS", {"brand_new": spec})
+    monkeypatch.setattr(names, "SOLVERS", {"brand_new": spec})
     assert names.sampler_label("brand_new") == "Brand+New"
     assert names.find_sampler("brandnew") == "brand_new"
     assert names.a1111_sampler("brand_new") == "Brand+New"
@@ -178,7 +178,7 @@ def test_a_new_sampler_goes_by_its_own_label(monkeypatch):
 
 def test_other_tools_get_the_names_they_know(monkeypatch):
     spec = replace(SAMPLERS["euler"], id="euler_ancestral", label="Euler ancestral")
-    monkeypatch.setattr(names, "SAMPLERS", {"euler_ancestral": spec})
+    monkeypatch.setattr(names, "SOLVERS", {"euler_ancestral": spec})
     assert names.sampler_label("euler_ancestral") == "Euler ancestral"
     assert names.a1111_sampler("euler_ancestral") == "Euler a"
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, Strict, ValidationError, model_validator
 
-from studio.diffusion import SAMPLERS, SCHEDULES, KnobError, Spec, Value
+from studio.diffusion import SCHEDULES, SOLVERS, KnobError, Spec, Value
 from studio.diffusion.registry import find
 from studio.library.comparison.cells import digest
 from studio.library.editing import edited
@@ -27,7 +27,7 @@ MOST_AXES, MOST_VALUES, MOST_CELLS = 3, 256, 20_000
 MAX_JSON = 8_000_000
 
 _FIRST = ("model", "sampler", "schedule")  # what the others depend on
-_ALL_KNOBS = swept_knobs(SAMPLERS, SCHEDULES)
+_ALL_KNOBS = swept_knobs(SOLVERS, SCHEDULES)
 
 
 def _known(field: str) -> str:
@@ -89,6 +89,8 @@ class Sweep(Part):
     `models` are those that a model axis names by path. `metrics` are to be measured; `against` is
     the set of pictures for the Fréchet distance, empty for the model's own. `keep_steps` keeps the
     trajectories of cells that are sampled in one piece, and `batch` is the size of a piece.
+
+    A method that restores pictures has its usual number of steps, unless that is an axis, too.
 
     Raises:
         pydantic.ValidationError: a field has the wrong type or is out of bounds (a ValueError).
@@ -189,8 +191,11 @@ class Sweep(Part):
         if field == "class":
             return edited(recipe, "classes", value if isinstance(value, str) else (value,))
         if field in ("sampler", "schedule"):
-            find(SAMPLERS if field == "sampler" else SCHEDULES, str(value), field)
-            return recipe if getattr(recipe, field) == value else edited(recipe, field, value)
+            find(SOLVERS if field == "sampler" else SCHEDULES, str(value), field)
+            if getattr(recipe, field) != value:
+                recipe = edited(recipe, field, value)
+            usual = SOLVERS[recipe.sampler].usual_steps
+            return edited(recipe, "steps", usual) if usual and field == "sampler" else recipe
         return edited(recipe, field, value)
 
     def _model(self, path: str) -> ModelRef:
@@ -209,7 +214,7 @@ def short(value: Value) -> str:
 
 def _spec_of(recipe: Recipe, table: str) -> Spec:
     if table == "knobs":
-        return find(SAMPLERS, recipe.sampler, "sampler")
+        return find(SOLVERS, recipe.sampler, "sampler")
     return find(SCHEDULES, recipe.schedule, "schedule")
 
 
@@ -223,7 +228,7 @@ def _normal(recipe: Recipe) -> dict[str, Any]:
     if not recipe.worn:
         del data["loras"]  # cells from before there were any stay
     data |= aids_of(recipe)
-    data["knobs"] = _without_defaults(SAMPLERS.get(recipe.sampler), recipe.knobs)
+    data["knobs"] = _without_defaults(SOLVERS.get(recipe.sampler), recipe.knobs)
     data["schedule_knobs"] = _without_defaults(
         SCHEDULES.get(recipe.schedule), recipe.schedule_knobs
     )

@@ -1,0 +1,235 @@
+"""The list of pictures whose likelihood is measured, and what was found."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.diffusion import Value
+from studio.engine.background import Background
+from studio.library.writing import write_file
+from studio.session.editing.entry import Entry, Found, Mean, mean_of
+from studio.session.editing.likelihood_knobs import KNOBS
+from studio.session.editing.subjects import Subject, read_all
+from studio.session.editing.task_desk import TaskDesk
+from studio.session.editing.words import pictures_said
+
+if TYPE_CHECKING:
+    from studio.engine.engine import Engine
+    from studio.session.editor import RecipeEditor
+    from studio.session.modeldesk import ModelDesk
+
+_Key = tuple[str, tuple[tuple[str, Value], ...]]
+_HEAD = ("picture", "bits_per_dim", "standard_error", "bound", "nfe", "seconds", "remark")
+
+
+class LikelihoodDesk(TaskDesk):
+    """Hold pictures and settings; figures belong to the settings with which they were found.
+
+    Who goes back to earlier settings, or to an earlier model, finds its figures again.
+    """
+
+    entry_changed = Signal(int)  # its row
+    list_changed = Signal()
+    reading_changed = Signal(bool)
+
+    def __init__(
+        self,
+        engine: Engine,
+        models: ModelDesk,
+        editor: RecipeEditor,
+        disk: Background,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(engine, models, parent)
+        self._editor, self._disk = editor, disk
+        self.values: dict[str, Value] = {knob.id: knob.default for knob in KNOBS}
+        self.label = -1
+        self.reading = False
+        self._subjects: list[Subject] = []
+        self._known: dict[tuple[Subject, _Key], Found] = {}
+        self._problems: dict[tuple[Subject, _Key], str] = {}
+        self._asked: tuple[list[Subject], _Key] = ([], ("", ()))
+
+    # The list
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Return a row for every picture, with what is known of it at these settings."""
+        key = self._key
+        return [self._entry(subject, key) for subject in self._subjects]
+
+    @property
+    def mean(self) -> Mean | None:
+        """Return the mean over what is measured, or None."""
+        return mean_of(self.entries)
+
+    def entry(self, row: int) -> Entry:
+        """Return one row."""
+        return self._entry(self._subjects[row], self._key)
+
+    def add(self, subjects: Sequence[Subject]) -> None:
+        """Put pictures at the end of the list."""
+        self._subjects += subjects
+        self._tell_list()
+
+    def add_whole(self, subjects: Sequence[Subject]) -> None:
+        """Put pictures of any size at the end of the list."""
+        size = self.size
+        if size is None:
+            self.noted.emit(f"{self.problem} Pictures are measured in its size.")
+        else:
+            self.add([subject.brought_to(size) for subject in subjects])
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Read pictures, folders and sets, and put them at the end of the list."""
+        size = self.size
+        if size is None:
+            self.noted.emit(f"{self.problem} Pictures are read in its size.")
+            return
+        self._set_reading(True)
+        self._disk.run(
+            lambda: read_all(paths, size), self._on_read, self._on_unread, "Reading pictures"
+        )
+
+    def remove(self, rows: Sequence[int]) -> None:
+        """Take rows off the list."""
+        gone = {self._subjects[row] for row in rows}
+        self._subjects = [subject for subject in self._subjects if subject not in gone]
+        for known in (self._known, self._problems):
+            for place in [place for place in known if place[0] in gone]:
+                del known[place]  # type: ignore[attr-defined]
+        self._tell_list()
+
+    def clear(self) -> None:
+        """Take all off the list."""
+        self.remove(range(len(self._subjects)))
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Return (width, height) of the pictures that the model takes, or None without one."""
+        info = self.info
+        if info is None:
+            return None
+        _, high, wide = info.shape
+        return wide * info.pixels, high * info.pixels
+
+    # Settings
+
+    def choose(self, name: str, value: Value) -> None:
+        """Set one of the knobs, or the class (“label”)."""
+        if name == "label":
+            self.label = int(value)
+        else:
+            self.values[name] = value
+        self.list_changed.emit()
+        self.changed.emit()
+
+    @property
+    def problem(self) -> str:
+        """Return why nothing can be measured now, or nothing."""
+        if why := super().problem:
+            return why
+        if self.reading:
+            return "Pictures are being read."
+        if not self._subjects:
+            return "Add pictures first."
+        return "" if self._todo() else "Every picture of the list has its figures."
+
+    @property
+    def outlook(self) -> str:
+        """Return what is to be done in words."""
+        return f"{pictures_said(len(self._todo()))} to measure"
+
+    # Measuring
+
+    def start(self) -> None:
+        """Measure the pictures that have no figures at these settings."""
+        if not self.problem and not self.running:
+            todo = self._todo()
+            self._asked = (todo, self._key)
+            self._submit(self._wish(todo))
+
+    def csv(self, rows: Sequence[int] | None = None) -> str:
+        """Return the list as CSV, in the order of `rows` if they are given."""
+        lines = io.StringIO()
+        table = csv.writer(lines, lineterminator="\n")
+        settings = tuple(self.values)
+        table.writerow((*_HEAD, "model", *settings))
+        name = self.info.name if self.info is not None else ""
+        entries = self.entries
+        for row in range(len(entries)) if rows is None else rows:
+            table.writerow((*_cells(entries[row]), name, *self.values.values()))
+        return lines.getvalue()
+
+    def save(self, path: Path, rows: Sequence[int] | None = None) -> None:
+        """Write the list as CSV.
+
+        Raises:
+            LibraryError: the file cannot be written.
+        """
+        write_file(path, self.csv(rows).encode(), "table")
+
+    def _wish(self, subjects: Sequence[Subject]) -> object:
+        raise NotImplementedError
+
+    def _found(self, found: Mapping[str, object]) -> None:
+        raise NotImplementedError
+
+    def _todo(self) -> list[Subject]:
+        key = self._key
+        done = self._known.keys() | self._problems.keys()
+        return [subject for subject in self._subjects if (subject, key) not in done]
+
+    @property
+    def _key(self) -> _Key:
+        path = self.info.path if self.info is not None else ""
+        return path, (*sorted(self.values.items()), ("label", self.label))
+
+    def _entry(self, subject: Subject, key: _Key) -> Entry:
+        place = (subject, key)
+        return Entry(subject, self._known.get(place), self._problems.get(place, ""))
+
+    def _keep(self, index: int, found: Found | None, problem: str = "") -> None:
+        subjects, key = self._asked
+        subject = subjects[index]
+        if found is not None:
+            self._known[subject, key] = found
+        else:
+            self._problems[subject, key] = problem
+        for row, each in enumerate(self._subjects):
+            if each is subject:
+                self.entry_changed.emit(row)
+
+    def _on_read(self, read: tuple[list[Subject], list[str]]) -> None:
+        subjects, remarks = read
+        self._set_reading(False)
+        self.add(subjects)
+        if remarks:
+            self.noted.emit(" ".join(remarks))
+
+    def _on_unread(self, fault: object) -> None:
+        self._set_reading(False)
+        self.failed.emit(fault)
+
+    def _set_reading(self, reading: bool) -> None:
+        self.reading = reading
+        self.reading_changed.emit(reading)
+        self.changed.emit()
+
+    def _tell_list(self) -> None:
+        self.list_changed.emit()
+        self.changed.emit()
+
+
+def _cells(entry: Entry) -> tuple[object, ...]:
+    found = entry.measured
+    if found is None:
+        return (entry.subject.name, "", "", "", "", "", entry.problem)
+    figures = (found.bits, found.error, found.bound, found.nfe, round(found.seconds, 3))
+    return (entry.subject.name, *("" if f is None else f for f in figures), entry.problem)

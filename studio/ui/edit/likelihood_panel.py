@@ -1,0 +1,111 @@
+"""The left side of the Likelihood page: the pictures, how they are measured, Measure and Stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from studio.diffusion import Knob, Value
+from studio.ui.compare.parts import heading
+from studio.ui.edit.label_row import LabelRow
+from studio.ui.edit.side_panel import SidePanel
+from studio.ui.edit.task_row import LIKELIHOOD
+from studio.ui.knob_stack import KnobStack
+from studio.ui.section import Section
+from studio.ui.theme import scaled
+from studio.ui.tip import wrapped
+
+_TIP = "Measure the pictures that have no figures yet (Ctrl+Enter)"
+_LABEL_TIP = (
+    "Measure p(x | class) instead of p(x): for one class, or for the class that each picture has "
+    "in its own set."
+)
+
+
+class LikelihoodPanel(SidePanel):
+    """Choose what is measured, and how."""
+
+    chosen = Signal(str, object)  # a setting: its id and value
+    files_wanted = Signal()
+    folder_wanted = Signal()
+    take_wanted = Signal()
+    data_wanted = Signal()
+    clear_pressed = Signal()
+
+    def __init__(self, knobs: tuple[Knob, ...]) -> None:
+        super().__init__(LIKELIHOOD, "Measure", "measure", "measuring", _TIP)
+        self.add_button = _button("Add…", "likelihood_add", "Add pictures to the list")
+        self.clear_button = _button("Clear", "likelihood_clear", "Take all pictures off the list")
+        self.knobs = KnobStack("")
+        self.knobs.set_knobs(knobs)
+        self.label = LabelRow("likelihood_label", "Class", _LABEL_TIP, own="each its own")
+        self.take_words = ""
+        self._data_words = ""
+        pictures = _Pictures(self.add_button, self.clear_button)
+        section = Section("Measure", folds=False)
+        section.add(self.knobs)
+        section.add(self.label)
+        self.add(pictures)
+        self.add(section)
+        self.add_button.clicked.connect(self._show_menu)
+        self.clear_button.clicked.connect(self.clear_pressed)
+        self.knobs.changed.connect(self.chosen)
+        self.label.changed.connect(lambda _id, value: self.chosen.emit("label", value))
+
+    def show_values(self, values: Mapping[str, Value], label: int) -> None:
+        """Show the settings without a signal."""
+        self.knobs.show_values(values)
+        self.label.set_value(label)
+
+    def show_list(self, count: int, *, running: bool) -> None:
+        """Let the list be added to and cleared where that makes sense."""
+        self.add_button.setEnabled(not running)
+        self.clear_button.setEnabled(bool(count) and not running)
+
+    def offer(self, take: str, data: str) -> None:
+        """Set what the menu calls the pictures of the take, and those of the model; empty: none."""
+        self.take_words, self._data_words = take, data
+
+    def menu(self) -> QMenu:
+        """Return where pictures can be added from."""
+        menu = QMenu(self)
+        menu.addAction("Pictures…", self.files_wanted.emit)
+        menu.addAction("A folder or data set…", self.folder_wanted.emit)
+        menu.addSeparator()
+        take = menu.addAction(self.take_words or "The take that is shown", self.take_wanted.emit)
+        take.setEnabled(bool(self.take_words))
+        if self._data_words:
+            menu.addAction(self._data_words, self.data_wanted.emit)
+        return menu
+
+    def _show_menu(self) -> None:
+        menu = self.menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.add_button.mapToGlobal(self.add_button.rect().bottomLeft()))
+
+
+class _Pictures(QWidget):
+    """The heading of the list, and its buttons."""
+
+    def __init__(self, *buttons: QPushButton) -> None:
+        super().__init__()
+        row = QHBoxLayout()
+        row.setSpacing(scaled(8))
+        for button in buttons:
+            row.addWidget(button, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(scaled(12), scaled(6), scaled(12), scaled(8))
+        column.setSpacing(scaled(8))
+        column.addWidget(heading("PICTURES"))
+        column.addLayout(row)
+
+
+def _button(text: str, name: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setAccessibleName(tip.lower())
+    button.setToolTip(wrapped(tip))
+    button.setFixedHeight(scaled(28))
+    return button
