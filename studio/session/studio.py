@@ -21,6 +21,7 @@ from studio.session.checking import Checking
 from studio.session.chronicle import Chronicle
 from studio.session.comeback import Comeback, Parts
 from studio.session.comparing import Comparing
+from studio.session.editing.tasks import EditTasks
 from studio.session.editor import RecipeEditor, remembered_recipe
 from studio.session.exporting import Exporting
 from studio.session.fitting import Fitting
@@ -69,6 +70,7 @@ class Studio(QObject):
         self.reading = Reading(self.shelf, settings.reading, self)
         self.comparing = Comparing(self.engine, settings_file.parent, self)
         self.sweeping = SweepDesk(self.engine, self._disk, self)
+        self.edit_tasks = EditTasks(self.engine, self.models, self.editor, self._disk)
         self.exporting = Exporting(self)
         self.bundling = Bundling(self.shelf, self)
         self.training = TrainingDesk(runs_folder(), lambda: self.settings, self.remember, self)
@@ -88,7 +90,7 @@ class Studio(QObject):
             self.queue,
             self.sampling,
             self.models,
-            (self.comparing, self.sweeping),
+            (self.comparing, self.sweeping, self.edit_tasks),
             here=here,
             again=self._again,
         )
@@ -142,7 +144,7 @@ class Studio(QObject):
         self.using.settled.connect(self.catalogue.renew)
         self.models.asked.connect(self.using.asked)
         desks = (self.opening, self.using, self.loras, self.checking, self.recalling)
-        for part in (*desks, self.shelf, self.training):
+        for part in (*desks, self.edit_tasks, self.shelf, self.training):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
         for other in (
@@ -233,6 +235,7 @@ class Studio(QObject):
         self.sampling.stop()
         self.comparing.stop()
         self.sweeping.stop()
+        self.edit_tasks.stop()
         self.exporting.cancel()
         self.bundling.cancel()
 

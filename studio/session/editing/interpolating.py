@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import Knob, Value
@@ -67,21 +67,26 @@ SAMPLES = Knob(
     "model, or taken from its set, and encoded.",
 )
 PLANAR = (
-    "The open model works on points in the plane: there are no pictures to go between. Open a model "
-    "of pictures (Ctrl+O)."
+    "The open model works on points in the plane: there are no pictures to go between. Open a "
+    "model of pictures (Ctrl+O)."
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was chosen about the way; classes are −1 where none is."""
+class Choice(BaseModel):
+    """What was chosen about the way; remembered between runs. Classes are −1 where none is.
+
+    Raises:
+        pydantic.ValidationError: a field has the wrong type or bounds (a ValueError).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     mode: Mode = "between"
     solver: str = "heun"
-    frames: int = int(FRAMES.default)
-    way_steps: int = int(WAY_STEPS.default)
-    strength: float = float(STRENGTH.default)
-    samples: int = int(SAMPLES.default)
+    frames: Annotated[int, Field(ge=2, le=1000)] = 25
+    way_steps: Annotated[int, Field(ge=2, le=10_000)] = 32
+    strength: Annotated[float, Field(ge=0, le=10)] = 1.0
+    samples: Annotated[int, Field(ge=1, le=1000)] = 16
     label: int = -1
     origin: int = 0
     target: int = 1
@@ -109,6 +114,7 @@ class InterpolateDesk(TaskDesk):
         self.ends: dict[End, Subject | None] = {"a": None, "b": None}
         self.frames: dict[int, Pixels] = {}
         self.total = 0
+        self._made = self.choice  # that the frames were made with
 
     # The ends
 
@@ -163,7 +169,7 @@ class InterpolateDesk(TaskDesk):
 
     def choose(self, name: str, value: Value) -> None:
         """Set a field of the choice."""
-        self.choice = Choice(**{**_fields(self.choice), name: value})
+        self.choice = Choice.model_validate({**dict(self.choice), name: value})
         self.changed.emit()
 
     @property
@@ -180,7 +186,9 @@ class InterpolateDesk(TaskDesk):
         if choice.mode == "between":
             return "" if ends["b"] is not None else "Choose picture B first."
         if len(info.classes) < 2:
-            return "The open model has no classes: open one that has (Ctrl+O), or go between A and B."
+            return (
+                "The open model has no classes: open one that has (Ctrl+O), or go between A and B."
+            )
         return "" if choice.origin != choice.target else "Choose two different classes."
 
     # The frames
@@ -188,12 +196,22 @@ class InterpolateDesk(TaskDesk):
     def start(self) -> None:
         """Make the frames."""
         if not self.problem and not self.running:
+            self._made = self.choice
             self._forget(self.choice.frames)
             self._submit(self._wish())
 
     def amount(self, place: int) -> float:
         """Return how far a frame is on the way, from 0 to 1."""
         return place / max(self.total - 1, 1)
+
+    @property
+    def title(self) -> str:
+        """Return what the frames show: “A to B”, or “monster to weapon”."""
+        names = self.info.classes if self.info is not None else ()
+        ends = (self._made.origin, self._made.target)
+        if self._made.mode == "between" or max(ends) >= len(names):
+            return "A to B"
+        return " to ".join(names[end] for end in ends)
 
     def export(self, path: Path, per_second: float, *, back: bool) -> None:
         """Write the frames as a film; with `back` it goes to B and back, so that it loops."""
@@ -209,8 +227,8 @@ class InterpolateDesk(TaskDesk):
     def words(self, place: int) -> str:
         """Return what a frame is in words: “frame 3 / 25 · 8 % of the way”."""
         amount = self.amount(place)
-        if self.choice.mode == "classes":
-            return f"frame {place + 1} / {self.total} · amount {amount * self.choice.strength:.2f}"
+        if self._made.mode == "classes":
+            return f"frame {place + 1} / {self.total} · amount {amount * self._made.strength:.2f}"
         return f"frame {place + 1} / {self.total} · {100 * amount:.0f} % of the way"
 
     def _wish(self) -> object:
@@ -224,10 +242,6 @@ class InterpolateDesk(TaskDesk):
         self.stop()
         self.frames, self.total = {}, total
         self.frames_changed.emit()
-
-
-def _fields(choice: Choice) -> dict[str, object]:
-    return {name: getattr(choice, name) for name in Choice.__dataclass_fields__}
 
 
 def _scenes(frames: Sequence[Pixels], words: Sequence[str], *, back: bool) -> Iterator[Pixels]:

@@ -103,7 +103,7 @@ class LikelihoodDesk(TaskDesk):
         self._subjects = [subject for subject in self._subjects if subject not in gone]
         for known in (self._known, self._problems):
             for place in [place for place in known if place[0] in gone]:
-                del known[place]  # type: ignore[attr-defined]
+                del known[place]
         self._tell_list()
 
     def clear(self) -> None:

@@ -24,12 +24,13 @@ def subjects_of(shown: Shown, size: tuple[int, int]) -> list[Subject]:
     frames, recipe = shown.trajectory, shown.recipe
     if frames is not None and len(frames) and not is_planar(frames):
         pictures = frames.preview(len(frames) - 1)
-        return [_subject(recipe, place, pixels) for place, pixels in enumerate(pictures)]
+        return [subject_of(recipe, place, pixels) for place, pixels in enumerate(pictures)]
     read = [read_subject(path, size).pixels for path in shown.pictures]
-    return [_subject(recipe, place, pixels) for place, pixels in enumerate(read)]
+    return [subject_of(recipe, place, pixels) for place, pixels in enumerate(read)]
 
 
-def _subject(recipe: Recipe, place: int, pixels: np.ndarray) -> Subject:
+def subject_of(recipe: Recipe, place: int, pixels: np.ndarray) -> Subject:
+    """Return one picture of a recipe: pixels (H, W, 3) uint8, at its place in the batch."""
     seed = recipe.seeds[place] if place < len(recipe.seeds) else place
     label = recipe.labels[place] if place < len(recipe.labels) else -1
     known = label if label >= 0 else None

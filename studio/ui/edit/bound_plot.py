@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log10
 from typing import Any
 
 import numpy as np
@@ -96,7 +95,12 @@ class BoundPlot(QWidget):
             edges, heights = self._edges, [bits for _, bits in self.terms]
             gap = _GAP * np.diff(edges) if len(edges) < 200 else np.zeros(len(edges) - 1)
             self.bars.setOpts(
-                x0=edges[:-1] + gap / 2, x1=edges[1:] - gap / 2, y0=0, height=heights, x=None, width=None
+                x0=edges[:-1] + gap / 2,
+                x1=edges[1:] - gap / 2,
+                y0=0,
+                height=heights,
+                x=None,
+                width=None,
             )
         self.bars.setVisible(bool(self.terms))
         self._mark()
@@ -109,7 +113,12 @@ class BoundPlot(QWidget):
         if place is not None:
             edges = self._edges
             self.marked.setOpts(
-                x0=[edges[place]], x1=[edges[place + 1]], y0=0, height=[self.terms[place][1]], x=None, width=None
+                x0=[edges[place]],
+                x1=[edges[place + 1]],
+                y0=0,
+                height=[self.terms[place][1]],
+                x=None,
+                width=None,
             )
 
     def _rescale(self) -> None:

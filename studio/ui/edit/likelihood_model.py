@@ -35,6 +35,13 @@ class LikelihoodModel(QAbstractTableModel):
         super().__init__()
         self.entries: list[Entry] = []
         self._thumbs: dict[int, QPixmap] = {}
+        self.sorted, self.arrow = -1, ""
+
+    def show_order(self, column: int, order: Qt.SortOrder) -> None:
+        """Mark the column that the table is sorted by."""
+        self.sorted = column
+        self.arrow = " ↑" if order == Qt.SortOrder.AscendingOrder else " ↓"
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """Show another list."""
@@ -63,7 +70,7 @@ class LikelihoodModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section][0]
+            return COLUMNS[section][0] + (self.arrow if section == self.sorted else "")
         if role == Qt.ItemDataRole.ToolTipRole:
             return COLUMNS[section][1]
         if role == Qt.ItemDataRole.TextAlignmentRole and section != NAME:

@@ -18,15 +18,15 @@ from studio.ui.edit.bound_plot import BoundPlot
 from studio.ui.edit.invitation import Invitation
 from studio.ui.edit.likelihood_panel import LikelihoodPanel
 from studio.ui.edit.likelihood_table import LikelihoodTable
+from studio.ui.edit.sources import PICTURES
 from studio.ui.edit.words import progress_words
 from studio.ui.splitter import splitter
 from studio.ui.theme import scaled
 
-PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif)"
 _TEXT = (
-    "Drop pictures or a folder here. The flow between picture and noise has an exact density: it is "
-    "followed with an adaptive solver, and the result is given in bits per dimension, with an error "
-    "bar. Ho's variational bound stands beside it, level by level."
+    "Drop pictures or a folder here. The flow between picture and noise has an exact density: it "
+    "is followed with an adaptive solver, and the result is given in bits per dimension, with an "
+    "error bar. Ho's variational bound stands beside it, level by level."
 )
 _DEEDS = (
     ("files", "Add pictures…", "Choose pictures to be measured"),

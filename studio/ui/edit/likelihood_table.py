@@ -42,6 +42,8 @@ class LikelihoodTable(QWidget):
         self.view.setModel(self._sorted)
         self.view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         header = self.view.horizontalHeader()
+        header.setSortIndicatorShown(False)  # it would lie over the name: the model marks it there
+        header.sortIndicatorChanged.connect(self.model.show_order)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         for column in range(1, self.model.columnCount()):
@@ -61,6 +63,7 @@ class LikelihoodTable(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(scaled(12), scaled(10), scaled(12), scaled(4))
         self.count = heading("PICTURES")
+        head.setSpacing(scaled(10))
         head.addWidget(self.count, 1)
         for button in (self.remove, self.copy, self.export):
             head.addWidget(button)
@@ -74,7 +77,10 @@ class LikelihoodTable(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(self.view, 1)
+        body = QHBoxLayout()
+        body.setContentsMargins(scaled(8), 0, scaled(4), 0)
+        body.addWidget(self.view)
+        column.addLayout(body, 1)
         column.addWidget(rule)
         column.addLayout(foot)
 
