@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import SAMPLERS, Knob, Spec, Value
+from studio.diffusion.encoding import cannot_encode
 from studio.engine.background import Background
 from studio.session.editing.subjects import Subject, read_subject
 from studio.session.editing.task_desk import TaskDesk
@@ -31,6 +32,7 @@ STEPS = Knob(
     "the solver says: by 4 for twice the steps with Heun.",
     source="Karras et al. 2022, section 3",
 )
+_LEVELS = (0.01, 1.0, 10.0)  # any that rise
 NEEDS_PICTURE = "Choose a picture first: open, drop or paste one, or send a take."
 PLANAR = (
     "The open model works on points in the plane: there is no picture to encode. Open a model of "
@@ -39,11 +41,11 @@ PLANAR = (
 
 
 def encoders() -> Mapping[str, Spec]:
-    """Return the solvers that can be followed upward as well as downward: those without noise."""
+    """Return the solvers that can be followed upward as well as downward at a list of levels."""
     return {
         id: spec
         for id, spec in SAMPLERS.items()
-        if not spec.stochastic and not spec.adaptive and not spec.memory and spec.order
+        if not spec.adaptive and not cannot_encode(spec, _LEVELS, spec.values({}))
     }
 
 
@@ -96,7 +98,7 @@ class EncodeDesk(TaskDesk):
         if subject.label is not None:
             self.label = subject.label
         if subject.remark:
-            self.noted.emit(f"“{subject.name}” was {subject.remark}.")
+            self.noted.emit(f"“{subject.name}”: {subject.remark}")
         self.subject_changed.emit()
         self.trips_changed.emit()
         self.changed.emit()

@@ -143,7 +143,7 @@ class InterpolateDesk(TaskDesk):
         """Let a picture be one end; the frames so far are of other ends and are let go."""
         self.ends[end] = subject
         if subject.remark:
-            self.noted.emit(f"“{subject.name}” was {subject.remark}.")
+            self.noted.emit(f"“{subject.name}”: {subject.remark}")
         self._forget()
         self.ends_changed.emit()
         self.changed.emit()

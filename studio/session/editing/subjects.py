@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.library.errors import LibraryError
 from studio.models.errors import ModelError
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 MOST = 10_000
 """Pictures of a set that are taken at once."""
-BACKGROUND = (24, 24, 32)
-"""The colour behind transparent pixels, that of the bundled tiles."""
 
 Pixels = NDArray[np.uint8]
 
@@ -46,16 +45,13 @@ class Subject:
 
     def brought_to(self, size: tuple[int, int]) -> Subject:
         """Return the picture at size: (width, height); its noise goes if that changed it."""
-        from PIL import Image
-
-        from studio.models.pictures.form import Form, shaped
+        from studio.engine.restoring import fitted
 
         height, width, _ = self.pixels.shape
-        if (width, height) == size:
-            return self
-        image = Image.fromarray(np.ascontiguousarray(self.pixels))
-        pixels = np.asarray(shaped(image, Form(size, BACKGROUND)))
         remark = resized((width, height), size)
+        if not remark:
+            return self
+        pixels = fitted(self.pixels, (size[1], size[0]))
         return replace(self, pixels=pixels, remark=remark, latent=None)
 
 
@@ -63,30 +59,21 @@ def read_subject(path: Path, size: tuple[int, int]) -> Subject:
     """Read a picture and bring it to size: (width, height), cut to the same proportions.
 
     Raises:
-        ModelError: the file is no picture, is damaged, or is too large.
-        OSError: it cannot be read.
+        LibraryError: the file is no picture, is damaged, or is too large.
     """
-    from studio.models.pictures.decode import BrokenPicture, read_pixels
-    from studio.models.pictures.form import Form
+    from studio.library.inputs import open_picture
 
-    try:
-        with path.open("rb") as file:
-            found = read_pixels(file, Form(size, BACKGROUND))
-    except BrokenPicture as error:
-        raise ModelError(
-            f"“{path.name}” cannot be used as a picture: {error}. Choose a PNG, JPEG, WebP, BMP or "
-            "GIF."
-        ) from error
-    return Subject(path.name, found.pixels, remark=resized(found.size, size))
+    pixels, remarks = open_picture(path)
+    subject = Subject(path.name, pixels).brought_to(size)
+    return replace(subject, remark=" ".join(filter(None, (*remarks, subject.remark))))
 
 
 def resized(was: tuple[int, int], size: tuple[int, int]) -> str:
-    """Return what was done to a picture of one (width, height) to bring it to another."""
+    """Return in a sentence what brings a picture of one (width, height) to another, or nothing."""
     if was == size:
         return ""
-    cut = was[0] * size[1] != was[1] * size[0]
-    done = "cut and scaled" if cut else "scaled"
-    return f"{done} from {was[0]}×{was[1]}"
+    cut = " The middle is cut out." if was[0] * size[1] != was[1] * size[0] else ""
+    return f"It has {was[0]}×{was[1]} pixels and is resampled to {size[0]}×{size[1]}.{cut}"
 
 
 def read_all(
@@ -110,7 +97,7 @@ def read_all(
                     return found, remarks
                 if not tell(len(found)):
                     return found, remarks
-        except (ModelError, OSError) as error:
+        except (LibraryError, ModelError, OSError) as error:
             remarks.append(str(error))
     return found, remarks
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 from studio.engine.fault import describe
 from studio.library import LibraryError
 from studio.session.editing.likelihood import LikelihoodDesk
-from studio.session.editing.likelihood_knobs import KNOBS
 from studio.ui.compare.parts import take_typed
 from studio.ui.edit.bound_plot import BoundPlot
 from studio.ui.edit.invitation import Invitation
@@ -46,7 +45,7 @@ class LikelihoodPage(QWidget):
         super().__init__(parent)
         self._desk = desk
         self.setAcceptDrops(True)
-        self.panel = LikelihoodPanel(KNOBS)
+        self.panel = LikelihoodPanel()
         self.tasks = self.panel.tasks
         self.table, self.plot = LikelihoodTable(), BoundPlot()
         self.invitation = Invitation("How likely is a picture?", _TEXT, _DEEDS)
