@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import SAMPLERS, Knob, Spec, Value
 from studio.diffusion.encoding import cannot_encode
 from studio.engine.background import Background
-from studio.session.editing.subjects import Subject, read_subject
+from studio.session.editing.base import base_recipe
+from studio.session.editing.subjects import Pixels, Subject, read_subject
 from studio.session.editing.task_desk import TaskDesk
 from studio.session.editing.trip import Trip
 
@@ -54,7 +55,7 @@ class EncodeDesk(TaskDesk):
 
     subject_changed = Signal()
     trips_changed = Signal()
-    previewed = Signal(object, object, bool)  # x̂₀, state: pixels (H, W, 3); whether it decodes
+    previewed = Signal(object)  # x̂₀: pixels (H, W, 3)
 
     def __init__(
         self,
@@ -70,6 +71,7 @@ class EncodeDesk(TaskDesk):
         self.solver, self.steps, self.label = "heun", int(STEPS.default), -1
         self.trips: list[Trip] = []
         self.chosen = -1
+        self._asked: tuple[Subject | None, str, int, int] = (None, "", 0, -1)
 
     # The picture
 
@@ -89,7 +91,7 @@ class EncodeDesk(TaskDesk):
         if size is None:
             self.noted.emit(self.problem)
         else:
-            self.take(subject.brought_to(size))
+            self.take(subject.for_model(size))
 
     def take(self, subject: Subject) -> None:
         """Encode a picture from now on; the trips of the one before are forgotten."""
@@ -98,7 +100,7 @@ class EncodeDesk(TaskDesk):
         if subject.label is not None:
             self.label = subject.label
         if subject.remark:
-            self.noted.emit(f"“{subject.name}”: {subject.remark}")
+            self.noted.emit(subject.remark)
         self.subject_changed.emit()
         self.trips_changed.emit()
         self.changed.emit()
@@ -153,7 +155,33 @@ class EncodeDesk(TaskDesk):
             self._submit(self._wish(self.subject))
 
     def _wish(self, subject: Subject) -> object:
-        raise NotImplementedError
+        from studio.engine.errands.encoding import Encode
+
+        self._asked = subject, self.solver, self.steps, self.label
+        base = base_recipe(self._editor.recipe, self.solver, self.steps, self.label)
+        return Encode(base, (subject.pixels,), (subject.name,))
+
+    def _found(self, found: Any) -> None:
+        subject, solver, steps, label = self._asked
+        if subject is not self.subject or found.decoded is None:
+            return
+        self._keep(
+            Trip(
+                solver=solver,
+                steps=steps,
+                label=label,
+                latent=found.latent,
+                noise=found.noise,
+                decoded=found.decoded,
+                psnr=found.psnr,
+                rms=found.rms,
+                nfe=found.nfe,
+                seconds=found.seconds,
+            )
+        )
+
+    def _previewed(self, preview: Pixels) -> None:
+        self.previewed.emit(preview[0])
 
     def _fits(self, subject: Subject) -> bool:
         height, width, _ = subject.pixels.shape

@@ -27,7 +27,8 @@ class Subject:
     """Hold one picture, pixels: (H, W, 3) uint8, where it is from, and what was done to it.
 
     `latent` is its unit noise (C, H, W) float32 where it was encoded or began from noise; `label`
-    the class that it is known to have.
+    the class that it is known to have. `data`, (C, H, W), is what the model works on where that is
+    no picture but a point in the plane; `pixels` then show where it lies.
     """
 
     name: str
@@ -36,23 +37,37 @@ class Subject:
     remark: str = ""
     label: int | None = None
     latent: NDArray[np.float32] | None = None
+    data: NDArray[np.float64] | None = None
 
     @property
     def facts(self) -> str:
         """Return size and origin in words."""
+        if self.data is not None:
+            return self.origin
         height, width, _ = self.pixels.shape
         return f"{width}×{height} · {self.origin}"
 
     def brought_to(self, size: tuple[int, int]) -> Subject:
-        """Return the picture at size: (width, height); its noise goes if that changed it."""
+        """Return the picture at size: (width, height); its noise goes if that changed it.
+
+        The remark says what was done: “cut and scaled from 640×480”.
+        """
         from studio.engine.restoring import fitted
 
         height, width, _ = self.pixels.shape
         remark = resized((width, height), size)
-        if not remark:
+        if not remark or self.data is not None:
             return self
         pixels = fitted(self.pixels, (size[1], size[0]))
         return replace(self, pixels=pixels, remark=remark, latent=None)
+
+    def for_model(self, size: tuple[int, int]) -> Subject:
+        """Return the picture at size: (width, height), with a remark in whole sentences."""
+        brought = self.brought_to(size)
+        if brought is self:
+            return self
+        told = f"“{self.name}” is {brought.remark} for this model."
+        return replace(brought, remark=" ".join(filter(None, (self.remark, told))))
 
 
 def read_subject(path: Path, size: tuple[int, int]) -> Subject:
@@ -64,16 +79,15 @@ def read_subject(path: Path, size: tuple[int, int]) -> Subject:
     from studio.library.inputs import open_picture
 
     pixels, remarks = open_picture(path)
-    subject = Subject(path.name, pixels).brought_to(size)
-    return replace(subject, remark=" ".join(filter(None, (*remarks, subject.remark))))
+    return Subject(path.name, pixels, remark=" ".join(remarks)).for_model(size)
 
 
 def resized(was: tuple[int, int], size: tuple[int, int]) -> str:
-    """Return in a sentence what brings a picture of one (width, height) to another, or nothing."""
+    """Return what brings a picture of one (width, height) to another in words, or nothing."""
     if was == size:
         return ""
-    cut = " The middle is cut out." if was[0] * size[1] != was[1] * size[0] else ""
-    return f"It has {was[0]}×{was[1]} pixels and is resampled to {size[0]}×{size[1]}.{cut}"
+    cut = was[0] * size[1] != was[1] * size[0]
+    return f"{'cut and scaled' if cut else 'scaled'} from {was[0]}×{was[1]}"
 
 
 def read_all(

@@ -193,15 +193,11 @@ class EncodePage(QWidget):
     def _on_progressed(self, doing: str, share: float, elapsed: float) -> None:
         self.panel.show_progress(share, progress_words(doing, share, elapsed))
 
-    def _on_previewed(self, estimate: Pixels, state: Pixels | None, decodes: bool) -> None:
-        """Show x̂₀ and the state as they are now, in the places where their ends will be."""
-        panes = self.panes
-        if not decodes:
-            panes["pane_noise"].show_picture(state, "on the way up")
-        panes["pane_decoded"].show_picture(
-            estimate, "x̂₀ on the way " + ("down" if decodes else "up")
-        )
-        panes["pane_error"].show_picture(None)
+    def _on_previewed(self, estimate: Pixels) -> None:
+        """Show x̂₀ as it is now, where the decoded picture will be."""
+        self.panes["pane_noise"].show_picture(None)
+        self.panes["pane_decoded"].show_picture(estimate, "x̂₀ on its way")
+        self.panes["pane_error"].show_picture(None)
 
 
 def _panes() -> tuple[PicturePane, ...]:

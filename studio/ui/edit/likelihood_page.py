@@ -27,6 +27,7 @@ _TEXT = (
     "is followed with an adaptive solver, and the result is given in bits per dimension, with an "
     "error bar. Ho's variational bound stands beside it, level by level."
 )
+SETS = f"{PICTURES[:-1]} *.zip *.npz)"
 _DEEDS = (
     ("files", "Add pictures…", "Choose pictures to be measured"),
     ("folder", "Add a folder…", "Choose a folder of pictures"),
@@ -38,8 +39,6 @@ class LikelihoodPage(QWidget):
 
     take_wanted = Signal()
     """The pictures of the take that is shown are to be added."""
-    data_wanted = Signal()
-    """Pictures of the set that the model is made of are to be added."""
 
     def __init__(self, desk: LikelihoodDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +72,6 @@ class LikelihoodPage(QWidget):
         panel.files_wanted.connect(self.ask_files)
         panel.folder_wanted.connect(self.ask_folder)
         panel.take_wanted.connect(self.take_wanted)
-        panel.data_wanted.connect(self.data_wanted)
         panel.clear_pressed.connect(desk.clear)
         self.invitation.wanted.connect(self._on_wanted)
         desk.changed.connect(self._show_state)
@@ -108,7 +106,7 @@ class LikelihoodPage(QWidget):
 
     def ask_files(self) -> None:
         """Ask for pictures."""
-        paths, _ = QFileDialog.getOpenFileNames(self, "Add pictures", "", PICTURES)
+        paths, _ = QFileDialog.getOpenFileNames(self, "Add pictures", "", SETS)
         if paths:
             self._desk.add_files([Path(path) for path in paths])
 

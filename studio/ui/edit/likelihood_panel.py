@@ -33,7 +33,6 @@ class LikelihoodPanel(SidePanel):
     files_wanted = Signal()
     folder_wanted = Signal()
     take_wanted = Signal()
-    data_wanted = Signal()
     clear_pressed = Signal()
 
     def __init__(self) -> None:
@@ -44,7 +43,6 @@ class LikelihoodPanel(SidePanel):
         self.bound = SwitchRow(BOUND)
         self.label = LabelRow("likelihood_label", "Class", _LABEL_TIP, own="each its own")
         self.take_words = ""
-        self._data_words = ""
         pictures = _Pictures(self.add_button, self.clear_button)
         exact, bound = Section("Along the flow"), Section("Variational bound")
         exact.add(self.label)
@@ -72,20 +70,18 @@ class LikelihoodPanel(SidePanel):
         self.add_button.setEnabled(not running)
         self.clear_button.setEnabled(bool(count) and not running)
 
-    def offer(self, take: str, data: str) -> None:
-        """Set what the menu calls the pictures of the take, and those of the model; empty: none."""
-        self.take_words, self._data_words = take, data
+    def offer(self, take: str) -> None:
+        """Set what the menu calls the pictures of the take that is shown; empty: there are none."""
+        self.take_words = take
 
     def menu(self) -> QMenu:
         """Return where pictures can be added from."""
         menu = QMenu(self)
-        menu.addAction("Pictures…", self.files_wanted.emit)
-        menu.addAction("A folder or data set…", self.folder_wanted.emit)
+        menu.addAction("Pictures, or a data set…", self.files_wanted.emit)
+        menu.addAction("A folder of pictures…", self.folder_wanted.emit)
         menu.addSeparator()
         take = menu.addAction(self.take_words or "The take that is shown", self.take_wanted.emit)
         take.setEnabled(bool(self.take_words))
-        if self._data_words:
-            menu.addAction(self._data_words, self.data_wanted.emit)
         return menu
 
     def _show_menu(self) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from studio.session.editing.entry import Entry, Mean
 from studio.ui.compare.parts import heading
-from studio.ui.edit.likelihood_model import NAME, SORT, THUMB, LikelihoodModel
+from studio.ui.edit.likelihood_model import ERROR, NAME, SORT, THUMB, TRUTH, LikelihoodModel
 from studio.ui.quiet_button import QuietButton
 from studio.ui.theme import scaled
 
@@ -131,6 +131,10 @@ class LikelihoodTable(QWidget):
         self.copy.set_text("Copy" if measured else "")
         self.export.set_text("Export CSV…" if measured else "")
         self.mean.setText(mean_words(mean, total))
+        found = [entry.measured for entry in self.model.entries if entry.measured is not None]
+        self.view.setColumnHidden(TRUTH, all(each.truth is None for each in found))
+        self.view.setColumnHidden(ERROR, all(each.error is None for each in found) and bool(found))
+        self.model.show_unit(mean.unit if mean is not None else "")
 
     def _tell_row(self) -> None:
         self.row_chosen.emit(self.current_row)
@@ -182,7 +186,7 @@ def mean_words(mean: Mean | None, total: int = 0) -> str:
     error = "" if mean.error is None else f" ± {mean.error:.4f}"
     over = f"{mean.count:,} of {total:,}" if total > mean.count else f"{mean.count:,}"
     bound = "" if mean.bound is None else f" · bound {mean.bound:.4f}"
-    return f"mean {mean.bits:.4f}{error} bits/dim over {over}{bound}"
+    return f"mean {mean.bits:.4f}{error} {mean.unit} over {over}{bound}"
 
 
 def _link(name: str, label: str, tip: str, text: str) -> QuietButton:
