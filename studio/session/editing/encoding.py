@@ -18,6 +18,7 @@ from studio.session.editing.trip import Trip
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.engine.errands.errand import Errand
     from studio.session.editor import RecipeEditor
     from studio.session.modeldesk import ModelDesk
 
@@ -154,7 +155,7 @@ class EncodeDesk(TaskDesk):
         if not self.problem and not self.running and self.subject is not None:
             self._submit(self._wish(self.subject))
 
-    def _wish(self, subject: Subject) -> object:
+    def _wish(self, subject: Subject) -> Errand:
         from studio.engine.errands.encoding import Encode
 
         self._asked = subject, self.solver, self.steps, self.label

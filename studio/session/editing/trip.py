@@ -18,8 +18,9 @@ class Trip:
     """What encoding with one solver, schedule and class gave.
 
     `latent` is unit noise (C, H, W) float32 and `noise` where it is kept, `decoded` the picture
-    (H, W, 3) uint8 that comes back, `psnr` in dB over 8 bits and `rms` in units of the data, which go from -1 to 1; `nfe` counts the
-    evaluations of both ways. `solver` and `steps` say how, `label` the class, -1 for none.
+    (H, W, 3) uint8 that comes back, `psnr` in dB over 8 bits and `rms` in units of the data, which
+    go from -1 to 1; `nfe` counts the evaluations of both ways. `solver` and `steps` say how,
+    `label` the class, -1 for none.
     """
 
     solver: str
