@@ -95,7 +95,7 @@ class Studio(QObject):
             self.queue,
             self.sampling,
             self.models,
-            (self.comparing, self.sweeping),
+            (self.comparing, self.sweeping, self.edit_tasks),
             here=here,
             again=self._again,
         )
