@@ -96,7 +96,12 @@ class BoundPlot(QWidget):
             edges, heights = self._edges, [bits for _, bits in self.terms]
             gap = _GAP * np.diff(edges) if len(edges) < 200 else np.zeros(len(edges) - 1)
             self.bars.setOpts(
-                x0=edges[:-1] + gap / 2, x1=edges[1:] - gap / 2, y0=0, height=heights, x=None, width=None
+                x0=edges[:-1] + gap / 2,
+                x1=edges[1:] - gap / 2,
+                y0=0,
+                height=heights,
+                x=None,
+                width=None,
             )
         self.bars.setVisible(bool(self.terms))
         self._mark()
@@ -109,7 +114,12 @@ class BoundPlot(QWidget):
         if place is not None:
             edges = self._edges
             self.marked.setOpts(
-                x0=[edges[place]], x1=[edges[place + 1]], y0=0, height=[self.terms[place][1]], x=None, width=None
+                x0=[edges[place]],
+                x1=[edges[place + 1]],
+                y0=0,
+                height=[self.terms[place][1]],
+                x=None,
+                width=None,
             )
 
     def _rescale(self) -> None:

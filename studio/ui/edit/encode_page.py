@@ -172,7 +172,9 @@ class EncodePage(QWidget):
         panes = self.panes
         if not decodes:
             panes["pane_noise"].show_picture(state, "on the way up")
-        panes["pane_decoded"].show_picture(estimate, "x̂₀ on the way " + ("down" if decodes else "up"))
+        panes["pane_decoded"].show_picture(
+            estimate, "x̂₀ on the way " + ("down" if decodes else "up")
+        )
         panes["pane_error"].show_picture(None)
 
 

@@ -21,7 +21,9 @@ _FIGURES = (
     ("std", "Standard deviation of the noise: 1 for what the model makes itself"),
     ("NFE", "Evaluations of the network, both ways together"),
 )
-_LABEL_TIP = "The class to make of the noise: another one keeps composition and colours of the picture"
+_LABEL_TIP = (
+    "The class to make of the noise: another one keeps composition and colours of the picture"
+)
 
 
 class NoisePanel(QWidget):

@@ -55,7 +55,9 @@ class PictureCard(QPushButton):
         self.clicked.connect(self._show_menu)
         self._describe()
 
-    def show_picture(self, pixels: NDArray[np.uint8] | None, title: str = "", facts: str = "") -> None:
+    def show_picture(
+        self, pixels: NDArray[np.uint8] | None, title: str = "", facts: str = ""
+    ) -> None:
         """Show pixels: (H, W, 3) uint8 with its name and facts; None shows that there is none."""
         self._image = None if pixels is None else to_image(pixels)
         self._title = title or self._empty
@@ -131,7 +133,11 @@ class PictureCard(QPushButton):
         top = self.height() / 2 - high - 1
         some = self._image is not None
         lines = (
-            (self._title, sans_font(13, QFont.Weight.DemiBold), tokens.text if some else tokens.label),
+            (
+                self._title,
+                sans_font(13, QFont.Weight.DemiBold),
+                tokens.text if some else tokens.label,
+            ),
             (self._facts, mono_font(11), tokens.muted),
         )
         for place, (text, font, color) in enumerate(lines):

@@ -61,7 +61,9 @@ class TripTable(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
-        self.table.currentCellChanged.connect(lambda row, *_: row >= 0 and self.row_chosen.emit(row))
+        self.table.currentCellChanged.connect(
+            lambda row, *_: row >= 0 and self.row_chosen.emit(row)
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(scaled(12), scaled(10), scaled(12), scaled(6))
         column.setSpacing(scaled(4))
