@@ -180,7 +180,9 @@ class InterpolateDesk(TaskDesk):
         if choice.mode == "between":
             return "" if ends["b"] is not None else "Choose picture B first."
         if len(info.classes) < 2:
-            return "The open model has no classes: open one that has (Ctrl+O), or go between A and B."
+            return (
+                "The open model has no classes: open one that has (Ctrl+O), or go between A and B."
+            )
         return "" if choice.origin != choice.target else "Choose two different classes."
 
     # The frames

@@ -45,8 +45,7 @@ class Subject:
         return f"{width}×{height} · {self.origin}"
 
     def brought_to(self, size: tuple[int, int]) -> Subject:
-        """Return the picture brought to size: (width, height); its noise stays if nothing changed.
-        """
+        """Return the picture brought to size: (width, height); its noise stays if nothing changed."""
         from PIL import Image
 
         from studio.models.pictures.form import Form, shaped
