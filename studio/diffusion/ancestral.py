@@ -40,6 +40,7 @@ def ancestral(
     get_ancestral_step; Song et al. 2021, Eq. 16, in EDM coordinates). sigma_down is not below
     `lowest`.
     """
-    up = min(sigma_next, eta * sigma_next * sqrt(1 - (sigma_next / sigma) ** 2))
+    # On the way up, which is open to eta = 0 alone, there is no room for noise.
+    up = min(sigma_next, eta * sigma_next * sqrt(max(0.0, 1 - (sigma_next / sigma) ** 2)))
     down = sqrt(sigma_next**2 - up**2)
     return (down, up) if down >= lowest else (lowest, sqrt(sigma_next**2 - lowest**2))
