@@ -288,7 +288,7 @@ class _Reporter:
     def _table(self, done: Mapping[Place, Entry]) -> Iterator[str]:
         """Yield a line a cell; ● marks the best by the first metric that was asked for."""
         metrics = [*self._sweep.metrics, "nfe", "seconds"]
-        best = best_place(figures_of(done, metrics[0])) if self._sweep.metrics else None
+        best = best_place(figures_of(done, metrics[0]), metrics[0]) if self._sweep.metrics else None
         wide = max((len(self._sweep.point(place)) for place in done), default=0)
         heads = "".join(f"{METRICS[metric].label:>18}" for metric in metrics)
         yield f"  {'cell':{wide}}{heads}"

@@ -72,7 +72,8 @@ class Spec:
     Methods that restore a measurement are samplers of its posterior, and find it in the `given` of
     their problem. `begin(given, noise, sigma)` returns the state to start from with unit noise
     (B, ...) (None: the noise times sigma); `serves(given)` says in a sentence why the method cannot
-    restore it, or nothing; `latent` tells whether it may work in the space of an autoencoder.
+    restore it, or nothing; `latent` tells whether it may work in the space of an autoencoder, and
+    `usual_steps` how many steps its paper gives it (0: any).
     `guide` is the page that introduces it: what it solves, how to set it, when it fails.
 
     Schedules: `sigma_range` is the (sigma_min, sigma_max) of its paper at the default knobs;
@@ -96,6 +97,7 @@ class Spec:
     begin: Callable[[Measurement, Tensor, float], Tensor] | None = None
     serves: Callable[[Measurement], str] | None = None
     latent: bool = False
+    usual_steps: int = 0
     guide: str = ""
     sigma_range: tuple[float, float] | None = None
     range_of: Callable[..., tuple[float, float]] | None = None

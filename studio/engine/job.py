@@ -1,6 +1,7 @@
 """What the engine is asked to do and what it reports."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -65,7 +66,8 @@ class Ending:
     `pictures`: (B, H, W, 3) uint8, the final pictures, or the newest x̂₀ of a run that was stopped;
     None when not one step was finished. `compiling` is how many of the `seconds` it took to compile
     the network. `fault` says why a job failed. `take` is the id that the
-    take will have, `parent` that of the one it branched from.
+    take will have, `parent` that of the one it branched from. `figures` are those of restored
+    pictures, (B,) each: “residual”, and where the original is known “psnr” and “ssim”.
     """
 
     job: int
@@ -79,6 +81,7 @@ class Ending:
     take: str = ""
     parent: str | None = None
     compiling: float = 0.0
+    figures: "Mapping[str, np.ndarray]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from studio.engine.features import SIDE, Features, pixel_features
 from studio.engine.forecast import REFERENCE
 from studio.engine.plan import sigma_range
 from studio.library import Recipe, Trajectory
+from studio.library.frame import FIGURES
 from studio.library.sweeps import Piece
 from studio.models import ModelInfo, bundled_models, inspect_model
 
@@ -114,4 +115,8 @@ def measures_of(piece: Piece) -> dict[str, float]:
         found["error"] = float(np.sqrt(piece.squares.mean()))
     if piece.local is not None and np.isfinite(piece.local).any():
         found["local_error"] = float(np.nanmedian(piece.local))
+    for name in FIGURES:
+        rows = getattr(piece, name)
+        if rows is not None:
+            found[name] = max(0.0, float(rows.mean()))
     return found

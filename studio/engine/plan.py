@@ -43,7 +43,7 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
             there would be more than 10,000 steps.
     """
     state_shape(recipe, info)
-    _check_task(recipe, info)
+    check_task(recipe, info)
     sampler = find(SOLVERS, recipe.sampler, "sampler")
     knobs: dict[str, Any] = dict(recipe.knobs)
     nfe = sampler.nfe(recipe.steps, **knobs)  # checks the knobs, too
@@ -60,7 +60,7 @@ def plan(recipe: Recipe, info: ModelInfo) -> Plan:
     return Plan(sigmas, way, nfe)
 
 
-def _check_task(recipe: Recipe, info: ModelInfo) -> None:
+def check_task(recipe: Recipe, info: ModelInfo) -> None:
     """Refuse a method that has nothing to restore, or a model that cannot."""
     spec = SOLVERS.get(recipe.sampler)
     if spec is None or not spec.restores:

@@ -1,12 +1,12 @@
 """Make of a recipe what a method restores, and the noise that a run starts from."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from studio.diffusion import SOLVERS, KnobError, initial_noise
-from studio.engine.decoded import Decoded
+from studio.diffusion import SOLVERS, KnobError, initial_noise, state_dtype
 from studio.engine.sizes import picture_size, state_shape
 from studio.library import Recipe
-from studio.library.inputs import fitted, read_noise, read_picture
+from studio.library.inputs import read_noise, read_picture
 from studio.library.task import InputRef, RestorationTask
 from studio.preferences import inputs_folder
 
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
     from studio.diffusion.inverse.measurement import Measurement
     from studio.diffusion.inverse.operator import Operator
+    from studio.models import ModelInfo
     from studio.models.model import Model
+
+    Code = Callable[[Tensor], Tensor]
+
+
+def _unused(_x: "Tensor") -> "Tensor":
+    raise NotImplementedError  # where a measurement is only judged
 
 
 def measurement(recipe: Recipe, model: "Model") -> "Measurement | None":
@@ -29,77 +36,73 @@ def measurement(recipe: Recipe, model: "Model") -> "Measurement | None":
             KnobError for a knob).
         LibraryError: the picture is gone.
     """
-    spec, task = SOLVERS.get(recipe.sampler), recipe.restoration
+    import torch
+
+    spec, task, info = SOLVERS.get(recipe.sampler), recipe.restoration, model.info
     if spec is None or not spec.restores or task is None:
         return None
-    if model.info.pixels > 1:
-        return _of_latents(recipe, task, model)
-    from studio.diffusion.inverse.measurement import Measurement
+    channels = info.shape[0] if info.pixels == 1 else 3
+    with torch.no_grad():
+        picture, given = given_of(task, picture_size(recipe, info), channels)
+        if info.pixels > 1:
+            codec, device = model.codec, model.device
+            latents = codec.encode(picture.to(device)).to(device, state_dtype(device))
+            given = for_latents(recipe, given, info, (codec.encode, codec.decode), latents)
+    return given.like(torch.empty(0, dtype=state_dtype(model.device), device=model.device))
 
-    picture = _picture(task.picture, picture_size(recipe, model.info), model.info.shape[0], model)
-    operator = operator_of(task, tuple(picture.shape[1:]))
-    y = _measured(task, operator, picture)
-    original = None if task.measured else picture
-    return Measurement(operator=operator, y=y, sigma0=task.noise, original=original)
 
+def given_of(
+    task: RestorationTask, size: tuple[int, int], channels: int
+) -> "tuple[Tensor, Measurement]":
+    """Return the picture of a task, (1, C, H, W) in [-1, 1], and what is measured of it.
 
-def operator_of(task: RestorationTask, shape: tuple[int, ...]) -> "Operator":
-    """Return the operators of a task as one, for pictures of a shape (C, H, W).
+    size: (height, width) to which it is brought. Both are float64 on the CPU.
 
     Raises:
-        ValueError: as for `measurement`.
-        LibraryError: the mask or the kernel is gone.
+        ValueError, LibraryError: as for `measurement`.
     """
     from studio.diffusion.inverse.degrade import degradation
+    from studio.diffusion.inverse.measurement import Measurement, measure
 
+    picture = _picture(task.picture, size, channels)
     steps = [(ref.id, ref.knobs) for ref in task.operators]
-    return degradation(steps, shape, mask=_mask(task, shape[1:]), kernel=_kernel(task))
+    shape = tuple(picture.shape[1:])
+    operator = degradation(steps, shape, mask=_mask(task, size), kernel=_kernel(task))
+    if task.measured:
+        y = _as_measured(task, operator, picture)
+    else:
+        y = measure(operator, picture, task.noise, task.noise_seed)
+    original = None if task.measured else picture
+    return picture, Measurement(operator=operator, y=y, sigma0=task.noise, original=original)
 
 
-def _of_latents(recipe: Recipe, task: RestorationTask, model: "Model") -> "Measurement":
-    """Return the measurement for a model of latents.
+def for_latents(
+    recipe: Recipe,
+    given: "Measurement",
+    info: "ModelInfo",
+    codec: "tuple[Code, Code]" = (_unused, _unused),
+    latents: "Tensor | None" = None,
+) -> "Measurement":
+    """Return what a method for latents is given in place of what is measured of the picture.
 
-    What is known pixel by pixel is known latent by latent, where all pixels of one are known; of
-    anything else the measurement is one of the decoded picture.
+    What is known pixel by pixel is known latent by latent, where all pixels of one are; of
+    anything else the measurement is one of the decoded picture. codec: encode and decode;
+    latents: (1, C, h, w), those of the picture.
     """
     import torch
 
     from studio.diffusion.inverse.measurement import Measurement
+    from studio.diffusion.inverse.operators.inpaint import Inpaint
+    from studio.diffusion.inverse.through import Through
 
-    shape = state_shape(recipe, model.info)
-    picture = _picture(task.picture, picture_size(recipe, model.info), 3, model)
-    ids = {ref.id for ref in task.operators}
-    with torch.no_grad():
-        if ids <= {"inpaint", "denoise"}:
-            latents = model.codec.encode(picture)
-            operator = _on_latents(task, shape, (picture.shape[2], picture.shape[3]))
-            y = operator.apply(latents.to(picture))
-            return Measurement(operator=operator, y=y, sigma0=task.noise)
-        seen = operator_of(task, tuple(picture.shape[1:]))
-        y = _measured(task, seen, picture)
-        decoded = Decoded(seen, model.codec.decode, shape)
-        return Measurement(operator=decoded, y=y, sigma0=task.noise)
-
-
-def _on_latents(
-    task: RestorationTask, shape: tuple[int, int, int], size: tuple[int, int]
-) -> "Operator":
-    """Return the operator in which a latent is unknown as soon as one of its pixels is."""
-    from torch.nn import functional
-
-    from studio.diffusion.inverse.degrade import degradation
-
-    mask, steps = _mask(task, size), [(ref.id, ref.knobs) for ref in task.operators]
-    small = None if mask is None else functional.adaptive_max_pool2d(mask, shape[1:])
-    return degradation(steps, shape, mask=small)
-
-
-def _measured(task: RestorationTask, operator: "Operator", picture: "Tensor") -> "Tensor":
-    from studio.diffusion.inverse.measurement import measure
-
-    if task.measured:
-        return _as_measured(task, operator, picture)
-    return measure(operator, picture, task.noise, task.noise_seed)
+    shape = state_shape(recipe, info)
+    through = Through(given.operator, *codec, shape)
+    known = through.known()
+    if known is None:
+        return Measurement(operator=through, y=given.y, sigma0=given.sigma0)
+    operator = Inpaint(shape, known.amin(0, keepdim=True))
+    y = torch.zeros(1, *shape) if latents is None else operator.apply(latents)
+    return Measurement(operator=operator, y=y, sigma0=given.sigma0)
 
 
 def noise_to_start(recipe: Recipe, shape: tuple[int, int, int]) -> "Tensor":
@@ -125,20 +128,29 @@ def noise_to_start(recipe: Recipe, shape: tuple[int, int, int]) -> "Tensor":
     return noise.expand(count, *shape).clone()
 
 
-def _picture(ref: InputRef, size: tuple[int, int], channels: int, model: "Model") -> "Tensor":
+def _picture(ref: InputRef, size: tuple[int, int], channels: int) -> "Tensor":
     """Return a picture as (1, C, H, W) in [-1, 1]."""
-    from studio.diffusion import state_dtype
-
-    pixels = _tensor(fitted(read_picture(inputs_folder(), ref), size))
-    picture = pixels.to(model.device, state_dtype(model.device)) / 127.5 - 1
+    picture = _tensor(fitted(read_picture(inputs_folder(), ref), size)).double() / 127.5 - 1
     if channels == 1:
-        picture = picture.mean(1, keepdim=True)
-    elif channels != picture.shape[1]:
+        return picture.mean(1, keepdim=True)
+    if channels != picture.shape[1]:
         raise KnobError(
-            f"“{model.info.name}” has {channels} channels, which is no picture in grey or colour. "
-            "Open a model of pictures."
+            f"The model has {channels} channels, which is no picture in grey or colour. Open a "
+            "model of pictures."
         )
     return picture
+
+
+def fitted(pixels: "NDArray[np.uint8]", size: tuple[int, int]) -> "NDArray[np.uint8]":
+    """Return pixels, (H, W, 3) or (H, W), brought to a size (height, width) as sets are."""
+    import numpy as np
+    from PIL import Image
+
+    from studio.models.pictures.form import Form, shaped
+
+    if pixels.shape[:2] == size:
+        return pixels
+    return np.asarray(shaped(Image.fromarray(pixels), Form((size[1], size[0]), (0, 0, 0))))
 
 
 def _mask(task: RestorationTask, size: tuple[int, ...]) -> "Tensor | None":
@@ -163,6 +175,8 @@ def _as_measured(task: RestorationTask, operator: "Operator", picture: "Tensor")
         return operator.apply(picture)
     if operator.measured == operator.shape:
         return picture
+    if operator.measured == (1, *operator.shape[1:]):
+        return operator.apply(picture.mean(1, keepdim=True).expand_as(picture))
     if len(operator.measured) != 3 or operator.measured[0] not in (1, picture.shape[1]):
         raise KnobError(
             "A picture cannot be the measurement of this operator, which measures "

@@ -219,7 +219,18 @@ class Run:
             self.nfe,
             self.seconds,
             compiling=_compiling(self._model) - self._compiled_before,
+            figures=self._figures() if outcome == "finished" else {},
         )
+
+    def _figures(self) -> "dict[str, NDArray[np.floating]]":
+        """Return what the restored pictures are worth, or nothing where none were restored."""
+        if self._given is None:
+            return {}
+        import torch
+
+        with torch.no_grad():
+            found = self._given.measures(self.state())
+        return {name: rows.double().cpu().numpy() for name, rows in found.items()}
 
     def _record(self, outbox: Outbox, *, wait: bool = False) -> None:
         for frame in outbox.ready(wait=wait):

@@ -29,6 +29,8 @@ def shared_steps(before: Recipe, wish: Recipe, sigmas: tuple[float, ...]) -> int
     and the path is not solved from other ends.
     """
     spec = SOLVERS.get(wish.sampler)
+    if (before.restoration, before.start) != (wish.restoration, wish.start):
+        return 0
     if before.segments or wish.segments or spec is None or spec.legs is not every_level:
         return 0
     changes = set(differences(before, wish))

@@ -235,7 +235,7 @@ class Sweeping:
         exact = self.folder.reference(key) if key else None
         squares = None if exact is None else squares_apart(run.state().cpu().numpy(), exact)
         local = local_errors(ending.trajectory)
-        piece = Piece(ending.pictures, ending.nfe, ending.seconds, squares, local)
+        piece = Piece(ending.pictures, ending.nfe, ending.seconds, squares, local, **ending.figures)
         if part.count == 1:
             steps = ending.trajectory if self._sweep.keep_steps else None
             self._write(part.cell, ending.recipe, piece, steps)

@@ -15,6 +15,9 @@ Number = bool | int | float
 MEASURES = ("error", "change")
 """The figures of a step that a frame may have, one for each picture."""
 
+FIGURES = ("residual", "psnr", "ssim")
+"""The figures that steps of a restoration carry, one for each picture."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:

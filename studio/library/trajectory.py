@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from studio.library.archive import Archive, Array, Layout, write_archive
 from studio.library.enlarging import enlarged
 from studio.library.errors import TrajectoryError
-from studio.library.frame import MEASURES, Facts, Frame, Store, frozen, pack, unpack
+from studio.library.frame import FIGURES, MEASURES, Facts, Frame, Store, frozen, pack, unpack
 from studio.library.spill import Spill, Spilled
 from studio.library.untrusted import complaint
 from studio.library.writing import write_file
 
 MIB = 2**20
 ALL = slice(None)
+_KEPT = (*MEASURES, *(f"carry.{name}" for name in FIGURES))
 """Every picture of a batch."""
 _KEY = "trajectory"
 
@@ -63,7 +64,7 @@ class Trajectory:
         self._first: Store = {"start": frozen(start)}
         self._facts: list[Facts] = []
         self._stores: list[Store] = []
-        self._measures: dict[str, list[Array | None]] = {name: [] for name in MEASURES}
+        self._measures: dict[str, list[Array | None]] = {name: [] for name in _KEPT}
         self._layouts = {"start": Layout.of(start)}
         self._seen = (0, 0)  # height and width of the largest preview
         self._oldest = 0  # the first frame that may still lie in memory
@@ -157,6 +158,14 @@ class Trajectory:
     def errors(self) -> tuple[Array | None, ...]:
         """Return the local error of each step, (B,), None where the solver has none."""
         return tuple(self._measures["error"])
+
+    def figures(self, name: str) -> tuple[Array | None, ...]:
+        """Return one of the `FIGURES` of each step's x̂₀, (B,), None where it has none.
+
+        That is the root mean square of y - H x̂₀ (“residual”), and against the original “psnr” in
+        decibels and “ssim”.
+        """
+        return tuple(self._measures[f"carry.{name}"])
 
     @property
     def changes(self) -> tuple[Array | None, ...]:

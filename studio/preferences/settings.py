@@ -62,7 +62,7 @@ class Settings(BaseModel):
     trajectories of all takes may need; `geometry` and `splitters` are Qt's own bytes in base64;
     `folded` names the folded sections of the panel, None for those that fold by themselves;
     `shortcuts` holds the keys that the person gave to commands; `recipe` is the last recipe as JSON
-    data, which the library reads and judges, `comparison` and `sweep` what was last chosen to be
+    data, which the library reads and judges, `restoration` that of the Edit tab, `comparison` and `sweep` what was last chosen to be
     compared and swept.
 
     Raises:
@@ -111,6 +111,7 @@ class Settings(BaseModel):
     folded: tuple[str, ...] | None = None
     shortcuts: dict[str, Annotated[str, Field(max_length=64)]] = Field(default_factory=dict)
     recipe: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
+    restoration: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
     comparison: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
     sweep: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
 

@@ -114,6 +114,10 @@ class RecipeEditor(QObject):
         self.whole = self.whole.model_copy(update={"model": reference})
         self.recipe = self.whole.settled()
 
+    def amend(self, **fields: object) -> None:
+        """Change fields that have an undo of their own elsewhere; this is not an edit here."""
+        self._show(self.whole.model_copy(update=fields))
+
     def undo(self) -> None:
         """Go back to the recipe before the last edit."""
         self._step(self._history.undo(self.whole))

@@ -41,6 +41,7 @@ class Opening(QObject):
     failed = Signal(object)  # Fault
     noted = Signal(str)
     folder_found = Signal(str)  # a folder that holds models and is none
+    restoration_wanted = Signal(object)  # Recipe that restores a picture
 
     def __init__(
         self,
@@ -104,7 +105,10 @@ class Opening(QObject):
         recipe = self.here(recipe)
         path = located(recipe.model.path)
         self._wanted_digest = recipe.model.sha256 if path else ""
-        self._editor.replace(recipe, model_follows=bool(path))
+        if recipe.restoration is not None:
+            self.restoration_wanted.emit(recipe)
+        else:
+            self._editor.replace(recipe, model_follows=bool(path))
         if path and path != self._models.path:
             self._uses.open_model(path)
         elif self._models.digest:

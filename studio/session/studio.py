@@ -7,10 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.diffusion import METHODS
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, Take, Trajectory
+from studio.library.sweeps import Axis
 from studio.models import ModelInfo, Running
 from studio.preferences import Settings, log_folder, runs_folder, save_settings
 from studio.session.branching import Branching
@@ -21,6 +23,8 @@ from studio.session.checking import Checking
 from studio.session.chronicle import Chronicle
 from studio.session.comeback import Comeback, Parts
 from studio.session.comparing import Comparing
+from studio.session.editing.desk import EditDesk
+from studio.session.editing.tasks import EditTasks
 from studio.session.editor import RecipeEditor, remembered_recipe
 from studio.session.exporting import Exporting
 from studio.session.fitting import Fitting
@@ -72,6 +76,9 @@ class Studio(QObject):
         self.exporting = Exporting(self)
         self.bundling = Bundling(self.shelf, self)
         self.training = TrainingDesk(runs_folder(), lambda: self.settings, self.remember, self)
+        restored = settings.restoration
+        self.editing = EditDesk(self.models, self.sampling, self._disk, restored, self)
+        self.edit_tasks = EditTasks(self.engine, self.models, self.editor, self._disk)
         self.fitting = Fitting(self.editor, self.models, settings_file.parent)
         self.loras = LoraDesk(self.editor, self.models, self._disk)
         self.using = Using(self.editor, self.models, self._disk, self.open_model, self.loras.add)
@@ -88,7 +95,7 @@ class Studio(QObject):
             self.queue,
             self.sampling,
             self.models,
-            (self.comparing, self.sweeping),
+            (self.comparing, self.sweeping, self.edit_tasks),
             here=here,
             again=self._again,
         )
@@ -128,10 +135,12 @@ class Studio(QObject):
         self.models.hashed.connect(self.editor.set_digest)
         self.editor.changed.connect(self._on_recipe_changed)
         self.editor.edited.connect(self._on_edited)
+        self.editing.editor.changed.connect(self._on_restoration_changed)
         self.sampling.started.connect(self.show_run)
         self.sampling.started.connect(lambda _live: self.shelf.forget_wish())
         self.sampling.changed.connect(self._on_run_changed)
         self.sampling.ended.connect(self._on_run_ended)
+        self.opening.restoration_wanted.connect(self.editing.take_over)
         self.engine.refused.connect(self.noted)
         self.engine.warned.connect(self.noted)
         self.sampling.take_made.connect(self._on_take_made)
@@ -142,7 +151,8 @@ class Studio(QObject):
         self.using.settled.connect(self.catalogue.renew)
         self.models.asked.connect(self.using.asked)
         desks = (self.opening, self.using, self.loras, self.checking, self.recalling)
-        for part in (*desks, self.shelf, self.training):
+        others = (self.editing, self.edit_tasks)
+        for part in (*desks, *others, self.shelf, self.training):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
         for other in (
@@ -171,6 +181,7 @@ class Studio(QObject):
         self.engine.start(self.settings.threads)
         self.shelf.open()
         self.training.start()
+        self.editing.recall()
         self.recovery.start()  # after the shelf, whose takes it may want
 
     def _begin(self, file: str, devices: Mapping[str, str]) -> None:
@@ -213,6 +224,16 @@ class Studio(QObject):
             self.roll_seed()
             self.sampling.generate(self.editor.whole)
 
+    def sweep_methods(self) -> None:
+        """Let the sweep go over every method that can restore the picture of the Edit tab."""
+        desk = self.editing
+        able = {id: spec.label for id, spec in METHODS.items() if id not in desk.refusals}
+        axis = Axis(field="sampler", values=tuple(able), names=tuple(able.values()))
+        metric = "residual" if desk.task.measured else "psnr"
+        self.cell_work.prepare(self.sweeping)
+        self.sweeping.pinned = desk.editor.recipe
+        self.sweeping.choose(axes=(axis,), seeds=desk.editor.recipe.seeds, metric=metric)
+
     def branch(self, step: int) -> None:
         """Go on from what is shown after `step` (0-based), with the knobs as they are now."""
         self.branching.branch(step)
@@ -233,6 +254,7 @@ class Studio(QObject):
         self.sampling.stop()
         self.comparing.stop()
         self.sweeping.stop()
+        self.edit_tasks.stop()
         self.exporting.cancel()
         self.bundling.cancel()
 
@@ -312,6 +334,9 @@ class Studio(QObject):
     def _on_recipe_changed(self, _recipe: Recipe) -> None:
         self.remember(recipe=self.editor.whole.model_dump(mode="json"))
 
+    def _on_restoration_changed(self, _recipe: Recipe) -> None:
+        self.remember(restoration=self.editing.editor.whole.model_dump(mode="json"))
+
     def _on_edited(self) -> None:
         if self.settings.live:
             self.branching.follow_edit()
@@ -342,6 +367,7 @@ class Studio(QObject):
 
     def _show(self, shown: Shown) -> None:
         self.shown = shown
+        self.editing.show(shown)
         parent = self.sampling.parent_of_take(shown.id) or self.shelf.parent_of(shown.id)
         self.reading.follow(shown, parent)
         self.shown_changed.emit(shown)

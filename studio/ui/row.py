@@ -44,6 +44,11 @@ class RowLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setText(text)
 
+    def set_name(self, text: str) -> None:
+        """Name the row in another way."""
+        self._full = text
+        self._elide()
+
     def set_tip(self, tip: str) -> None:
         """Set the tool tip; an elided name stands before it."""
         self._tip = tip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton
 
-from studio.diffusion import SAMPLERS, SCHEDULES, KnobError
+from studio.diffusion import SAMPLERS, SCHEDULES, SOLVERS, KnobError
 from studio.ui.knob_row import NumberRow
 from studio.ui.knob_stack import KnobStack
 from studio.ui.panel_knobs import SIGMA_MAX, SIGMA_MIN, STEPS
@@ -133,7 +133,7 @@ def knobs_of(sampler: str, group: str) -> tuple[Knob, ...]:
 
 def cost_text(recipe: Recipe, sigmas: tuple[float, ...]) -> str:
     """Return “18 steps · 35 NFE”, or “17 of 18 steps …” where the schedule gives fewer."""
-    spec = SAMPLERS.get(recipe.sampler)
+    spec = SOLVERS.get(recipe.sampler)
     if spec is None:
         return ""
     if spec.adaptive:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.ui.ink import ink
@@ -120,7 +120,9 @@ class _View(Segment):
 
     def sizeHint(self) -> QSize:
         """Return the size of a segment."""
-        return QSize(scaled(32 if len(self.text()) < 3 else 38), scaled(26))
+        words = QFontMetrics(self._font).horizontalAdvance(self.text()) + scaled(20)
+        wide = scaled(32 if len(self.text()) < 3 else 38) if len(self.text()) < 4 else words
+        return QSize(wide, scaled(26))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the sign."""

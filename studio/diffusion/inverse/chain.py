@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from studio.diffusion.inverse.dense import tried
 from studio.diffusion.inverse.kronecker import Kronecker
 from studio.diffusion.inverse.operator import Operator
 
@@ -31,8 +32,10 @@ class Chain(Operator):
     @cached_property
     def svd(self) -> Svd | None:
         """Return the decomposition of the product where its structure, or its size, allows it."""
+        if not self.linear:
+            return None
         merged = _merged(self.parts)
-        return merged.svd if merged else None
+        return merged.svd if merged else tried(self)
 
     def apply(self, x: Tensor) -> Tensor:
         """Return H(x) of pictures x: (B, C, H, W)."""
@@ -106,10 +109,12 @@ def parts_of(operator: Operator) -> tuple[Operator, ...]:
 
 
 def _merged(parts: Sequence[Operator]) -> Operator | None:
-    """Return one operator with a decomposition that does what the parts do, or None."""
-    if all(isinstance(part, Kronecker) for part in parts):
-        return _product([part for part in parts if isinstance(part, Kronecker)])
-    return None
+    """Return one operator that does what the parts do, or None."""
+    doing = [part for part in parts if not (isinstance(part, Kronecker) and part.plain)]
+    if len(doing) < 2:
+        return (doing or parts)[0]
+    kroneckers = [part for part in doing if isinstance(part, Kronecker) and not part.cutoff]
+    return _product(kroneckers) if len(kroneckers) == len(doing) else None
 
 
 def _product(parts: Sequence[Kronecker]) -> Kronecker:
@@ -119,4 +124,5 @@ def _product(parts: Sequence[Kronecker]) -> Kronecker:
             before = matrices[axis]
             if matrix is not None:
                 matrices[axis] = matrix if before is None else matrix @ before
-    return Kronecker(parts[0].shape, *matrices)
+    channels, rows, columns = matrices
+    return Kronecker(parts[0].shape, channels, rows, columns)

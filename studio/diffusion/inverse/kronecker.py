@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from studio.diffusion.inverse.factor import NOTHING, Factor, factor
 from studio.diffusion.inverse.operator import SpectralOperator
 from studio.diffusion.inverse.svd import Svd
 
@@ -19,44 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-_KEPT = 64
-_NOTHING = 1e-12
-"""Below this share of the largest, a singular value is rounding and counts as 0."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Factor:
-    """Decompose a matrix (m, n) along one axis: u (m, n), s (n,) and vt (n, n).
-
-    Columns of `u` whose singular value is 0 are 0.
-    """
-
-    u: NDArray[np.float64]
-    s: NDArray[np.float64]
-    vt: NDArray[np.float64]
-
-
-_factors: dict[bytes, Factor] = {}
-
-
-def factor(matrix: NDArray[np.float64]) -> Factor:
-    """Return the decomposition of a matrix (m, n); the latest 64 are kept."""
-    key = sha256(matrix.tobytes()).digest() + repr(matrix.shape).encode()
-    if key not in _factors:
-        while len(_factors) >= _KEPT:
-            _factors.pop(next(iter(_factors)), None)
-        _factors[key] = _decomposed(matrix)
-    return _factors[key]
-
-
-def _decomposed(matrix: NDArray[np.float64]) -> Factor:
-    rows, columns = matrix.shape
-    left, values, vt = np.linalg.svd(matrix, full_matrices=rows < columns)
-    rank = int((values > _NOTHING * values.max(initial=0)).sum())
-    u, s = np.zeros((rows, columns)), np.zeros(columns)
-    u[:, :rank], s[:rank] = left[:, :rank], values[:rank]
-    return Factor(u, s, vt)
-
 
 class _KroneckerSvd(Svd):
     """Stand for a Kronecker product: singular values are products, in the order of the axes.
@@ -65,9 +26,11 @@ class _KroneckerSvd(Svd):
     values, and the two can never be out of step.
     """
 
-    def __init__(self, factors: tuple[Factor | None, ...], shape: Sequence[int]) -> None:
+    def __init__(
+        self, factors: tuple[Factor | None, ...], shape: Sequence[int], cutoff: float
+    ) -> None:
         super().__init__()
-        self._factors = factors
+        self._factors, self._cutoff = factors, cutoff
         self._shape = tuple(shape)
         self._matrices: dict[tuple[str, int, torch.dtype, torch.device], Tensor] = {}
 
@@ -78,6 +41,7 @@ class _KroneckerSvd(Svd):
         values = np.ones(())
         for part, size in zip(self._factors, self._shape, strict=True):
             values = np.multiply.outer(values, np.ones(size) if part is None else part.s)
+        values[values <= max(self._cutoff, NOTHING) * values.max()] = 0
         return torch.from_numpy(values.ravel())
 
     def vt(self, x: Tensor) -> Tensor:
@@ -87,10 +51,15 @@ class _KroneckerSvd(Svd):
         return self._along("vt", spectral.reshape(-1, *self._shape), transposed=True)
 
     def ut(self, y: Tensor) -> Tensor:
-        return self._along("u", y, transposed=True).flatten(1)
+        return self._kept(self._along("u", y, transposed=True).flatten(1))
 
     def u(self, spectral: Tensor) -> Tensor:
+        spectral = self._kept(spectral)
         return self._along("u", spectral.reshape(-1, *self._shape), transposed=False)
+
+    def _kept(self, spectral: Tensor) -> Tensor:
+        """Return the coordinates without those of products that are too small to count."""
+        return spectral * (self.like(spectral) > 0)
 
     def _along(self, name: str, x: Tensor, *, transposed: bool) -> Tensor:
         for axis, part in enumerate(self._factors, 1):
@@ -123,7 +92,8 @@ class Kronecker(SpectralOperator):
 
     channels: (c, C), rows: (h, H) acts on the height and columns: (w, W) on the width; None leaves
     an axis as it is. y: (B, c, h, w). It costs a product of small matrices, and its decomposition
-    three small ones.
+    three small ones. Singular values below
+    `cutoff` of the largest count as 0.
     """
 
     def __init__(
@@ -132,7 +102,9 @@ class Kronecker(SpectralOperator):
         channels: NDArray[np.float64] | None = None,
         rows: NDArray[np.float64] | None = None,
         columns: NDArray[np.float64] | None = None,
+        cutoff: float = 0.0,
     ) -> None:
+        self.cutoff = cutoff
         self.matrices = (channels, rows, columns)
         sizes = [
             size if matrix is None else len(matrix)
@@ -140,8 +112,13 @@ class Kronecker(SpectralOperator):
         ]
         super().__init__(shape, sizes)
 
+    @property
+    def plain(self) -> bool:
+        """Tell whether pictures are measured as they are."""
+        return all(matrix is None for matrix in self.matrices)
+
     @cached_property
     def svd(self) -> Svd:
         """Return the decomposition, made of one for each axis."""
         parts = (None if matrix is None else factor(matrix) for matrix in self.matrices)
-        return _KroneckerSvd(tuple(parts), self.shape)
+        return _KroneckerSvd(tuple(parts), self.shape, self.cutoff)

@@ -15,6 +15,35 @@ if TYPE_CHECKING:
     from studio.diffusion.problem import Problem
     from studio.diffusion.step import Step
 
+CORRECTOR_KNOBS = (
+    Knob(
+        "corrector_steps",
+        "Corrector steps",
+        1,
+        low=0,
+        high=1000,
+        soft=(0, 10),
+        help="Langevin steps after each step of the SDE, save the last (M of Song et al. "
+        "2021, Algorithm 1).",
+        formula=("g = (D(x; σ′) − x) / σ′²\nx ← x + ε g + √(2ε) z,   M times"),
+        source=("Song et al. 2021, Algorithm 1"),
+    ),
+    Knob(
+        "snr",
+        "SNR r",
+        0.16,
+        low=0.0,
+        high=10.0,
+        soft=(0.01, 0.5),
+        step=0.01,
+        help="The size of the Langevin steps, as a signal-to-noise ratio of each picture: "
+        "about 0.16 for VE, 0.01 to 0.05 for VP (Song et al. 2021, Algorithms 4 and 5 and "
+        "appendix G).",
+        formula=("ε = 2 (r ‖z‖ / ‖g‖)²,   g = (D(x; σ′) − x) / σ′²\nx ← x + ε g + √(2ε) z"),
+        source=("Song et al. 2021, Algorithms 4 and 5"),
+    ),
+)
+
 
 def pc(at: Problem, *, path: str, langevin: str, corrector_steps: int, snr: float) -> Step:
     """Take one step of the reverse SDE, then Langevin steps where it leads, save at 0.
@@ -25,11 +54,15 @@ def pc(at: Problem, *, path: str, langevin: str, corrector_steps: int, snr: floa
     x, denoised = reverse(at, path, langevin)
     if at.sigma_next > 0:
         for _ in range(corrector_steps):
-            x = _corrected(at, x, snr)
+            x = corrected(at, x, snr)
     return at.step(x, denoised)
 
 
-def _corrected(at: Problem, x: Tensor, snr: float) -> Tensor:
+def corrected(at: Problem, x: Tensor, snr: float) -> Tensor:
+    """Return the state after one Langevin step at the level that the step leads to.
+
+    Song et al. 2021, Algorithms 4 and 5, with the norms of each picture by itself.
+    """
     score = (at.denoise(x, at.sigma_next) - x) / at.sigma_next**2
     noise = at.noise(at.sigma_next, at.sigma_next)
     # A picture with no score has no step size: it stays.
@@ -61,32 +94,7 @@ SPECS = (
         ),
         run=pc,
         knobs=(
-            Knob(
-                "corrector_steps",
-                "Corrector steps",
-                1,
-                low=0,
-                high=1000,
-                soft=(0, 10),
-                help="Langevin steps after each step of the SDE, save the last (M of Song et al. "
-                "2021, Algorithm 1).",
-                formula=("g = (D(x; σ′) − x) / σ′²\nx ← x + ε g + √(2ε) z,   M times"),
-                source=("Song et al. 2021, Algorithm 1"),
-            ),
-            Knob(
-                "snr",
-                "SNR r",
-                0.16,
-                low=0.0,
-                high=10.0,
-                soft=(0.01, 0.5),
-                step=0.01,
-                help="The size of the Langevin steps, as a signal-to-noise ratio of each picture: "
-                "about 0.16 for VE, 0.01 to 0.05 for VP (Song et al. 2021, Algorithms 4 and 5 and "
-                "appendix G).",
-                formula=("ε = 2 (r ‖z‖ / ‖g‖)²,   g = (D(x; σ′) − x) / σ′²\nx ← x + ε g + √(2ε) z"),
-                source=("Song et al. 2021, Algorithms 4 and 5"),
-            ),
+            *CORRECTOR_KNOBS,
             *SDE_KNOBS,
         ),
         stochastic=True,

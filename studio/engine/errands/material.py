@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from studio.engine.batches import first_limit
 from studio.engine.errands.errand import Tools
 from studio.engine.fill import filled_in
+from studio.engine.restoring import fitted
 from studio.engine.sizes import picture_size, state_shape
 from studio.engine.wearing import wear
 from studio.library import Recipe
-from studio.library.inputs import fitted, fitting_said
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -122,7 +122,16 @@ def _picture(
             "or colour. Open a model of pictures."
         )
     colour = np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels[..., :3]
-    return Material(name, fitted(colour, size), None, fitting_said(colour.shape, size))
+    return Material(name, fitted(colour, size), None, _fitting_said(colour.shape, size))
+
+
+def _fitting_said(before: tuple[int, ...], size: tuple[int, int]) -> str:
+    """Return in a sentence what brings a picture of (H, W, ...) to a size, or nothing."""
+    (height, width), (high, wide) = before[:2], size
+    if (height, width) == size:
+        return ""
+    cut = " The middle is cut out." if height * wide != width * high else ""
+    return f"It has {width}×{height} pixels and is resampled to {wide}×{high}.{cut}"
 
 
 def data_of(pieces: Sequence[Material], model: "Model") -> "Tensor":

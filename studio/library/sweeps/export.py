@@ -104,8 +104,8 @@ def captions_of(done: Mapping[Place, Entry], metric: str) -> dict[Place, Caption
     if not metric:
         return {}
     figures = figures_of(done, metric)
-    best, unit = best_place(figures), METRICS[metric].unit
+    best, unit = best_place(figures, metric), METRICS[metric].unit
     return {
         place: Caption(f"{figures[place]:.4g} {unit}".strip(), heat(share), place == best)
-        for place, share in shares(figures).items()
+        for place, share in shares(figures, metric).items()
     }

@@ -26,6 +26,7 @@ from studio.library.writing import write_file
 FOLDER = SWEEPS
 SWEEP_FILE = "sweep.json"
 MAX_JSON = 100_000
+_ROWS = ("squares", "local", "psnr", "ssim", "residual")
 
 Figure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -69,6 +70,7 @@ class Entry:
 class Piece:
     """Some of the pictures of a cell: (B, H, W, 3), and what else its record needs.
 
+    `psnr`, `ssim` and `residual`: (B,), of restored pictures.
     `squares`: (B,), the mean square distance from the reference; `local`: (B,), the median over the
     steps of the local error. Both are None where there are none.
     """
@@ -78,6 +80,9 @@ class Piece:
     seconds: float
     squares: NDArray[np.floating] | None = None
     local: NDArray[np.floating] | None = None
+    psnr: NDArray[np.floating] | None = None
+    ssim: NDArray[np.floating] | None = None
+    residual: NDArray[np.floating] | None = None
 
     @classmethod
     def joined(cls, pieces: Sequence["Piece"]) -> "Piece":
@@ -86,8 +91,7 @@ class Piece:
             np.concatenate([piece.pictures for piece in pieces]),
             max(piece.nfe for piece in pieces),
             sum(piece.seconds for piece in pieces),
-            _joined([piece.squares for piece in pieces]),
-            _joined([piece.local for piece in pieces]),
+            *(_joined([getattr(piece, name) for piece in pieces]) for name in _ROWS),
         )
 
 
@@ -167,7 +171,7 @@ class SweepFolder:
         found = _unpacked(self.path / "pieces" / f"{id}-{index:04d}.npz")
         with contextlib.suppress(KeyError):
             nfe, seconds = int(found["nfe"]), float(found["seconds"])
-            return Piece(found["pictures"], nfe, seconds, found.get("squares"), found.get("local"))
+            return Piece(found["pictures"], nfe, seconds, *(found.get(name) for name in _ROWS))
         return None
 
     def drop_pieces(self, id: str) -> None:

@@ -1,4 +1,4 @@
-"""What can be measured of a cell; of every figure the least is the best."""
+"""What can be measured of a cell."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,13 +9,17 @@ from studio.library.sweeps.sweep import Place
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A figure of a cell; `asked` says that it is only measured where it is asked for."""
+    """A figure of a cell; `asked` says that it is only measured where it is asked for.
+
+    The least is the best, or the greatest where `most` says so.
+    """
 
     id: str
     label: str
     help: str
     unit: str = ""
     asked: bool = False
+    most: bool = False
 
 
 _ALL = (
@@ -39,6 +43,25 @@ _ALL = (
         "Local error",
         "Median over steps and pictures of the solver's own estimate of its error in a step.",
     ),
+    Metric(
+        "psnr",
+        "PSNR",
+        "Mean peak signal-to-noise ratio of the restored pictures, where the original is known.",
+        "dB",
+        most=True,
+    ),
+    Metric(
+        "ssim",
+        "SSIM",
+        "Mean structural similarity of the restored pictures, where the original is known (Wang "
+        "et al. 2004).",
+        most=True,
+    ),
+    Metric(
+        "residual",
+        "Residual",
+        "Root mean square of what was measured and what the last estimate would give: 0 agrees.",
+    ),
     Metric("nfe", "NFE", "Evaluations of the network for each picture."),
     Metric("seconds", "Time", "What the cell took to sample.", "s"),
 )
@@ -49,16 +72,24 @@ METRICS: Mapping[str, Metric] = {metric.id: metric for metric in _ALL}
 _HEAT = ((253, 231, 37), (94, 201, 98), (33, 145, 140), (59, 82, 139), (68, 1, 84))
 
 
-def best_place(figures: Mapping[Place, float]) -> Place | None:
-    """Return where the least figure is, None where there is none."""
-    return min(figures, key=lambda place: (figures[place], place), default=None)
+def best_place(figures: Mapping[Place, float], metric: str = "") -> Place | None:
+    """Return where the best figure of a metric is, None where there is none."""
+    sign = -1 if metric in METRICS and METRICS[metric].most else 1
+    return min(figures, key=lambda place: (sign * figures[place], place), default=None)
 
 
-def shares(figures: Mapping[Place, float]) -> dict[Place, float]:
-    """Return where each figure lies between the least, 0, and the greatest, 1.
+def shares(figures: Mapping[Place, float], metric: str = "") -> dict[Place, float]:
+    """Return where each figure of a metric lies between the best, 0, and the worst, 1.
 
     Figures that span more than a factor of 10 are placed by their logarithms.
     """
+    found = _rising(figures)
+    if metric in METRICS and METRICS[metric].most:
+        return {place: 1 - share for place, share in found.items()}
+    return found
+
+
+def _rising(figures: Mapping[Place, float]) -> dict[Place, float]:
     if not figures:
         return {}
     low, high = min(figures.values()), max(figures.values())

@@ -90,6 +90,8 @@ class Sweep(Part):
     the set of pictures for the Fréchet distance, empty for the model's own. `keep_steps` keeps the
     trajectories of cells that are sampled in one piece, and `batch` is the size of a piece.
 
+    A method that restores pictures has its usual number of steps, unless that is an axis, too.
+
     Raises:
         pydantic.ValidationError: a field has the wrong type or is out of bounds (a ValueError).
     """
@@ -190,7 +192,10 @@ class Sweep(Part):
             return edited(recipe, "classes", value if isinstance(value, str) else (value,))
         if field in ("sampler", "schedule"):
             find(SOLVERS if field == "sampler" else SCHEDULES, str(value), field)
-            return recipe if getattr(recipe, field) == value else edited(recipe, field, value)
+            if getattr(recipe, field) != value:
+                recipe = edited(recipe, field, value)
+            usual = SOLVERS[recipe.sampler].usual_steps
+            return edited(recipe, "steps", usual) if usual and field == "sampler" else recipe
         return edited(recipe, field, value)
 
     def _model(self, path: str) -> ModelRef:

@@ -45,12 +45,18 @@ _BUSY = "The reference comes first, then a point for each cell"
 
 
 class ErrorPlot(QWidget):
-    """Plot lines of (cost, error); a click on a point chooses its cost."""
+    """Plot lines of (cost, error); a click on a point chooses its cost.
+
+    idle: what is said while there are no lines; `fronted` tells that a Pareto front is filled.
+    """
 
     nfe_chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, idle: str = _IDLE, fronted: bool = True
+    ) -> None:
         super().__init__(parent)
+        self._idle, self._fronted = idle, fronted
         self.setObjectName("error_plot")
         self.setAccessibleName("error against cost")
         self.lines: tuple[Line, ...] = ()
@@ -62,7 +68,7 @@ class ErrorPlot(QWidget):
         self.axis_button.clicked.connect(self._on_axis_clicked)
         self.readout = QLabel()
         self.readout.setProperty("role", "mono")
-        self._empty = QLabel(_IDLE, self.plot)
+        self._empty = QLabel(idle, self.plot)
         self._empty.setObjectName("error_empty")
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -72,7 +78,7 @@ class ErrorPlot(QWidget):
 
     def show_running(self, *, on: bool) -> None:
         """Say in the empty plot what to wait for, or what to press."""
-        self._empty.setText(_BUSY if on else _IDLE)
+        self._empty.setText(_BUSY if on else self._idle)
 
     def _lay_out(self) -> None:
         title = QLabel("ERROR AGAINST COST")
@@ -114,7 +120,8 @@ class ErrorPlot(QWidget):
         return float(getattr(point, self.axis))
 
     def _redraw(self) -> None:
-        self.axis_button.set_text(f"{AXES[self.axis]} ▾ · log–log · Pareto front filled")
+        filled = " · Pareto front filled" if self._fronted else ""
+        self.axis_button.set_text(f"{AXES[self.axis]} ▾ · log–log{filled}")
         self.readout.setText("")
         self.plot.clear()
         dress(self.plot)

@@ -37,7 +37,7 @@ def colored_lines(results: Sequence[Result]) -> tuple[Line, ...]:
         if name == best:
             lines.append(Line(label, points, current().accent))
         else:
-            lines.append(Line(label, points, _hue(hues)))
+            lines.append(Line(label, points, color_of(hues)))
             hues += 1
     return tuple(lines)
 
@@ -82,7 +82,7 @@ def _points(row: Sequence[Result], front: set[str]) -> tuple[Point, ...]:
     )
 
 
-def _hue(index: int) -> str:
+def color_of(index: int) -> str:
     """Return a colour of the palette, darker on a light ground."""
     color = QColor(_HUES[index % len(_HUES)])
     on_light = QColor(current().background).lightness() > 127

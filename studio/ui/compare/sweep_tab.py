@@ -191,13 +191,15 @@ class SweepTab(QWidget):
         here = self._layout.on_page(self._page, captions)
         self.board.matrix.set_captions(here if metric else None)
         figures = figures_of(desk.done, metric) if metric else {}
-        best = best_place(figures)
+        best = best_place(figures, metric)
         self.legend.setVisible(best is not None)
         self.best.setText("")
         if best is not None and desk.view.sweep is not None:
             low, high = min(figures.values()), max(figures.values())
-            tip = f"{METRICS[metric].label}: the least is the best"
-            self.legend.show_scale(f"{low:.4g}", f"{high:.4g}", tip)
+            most = METRICS[metric].most
+            tip = f"{METRICS[metric].label}: the {'greatest' if most else 'least'} is the best"
+            ends = (high, low) if most else (low, high)
+            self.legend.show_scale(f"{ends[0]:.4g}", f"{ends[1]:.4g}", tip)
             self.best.setText(f"★ {desk.view.sweep.point(best)}")
 
     @property

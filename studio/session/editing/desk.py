@@ -1,0 +1,318 @@
+"""The picture that is being restored: what is measured of it, by which method, and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.diffusion import METHODS
+from studio.engine.restoring import fitted
+from studio.engine.seen import Seen, look
+from studio.engine.sizes import picture_size
+from studio.library import Recipe, RestorationTask
+from studio.library.inputs import keep_picture, open_picture, read_picture
+from studio.library.task import InputRef, OperatorRef
+from studio.preferences import inputs_folder
+from studio.session.editing.subjects import Subject
+from studio.session.editing.words import about_model
+from studio.session.editor import RecipeEditor, remembered_recipe
+
+if TYPE_CHECKING:
+    from studio.engine.background import Background
+    from studio.engine.fault import Fault
+    from studio.engine.job import Ending, LiveRun, Progress
+    from studio.session.modeldesk import ModelDesk
+    from studio.session.sampling import Sampling, Shown
+
+NEEDS_PICTURE = "Choose a picture first: open, drop or paste one, or send a take."
+LOOK_DELAY_MS = 60
+FIRST = Recipe(task="restore", sampler="ddrm", steps=20, seeds=(1, 2, 3, 4, 5, 6))
+
+Pixels = NDArray[np.uint8]
+
+
+class EditDesk(QObject):
+    """Hold a picture, a mask and a recipe of its own that restores them.
+
+    `picture` is the whole picture as it was brought, `mask` the painted one in the size in which
+    the model takes it, (H, W) uint8, white where it is to be restored. `seen` is what is measured,
+    found in the background whenever something changed; None while `problem` says why there is
+    nothing. A restoration is a run as any other and becomes a take; `live` is the newest one, and
+    `ending` how it ended.
+    """
+
+    picture_changed = Signal()
+    mask_changed = Signal()  # it was replaced, and not by painting
+    looked = Signal()  # `seen` and `problem` are new
+    started = Signal(object)  # LiveRun
+    progressed = Signal(object)  # Progress
+    ended = Signal(object)  # Ending
+    shown_changed = Signal(object)  # Shown: a restoration that is looked at
+    running_changed = Signal(bool)
+    failed = Signal(object)  # Fault
+    noted = Signal(str)
+
+    def __init__(
+        self,
+        models: ModelDesk,
+        sampling: Sampling,
+        disk: Background,
+        remembered: Mapping[str, Any] | None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._models, self._sampling, self._disk = models, sampling, disk
+        recipe = FIRST if remembered is None else remembered_recipe(remembered)
+        self.editor = RecipeEditor(recipe.model_copy(update={"restoration": None}), self)
+        self._last = recipe.restoration or _nothing()
+        self._remembered = recipe
+        self.picture: Subject | None = None
+        self.mask: Pixels | None = None
+        self.seen: Seen | None = None
+        self.live: LiveRun | None = None
+        self.ending: Ending | None = None
+        self.running = False
+        self._trouble = ""
+        self._turn = 0
+        self._timer = QTimer(self, singleShot=True, interval=LOOK_DELAY_MS)
+        self._timer.timeout.connect(self._look)
+        self._follow()
+
+    def _follow(self) -> None:
+        models, sampling = self._models, self._sampling
+        models.opened.connect(self._on_model_opened)
+        models.opening.connect(lambda _path: self._tell(None, ""))
+        models.hashed.connect(self.editor.set_digest)
+        self.editor.changed.connect(lambda _recipe: self._timer.start())
+        sampling.started.connect(self._on_started)
+        sampling.progressed.connect(self._on_progressed)
+        sampling.ended.connect(self._on_ended)
+
+    # The picture and the mask
+
+    def take_file(self, path: Path) -> None:
+        """Read a picture and restore that from now on."""
+
+        def show(found: tuple[Pixels, tuple[str, ...]]) -> None:
+            self.take_whole(Subject(path.name, found[0], remark=" ".join(found[1])))
+
+        self._disk.run(lambda: open_picture(path), show, self.failed.emit, f"Reading “{path.name}”")
+
+    def take_whole(self, subject: Subject) -> None:
+        """Restore a picture of any size from now on; the mask of the one before is let go."""
+        said = (subject.remark, self._fitting(subject))
+        self.noted.emit(" ".join(filter(None, said))) if any(said) else None
+        self._with_kept(subject.pixels, subject.name, lambda ref: self._begin(subject, ref))
+
+    def set_mask(self, mask: Pixels | None) -> None:
+        """Take over what was painted: (H, W) uint8; None or all black is no mask."""
+        self.mask = mask if mask is not None and mask.any() else None
+        if self.mask is None:
+            self._amend(mask=None)
+        else:
+            self._with_kept(self.mask.copy(), "mask", lambda ref: self._amend(mask=ref))
+
+    def set_kernel(self, path: Path) -> None:
+        """Read a picture of a blur and take that for the operators that want one."""
+
+        def keep(found: tuple[Pixels, tuple[str, ...]]) -> None:
+            self._with_kept(found[0], path.name, lambda ref: self._amend(kernel=ref))
+
+        self._disk.run(lambda: open_picture(path), keep, self.failed.emit, "Reading the kernel")
+
+    # What is measured, and how it is restored
+
+    @property
+    def task(self) -> RestorationTask:
+        """Return what is measured; without a picture, what would be."""
+        return self.editor.recipe.restoration or self._last
+
+    def edit_task(self, **changes: object) -> None:
+        """Change what is measured: operators, noise, noise_seed or measured.
+
+        Raises:
+            ValueError: a value does not suit its field.
+        """
+        task = RestorationTask.model_validate({**dict(self.task), **changes})
+        self._last = task
+        if self.picture is None:
+            self._tell(None, "")
+        else:
+            self.editor.edit_all({"restoration": task}, key=f"task {'.'.join(changes)}")
+
+    def choose_operator(self, id: str) -> None:
+        """Let one operator with its defaults take the place of what is measured."""
+        self.edit_task(operators=(OperatorRef(id=id),))
+
+    def choose_method(self, id: str) -> None:
+        """Restore by another method, in its usual number of steps."""
+        usual = METHODS[id].usual_steps
+        self.editor.edit_all({"sampler": id, **({"steps": usual} if usual else {})}, key="sampler")
+
+    @property
+    def refusals(self) -> Mapping[str, str]:
+        """Return why methods cannot restore what is measured, by their ids."""
+        return self.seen.refusals if self.seen else {}
+
+    @property
+    def problem(self) -> str:
+        """Return why nothing can be restored now, or nothing."""
+        if why := about_model(self._models.info, opening=self._models.opening_now):
+            return why
+        if self.picture is None:
+            return NEEDS_PICTURE
+        return self.editor.problem or self._trouble or self.refusals.get(self._method, "")
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Return (height, width) in which the model takes the picture; None without any."""
+        info = self._models.info
+        if info is None or info.planar:
+            return None
+        try:
+            return picture_size(self.editor.recipe, info)
+        except ValueError:
+            return None
+
+    def fitted_picture(self) -> Pixels | None:
+        """Return the picture in the size in which the model takes it, (H, W, 3), or None."""
+        if self.picture is None or self.size is None:
+            return None
+        return fitted(self.picture.pixels, self.size)
+
+    # Restoring
+
+    def restore(self) -> None:
+        """Restore the picture, if that is possible; what runs is cut short and kept."""
+        if not self.problem:
+            self._sampling.generate(self.editor.whole)
+
+    def stop(self) -> None:
+        """Stop before the next network call and keep what there is."""
+        if self.running:
+            self._sampling.stop()
+
+    def recall(self) -> None:
+        """Go on where the last session ended, if its picture is still there."""
+        self.take_over(self._remembered, lambda _fault: None)
+
+    def take_over(self, recipe: Recipe, refuse: Callable[[Fault], None] | None = None) -> None:
+        """Go on with the recipe of an earlier restoration: its picture, mask and method.
+
+        refuse: who hears that its picture is gone; all, if None.
+        """
+        task = recipe.restoration
+        if task is None:
+            return
+        root = inputs_folder()
+
+        def read() -> tuple[Pixels, Pixels | None]:
+            mask = read_picture(root, task.mask) if task.mask else None
+            return read_picture(root, task.picture), mask
+
+        def show(found: tuple[Pixels, Pixels | None]) -> None:
+            pixels, self.mask = found
+            self.picture, self._last = Subject(task.picture.name, pixels, "from a take"), task
+            self.editor.replace(recipe)
+            self.picture_changed.emit()
+            self.mask_changed.emit()
+            self._timer.start()
+
+        self._disk.run(read, show, refuse or self.failed.emit, "Opening the restoration")
+
+    def show(self, shown: Shown) -> None:
+        """Look at a restoration that was made before."""
+        if shown.recipe.restoration is not None:
+            self.shown_changed.emit(shown)
+
+    @property
+    def _method(self) -> str:
+        return self.editor.recipe.sampler
+
+    def _begin(self, subject: Subject, ref: InputRef) -> None:
+        self.picture, self.mask = subject, None
+        self._last = self.task.model_copy(update={"picture": ref, "mask": None})
+        self.editor.edit_all({"restoration": self._last}, key="picture")
+        self.picture_changed.emit()
+        self.mask_changed.emit()
+
+    def _amend(self, **refs: InputRef | None) -> None:
+        """Put a mask or a kernel into the task; the mask has an undo of its own."""
+        self._last = self.task.model_copy(update=refs)
+        if self.picture is not None:
+            self.editor.amend(restoration=self._last)
+            self._timer.start()
+
+    def _with_kept(self, pixels: Pixels, name: str, then: Callable[[InputRef], None]) -> None:
+        root = inputs_folder()
+        self._disk.run(
+            lambda: keep_picture(root, pixels, name), then, self.failed.emit, f"Keeping the {name}"
+        )
+
+    def _fitting(self, subject: Subject) -> str:
+        if self.size is None:
+            return ""
+        done = subject.brought_to((self.size[1], self.size[0])).remark
+        return f"“{subject.name}” is {done} for this model." if done else ""
+
+    def _look(self) -> None:
+        """Find out in the background what is measured."""
+        self._turn += 1
+        turn, recipe, info = self._turn, self.editor.recipe, self._models.info
+        if info is None or recipe.restoration is None:
+            self._tell(None, "")
+            return
+
+        def show(seen: Seen) -> None:
+            if turn == self._turn:
+                self._tell(seen, "")
+
+        def refuse(fault: Fault) -> None:
+            if turn == self._turn:
+                self._tell(None, str(fault))
+
+        self._disk.run(lambda: look(recipe, info), show, refuse)
+
+    def _tell(self, seen: Seen | None, trouble: str) -> None:
+        self.seen, self._trouble = seen, trouble
+        self.looked.emit()
+
+    def _on_model_opened(self, info: Any) -> None:
+        self.editor.set_model(info)
+        if self.picture is not None:
+            self.picture_changed.emit()
+        self._timer.start()
+
+    def _on_started(self, live: LiveRun) -> None:
+        if live.recipe.restoration is None:
+            self._set_running(False)
+            return
+        self.live, self.ending = live, None
+        self._set_running(True)
+        self.started.emit(live)
+
+    def _on_progressed(self, progress: Progress) -> None:
+        if self.live is not None and progress.job == self.live.job:
+            self.progressed.emit(progress)
+
+    def _on_ended(self, ending: Ending) -> None:
+        if self.live is None or ending.job != self.live.job:
+            return
+        self.ending = ending
+        self._set_running(False)
+        self.ended.emit(ending)
+
+    def _set_running(self, running: bool) -> None:
+        if running != self.running:
+            self.running = running
+            self.running_changed.emit(running)
+
+
+def _nothing() -> RestorationTask:
+    """Return a task without its picture."""
+    return RestorationTask(picture=InputRef(sha256="0" * 64))

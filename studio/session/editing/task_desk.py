@@ -1,0 +1,100 @@
+"""What the desks of encoding, interpolating and measuring share: one errand of the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from studio.session.editing.words import about_model
+
+if TYPE_CHECKING:
+    from studio.engine.engine import Engine
+    from studio.engine.errands.errand import Errand, ErrandEnding, ErrandProgress
+    from studio.models import ModelInfo
+    from studio.session.modeldesk import ModelDesk
+
+
+class TaskDesk(QObject):
+    """Start an errand, hear what it finds, and stop it."""
+
+    changed = Signal()  # what is chosen, or why nothing can be started
+    running_changed = Signal(bool)
+    progressed = Signal(str, float, float)  # what is done, share of it (0 to 1), seconds so far
+    ended = Signal(str)  # "finished", "stopped" or "failed"
+    failed = Signal(object)  # Fault
+    noted = Signal(str)
+
+    def __init__(self, engine: Engine, models: ModelDesk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine, self._models = engine, models
+        self._job = 0
+        self.running = False
+        engine.found.connect(self._hear)
+        engine.errand_progressed.connect(self._on_progressed)
+        engine.errand_ended.connect(self._on_ended)
+        models.opened.connect(lambda _info: self.model_changed())
+        models.opening.connect(lambda _path: self.model_changed())
+        models.failed.connect(lambda _path, _fault: self.model_changed())
+
+    @property
+    def info(self) -> ModelInfo | None:
+        """Return what is known of the open model, or None."""
+        return self._models.info
+
+    @property
+    def problem(self) -> str:
+        """Return why the task cannot be started now, or nothing."""
+        return about_model(self.info, opening=self._models.opening_now)
+
+    def model_changed(self) -> None:
+        """Take another model into account."""
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Stop before the next network call; what was found stays."""
+        if self.running:
+            self._engine.stop()
+
+    def _submit(self, wish: Errand) -> None:
+        """Let the engine do an errand in place of what it does now."""
+        self._job = self._engine.errand(wish)
+        self._set_running(True)
+
+    def _found(self, found: Any) -> None:
+        """Take what the errand found so far."""
+
+    def _previewed(self, preview: NDArray[np.uint8]) -> None:
+        """Take x̂₀ of what is under way, (B, H, W, 3)."""
+
+    def _goes_on(self) -> bool:
+        """Submit what comes after the errand that has finished, if anything does."""
+        return False
+
+    def _set_running(self, running: bool) -> None:
+        if running != self.running:
+            self.running = running
+            self.running_changed.emit(running)
+            self.changed.emit()
+
+    def _hear(self, job: int, found: Any) -> None:
+        if job == self._job:
+            self._found(found)
+
+    def _on_progressed(self, progress: ErrandProgress) -> None:
+        if progress.job == self._job and self.running:
+            self.progressed.emit(progress.doing, progress.share, progress.elapsed)
+            if progress.preview is not None:
+                self._previewed(progress.preview)
+
+    def _on_ended(self, ending: ErrandEnding) -> None:
+        if ending.job != self._job:
+            return
+        if ending.outcome == "finished" and self._goes_on():
+            return
+        self._set_running(False)
+        if ending.fault is not None:
+            self.failed.emit(ending.fault)
+        self.ended.emit(ending.outcome)

@@ -1,0 +1,1 @@
+"""The Edit tab: restore a picture, encode it, go between two, and measure how likely it is."""
