@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
         train,
         window,
     )
+    from studio.cli.edit import command as edit
 
     parser = _Parser(
         prog="elucidate", description="Sample diffusion models and look at every step."
@@ -70,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
         sample,
         compare,
         sweep,
+        edit,
         export,
         repeat,
         takes,
@@ -84,7 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _with_default_command(arguments: Sequence[str]) -> list[str]:
     commands = (
-        *("sample", "compare", "sweep", "export", "repeat", "takes", "train"),
+        *("sample", "compare", "sweep", "edit", "export", "repeat", "takes", "train"),
         *("quality", "inspect", "bench", "window"),
     )
     known = (*commands, "-h", "--help", "--version")

@@ -14,7 +14,8 @@ from studio.diffusion.likelihood.pull import pull_of
 from studio.diffusion.problem import Problem
 from studio.diffusion.randomness import draws_noise
 from studio.diffusion.registry import find
-from studio.diffusion.sample import SAMPLERS, checked_sigmas, state_dtype
+from studio.diffusion.sample import checked_sigmas, state_dtype
+from studio.diffusion.solvers import SAMPLERS
 from studio.diffusion.spec import Spec, every_level
 from studio.diffusion.step import Step
 

@@ -175,6 +175,8 @@ def _as_measured(task: RestorationTask, operator: "Operator", picture: "Tensor")
         return operator.apply(picture)
     if operator.measured == operator.shape:
         return picture
+    if operator.measured == (1, *operator.shape[1:]):
+        return operator.apply(picture.mean(1, keepdim=True).expand_as(picture))
     if len(operator.measured) != 3 or operator.measured[0] not in (1, picture.shape[1]):
         raise KnobError(
             "A picture cannot be the measurement of this operator, which measures "

@@ -10,6 +10,7 @@ from studio.engine.fault import Fault
 from studio.engine.job import Ending
 from studio.library import Recipe
 from studio.session.comparing import Comparing
+from studio.session.editing.tasks import EditTasks
 from studio.session.modeldesk import ModelDesk
 from studio.session.queue import Queue, Waiting
 from studio.session.sampling import Sampling
@@ -32,7 +33,7 @@ class Queueing(QObject):
         queue: Queue,
         sampling: Sampling,
         models: ModelDesk,
-        others: Sequence[Comparing | SweepDesk],
+        others: Sequence[Comparing | SweepDesk | EditTasks],
         *,
         here: Callable[[Recipe], Recipe],
         again: Callable[[], None],

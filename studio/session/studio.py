@@ -7,10 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.diffusion import METHODS
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, Take, Trajectory
+from studio.library.sweeps import Axis
 from studio.models import ModelInfo, Running
 from studio.preferences import Settings, log_folder, runs_folder, save_settings
 from studio.session.branching import Branching
@@ -93,7 +95,7 @@ class Studio(QObject):
             self.queue,
             self.sampling,
             self.models,
-            (self.comparing, self.sweeping),
+            (self.comparing, self.sweeping, self.edit_tasks),
             here=here,
             again=self._again,
         )
@@ -221,6 +223,16 @@ class Studio(QObject):
         if not self.editor.problem:
             self.roll_seed()
             self.sampling.generate(self.editor.whole)
+
+    def sweep_methods(self) -> None:
+        """Let the sweep go over every method that can restore the picture of the Edit tab."""
+        desk = self.editing
+        able = {id: spec.label for id, spec in METHODS.items() if id not in desk.refusals}
+        axis = Axis(field="sampler", values=tuple(able), names=tuple(able.values()))
+        metric = "residual" if desk.task.measured else "psnr"
+        self.cell_work.prepare(self.sweeping)
+        self.sweeping.pinned = desk.editor.recipe
+        self.sweeping.choose(axes=(axis,), seeds=desk.editor.recipe.seeds, metric=metric)
 
     def branch(self, step: int) -> None:
         """Go on from what is shown after `step` (0-based), with the knobs as they are now."""

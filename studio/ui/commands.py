@@ -25,7 +25,7 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("generate", "Generate, compare, sweep or train", ("Ctrl+Return", "Ctrl+Enter")),
+    Command("generate", "Generate, compare, sweep, edit or train", ("Ctrl+Return", "Ctrl+Enter")),
     Command("queue", "Add to the queue", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
     Command("forever", "Forever: new seeds again and again, until Stop"),
     Command("stop", "Stop before the next network call", ("Esc",)),
@@ -70,11 +70,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("open_output", "Show the folder of the takes"),
     Command("sample_tab", "Sample tab", ("Ctrl+1",)),
     Command("compare_tab", "Compare tab", ("Ctrl+2",)),
-    Command("train_tab", "Train tab", ("Ctrl+3",)),
+    Command("edit_tab", "Edit tab", ("Ctrl+3",)),
+    Command("train_tab", "Train tab", ("Ctrl+4",)),
+    Command("restore_page", "Restore a picture"),
+    Command("encode_page", "Encode a picture to noise"),
+    Command("interpolate_page", "Interpolate between pictures or classes"),
+    Command("likelihood_page", "Measure the likelihood of pictures"),
     Command("new_run", "New training run…", ("Ctrl+N",)),
     Command("open_run", "Open a training run…"),
     Command("sweep", "Sweep knobs, in the Compare tab"),
-    Command("export", "Export the take, comparison, sweep or model…", ("Ctrl+E",)),
+    Command("export", "Export the take, comparison, sweep, edit or model…", ("Ctrl+E",)),
     Command("design_space", "Design space…", ("Ctrl+D",)),
     Command("palette", "Command palette…", ("Ctrl+K",)),
     Command("settings", "Settings…", ("Ctrl+,",)),

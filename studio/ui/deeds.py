@@ -22,7 +22,7 @@ from studio.ui.explain import explain
 from studio.ui.export_dialog import ExportDialog
 from studio.ui.full_screen import FullScreen
 from studio.ui.log_window import LogWindow
-from studio.ui.pages import COMPARE, SAMPLE, TRAIN, Pages
+from studio.ui.pages import COMPARE, EDIT, SAMPLE, TRAIN, Pages
 from studio.ui.palette import Palette
 from studio.ui.palette_entries import entries
 from studio.ui.picker.desk import PickerDesk
@@ -35,6 +35,7 @@ from studio.ui.toast import Toasts
 from studio.ui.top_bar import TopBar
 from studio.ui.view_switch import VIEWS
 
+EDIT_TASKS = ("restore", "encode", "interpolate", "likelihood")
 EXPORTS = "Table (*.csv);;Contact sheet (*.png)"
 LORAS = "LoRAs (*.safetensors)"
 OPENABLE = (
@@ -114,6 +115,8 @@ class Deeds(QObject):
             "open_output": self.show_output,
             "sample_tab": lambda: self._bar.tabs.setCurrentIndex(0),
             "compare_tab": lambda: self._bar.tabs.setCurrentIndex(COMPARE),
+            "edit_tab": lambda: self._bar.tabs.setCurrentIndex(EDIT),
+            **{f"{task}_page": partial(self.show_task, task) for task in EDIT_TASKS},
             "train_tab": lambda: self._bar.tabs.setCurrentIndex(TRAIN),
             "new_run": self.ask_new_run,
             "open_run": self.ask_run,
@@ -160,15 +163,22 @@ class Deeds(QObject):
             self._studio.failed.emit(fault)
 
     def export(self) -> None:
-        """Export what the tab shows: the take, the comparison, or the model of the run."""
+        """Export what the tab shows: a take, a comparison, what was edited, or a run's model."""
         if self._bar.tabs.currentIndex() == SAMPLE:
             self.export_take()
+        elif self._pages.edits:
+            self._pages.edit.export()
         elif self._pages.trains:
             self._pages.train.deeds.ask_export()
         elif self._pages.sweeps:
             self.export_sweep()
         else:
             self.export_comparison()
+
+    def show_task(self, task: str) -> None:
+        """Show the page of the Edit tab for a task."""
+        self._bar.tabs.setCurrentIndex(EDIT)
+        self._pages.edit.show_task(task)
 
     def ask_new_run(self) -> None:
         """Ask in the Train tab what a new run is to learn from."""

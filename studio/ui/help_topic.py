@@ -66,7 +66,7 @@ def _knob_facts(knob: Knob) -> tuple[str, ...]:
     if not said and isinstance(default, bool):
         said = "on" if default else "off"
     said = said or (exact_text(default) if isinstance(default, int | float) else str(default))
-    return _distinct((bounds_text(knob), f"Default {said}."))
+    return _distinct((bounds_text(knob), f"Default {said}." if said else ""))
 
 
 def _spec_facts(spec: Spec) -> tuple[str, ...]:

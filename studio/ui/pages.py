@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from studio.session.editing.of_take import subject_of
 from studio.session.studio import Studio
 from studio.ui.sample_tab import SampleTab
 from studio.ui.segments import Segment
@@ -16,11 +17,14 @@ from studio.ui.segments import Segment
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSplitter
 
+    from studio.session.editing.subjects import Subject
     from studio.ui.compare.sweep_tab import SweepTab
     from studio.ui.compare.tab import CompareTab
+    from studio.ui.edit.tab import EditTab
+    from studio.ui.edit.tab import Page as EditPage
     from studio.ui.train.tab import TrainTab
 
-SAMPLE, COMPARE, TRAIN = range(3)
+SAMPLE, COMPARE, EDIT, TRAIN = range(4)
 
 
 class Pages(QStackedWidget):
@@ -39,6 +43,7 @@ class Pages(QStackedWidget):
         self.sample = sample
         self._compare: CompareTab | None = None
         self._sweep: SweepTab | None = None
+        self._edit: EditTab | None = None
         self._train: TrainTab | None = None
         self._mode = "solvers"
         self._states: dict[str, str] = {}
@@ -69,6 +74,34 @@ class Pages(QStackedWidget):
             self.addWidget(self._sweep)
             self._restore(self._sweep.splitters)
         return self._sweep
+
+    @property
+    def edit(self) -> EditTab:
+        """Return the Edit tab."""
+        if self._edit is None:
+            from studio.ui.edit.tab import EditTab
+
+            self._edit = EditTab(self._studio, self._followed)
+            self._edit.page_made.connect(self._on_edit_page_made)
+            self._edit.take_wanted.connect(self.take_wanted)
+            self.addWidget(self._edit)
+        return self._edit
+
+    def _on_edit_page_made(self, page: EditPage) -> None:
+        self._restore(page.splitters)
+
+    def _followed(self) -> Subject | None:
+        """Return the picture that the Sample tab follows, or None."""
+        viewer = self.sample.viewer
+        pixels, recipe = viewer.picture(), viewer.recipe
+        if pixels is None or recipe is None:
+            return None
+        return subject_of(recipe, viewer.followed, pixels)
+
+    @property
+    def edits(self) -> bool:
+        """Tell whether the Edit tab is shown."""
+        return self._edit is not None and self.currentWidget() is self._edit
 
     @property
     def train(self) -> TrainTab:
@@ -119,6 +152,10 @@ class Pages(QStackedWidget):
             self.setCurrentWidget(self.compare)
             self.compare.refresh()
             self.compare.panel.solvers.setFocus()
+        elif index == EDIT:
+            self.setCurrentWidget(self.edit)
+            self.edit.refresh()
+            self.edit.take_focus()
         elif index == TRAIN:
             self.setCurrentWidget(self.train)
             self.train.refresh()
@@ -128,11 +165,13 @@ class Pages(QStackedWidget):
             self.sample.canvas.setFocus()
 
     def start(self) -> None:
-        """Do what the page is for: generate, compare, sweep, or train."""
+        """Do what the page is for: generate, compare, sweep, edit, or train."""
         if self._sweep is not None and self.currentWidget() is self._sweep:
             self._sweep.start()
         elif self._compare is not None and self.currentWidget() is self._compare:
             self._compare.start()
+        elif self.edits:
+            self.edit.start()
         elif self.trains:
             self.train.start()
         else:
@@ -152,6 +191,7 @@ class Pages(QStackedWidget):
         """Return where the lines between widgets are, in Qt's own bytes in base64."""
         made = (self._compare, self._sweep, self._train)
         others = [tab.splitters for tab in made if tab is not None]
+        others += [page.splitters for page in self._edit.made] if self._edit is not None else []
         for splitter in (*self.sample.splitters, *chain(*others)):
             self._states[splitter.objectName()] = splitter.saveState().toBase64().toStdString()
         return self._states

@@ -26,6 +26,7 @@ GIB = 1 << 30
 TABS = (
     ("Sample", "Generate pictures and look at every step"),
     ("Compare", "Compare samplers and schedules at equal cost"),
+    ("Edit", "Restore, encode and interpolate pictures, and measure their likelihood"),
     ("Train", "Train a model on your own pictures, or fine-tune one"),
 )
 

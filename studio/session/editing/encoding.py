@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import SAMPLERS, Knob, Spec, Value
+from studio.diffusion.encoding import cannot_encode
 from studio.engine.background import Background
-from studio.session.editing.subjects import Subject, read_subject
+from studio.session.editing.base import base_recipe
+from studio.session.editing.subjects import Pixels, Subject, read_subject
 from studio.session.editing.task_desk import TaskDesk
 from studio.session.editing.trip import Trip
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.engine.errands.errand import Errand
     from studio.session.editor import RecipeEditor
     from studio.session.modeldesk import ModelDesk
 
@@ -31,6 +34,7 @@ STEPS = Knob(
     "the solver says: by 4 for twice the steps with Heun.",
     source="Karras et al. 2022, section 3",
 )
+_LEVELS = (0.01, 1.0, 10.0)  # any that rise
 NEEDS_PICTURE = "Choose a picture first: open, drop or paste one, or send a take."
 PLANAR = (
     "The open model works on points in the plane: there is no picture to encode. Open a model of "
@@ -39,11 +43,11 @@ PLANAR = (
 
 
 def encoders() -> Mapping[str, Spec]:
-    """Return the solvers that can be followed upward as well as downward: those without noise."""
+    """Return the solvers that can be followed upward as well as downward at a list of levels."""
     return {
         id: spec
         for id, spec in SAMPLERS.items()
-        if not spec.stochastic and not spec.adaptive and not spec.memory and spec.order
+        if not spec.adaptive and not cannot_encode(spec, _LEVELS, spec.values({}))
     }
 
 
@@ -52,7 +56,7 @@ class EncodeDesk(TaskDesk):
 
     subject_changed = Signal()
     trips_changed = Signal()
-    previewed = Signal(object, object, bool)  # x̂₀, state: pixels (H, W, 3); whether it decodes
+    previewed = Signal(object)  # x̂₀: pixels (H, W, 3)
 
     def __init__(
         self,
@@ -68,6 +72,7 @@ class EncodeDesk(TaskDesk):
         self.solver, self.steps, self.label = "heun", int(STEPS.default), -1
         self.trips: list[Trip] = []
         self.chosen = -1
+        self._asked: tuple[Subject | None, str, int, int] = (None, "", 0, -1)
 
     # The picture
 
@@ -87,7 +92,7 @@ class EncodeDesk(TaskDesk):
         if size is None:
             self.noted.emit(self.problem)
         else:
-            self.take(subject.brought_to(size))
+            self.take(subject.for_model(size))
 
     def take(self, subject: Subject) -> None:
         """Encode a picture from now on; the trips of the one before are forgotten."""
@@ -96,7 +101,7 @@ class EncodeDesk(TaskDesk):
         if subject.label is not None:
             self.label = subject.label
         if subject.remark:
-            self.noted.emit(f"“{subject.name}” was {subject.remark}.")
+            self.noted.emit(subject.remark)
         self.subject_changed.emit()
         self.trips_changed.emit()
         self.changed.emit()
@@ -150,8 +155,34 @@ class EncodeDesk(TaskDesk):
         if not self.problem and not self.running and self.subject is not None:
             self._submit(self._wish(self.subject))
 
-    def _wish(self, subject: Subject) -> object:
-        raise NotImplementedError
+    def _wish(self, subject: Subject) -> Errand:
+        from studio.engine.errands.encoding import Encode
+
+        self._asked = subject, self.solver, self.steps, self.label
+        base = base_recipe(self._editor.recipe, self.solver, self.steps, self.label)
+        return Encode(base, (subject.pixels,), (subject.name,))
+
+    def _found(self, found: Any) -> None:
+        subject, solver, steps, label = self._asked
+        if subject is not self.subject or found.decoded is None:
+            return
+        self._keep(
+            Trip(
+                solver=solver,
+                steps=steps,
+                label=label,
+                latent=found.latent,
+                noise=found.noise,
+                decoded=found.decoded,
+                psnr=found.psnr,
+                rms=found.rms,
+                nfe=found.nfe,
+                seconds=found.seconds,
+            )
+        )
+
+    def _previewed(self, preview: Pixels) -> None:
+        self.previewed.emit(preview[0])
 
     def _fits(self, subject: Subject) -> bool:
         height, width, _ = subject.pixels.shape

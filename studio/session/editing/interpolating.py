@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import Knob, Value
 from studio.engine.background import Background
+from studio.engine.errands.results import Encoded, Frame
+from studio.library import Recipe
 from studio.library.export.film import write_film
 from studio.library.export.scene import Look, scene
+from studio.session.editing.base import base_recipe
 from studio.session.editing.subjects import Pixels, Subject, read_subject
 from studio.session.editing.task_desk import TaskDesk
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.engine.errands.errand import Errand
     from studio.session.editor import RecipeEditor
     from studio.session.modeldesk import ModelDesk
 
+Latent = NDArray[np.float32]
+_Way = tuple[str, str, int, int]
+"""How a picture is encoded: by which model, solver, steps and class."""
 Mode = Literal["between", "classes"]
 End = Literal["a", "b"]
 
@@ -67,21 +76,26 @@ SAMPLES = Knob(
     "model, or taken from its set, and encoded.",
 )
 PLANAR = (
-    "The open model works on points in the plane: there are no pictures to go between. Open a model "
-    "of pictures (Ctrl+O)."
+    "The open model works on points in the plane: there are no pictures to go between. Open a "
+    "model of pictures (Ctrl+O)."
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was chosen about the way; classes are −1 where none is."""
+class Choice(BaseModel):
+    """What was chosen about the way; remembered between runs. Classes are −1 where none is.
+
+    Raises:
+        pydantic.ValidationError: a field has the wrong type or bounds (a ValueError).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     mode: Mode = "between"
     solver: str = "heun"
-    frames: int = int(FRAMES.default)
-    way_steps: int = int(WAY_STEPS.default)
-    strength: float = float(STRENGTH.default)
-    samples: int = int(SAMPLES.default)
+    frames: Annotated[int, Field(ge=2, le=1000)] = 25
+    way_steps: Annotated[int, Field(ge=2, le=10_000)] = 32
+    strength: Annotated[float, Field(ge=0, le=10)] = 1.0
+    samples: Annotated[int, Field(ge=1, le=1000)] = 16
     label: int = -1
     origin: int = 0
     target: int = 1
@@ -109,6 +123,9 @@ class InterpolateDesk(TaskDesk):
         self.ends: dict[End, Subject | None] = {"a": None, "b": None}
         self.frames: dict[int, Pixels] = {}
         self.total = 0
+        self._noises: dict[tuple[Subject, _Way], Latent] = {}
+        self._encoding: list[End] = []  # ends that are being encoded
+        self._made = self.choice  # that the frames were made with
 
     # The ends
 
@@ -131,13 +148,15 @@ class InterpolateDesk(TaskDesk):
         if size is None:
             self.noted.emit(self.problem)
         else:
-            self.take(end, subject.brought_to(size))
+            self.take(end, subject.for_model(size))
 
     def take(self, end: End, subject: Subject) -> None:
         """Let a picture be one end; the frames so far are of other ends and are let go."""
         self.ends[end] = subject
+        kept = self.ends.values()
+        self._noises = {key: noise for key, noise in self._noises.items() if key[0] in kept}
         if subject.remark:
-            self.noted.emit(f"“{subject.name}” was {subject.remark}.")
+            self.noted.emit(subject.remark)
         self._forget()
         self.ends_changed.emit()
         self.changed.emit()
@@ -163,7 +182,7 @@ class InterpolateDesk(TaskDesk):
 
     def choose(self, name: str, value: Value) -> None:
         """Set a field of the choice."""
-        self.choice = Choice(**{**_fields(self.choice), name: value})
+        self.choice = Choice.model_validate({**dict(self.choice), name: value})
         self.changed.emit()
 
     @property
@@ -190,12 +209,23 @@ class InterpolateDesk(TaskDesk):
     def start(self) -> None:
         """Make the frames."""
         if not self.problem and not self.running:
+            self._made = self.choice
             self._forget(self.choice.frames)
-            self._submit(self._wish())
+            self._encoding = self._bare
+            self._submit(self._next())
 
     def amount(self, place: int) -> float:
         """Return how far a frame is on the way, from 0 to 1."""
         return place / max(self.total - 1, 1)
+
+    @property
+    def title(self) -> str:
+        """Return what the frames show: “A to B”, or “monster to weapon”."""
+        names = self.info.classes if self.info is not None else ()
+        ends = (self._made.origin, self._made.target)
+        if self._made.mode == "between" or max(ends) >= len(names):
+            return "A to B"
+        return " to ".join(names[end] for end in ends)
 
     def export(self, path: Path, per_second: float, *, back: bool) -> None:
         """Write the frames as a film; with `back` it goes to B and back, so that it loops."""
@@ -211,12 +241,76 @@ class InterpolateDesk(TaskDesk):
     def words(self, place: int) -> str:
         """Return what a frame is in words: “frame 3 / 25 · 8 % of the way”."""
         amount = self.amount(place)
-        if self.choice.mode == "classes":
-            return f"frame {place + 1} / {self.total} · amount {amount * self.choice.strength:.2f}"
+        if self._made.mode == "classes":
+            return f"frame {place + 1} / {self.total} · amount {amount * self._made.strength:.2f}"
         return f"frame {place + 1} / {self.total} · {100 * amount:.0f} % of the way"
 
-    def _wish(self) -> object:
-        raise NotImplementedError
+    def _next(self) -> Errand:
+        """Return what is to be done: encode the ends that have no noise, then make the frames."""
+        from studio.engine.errands.encoding import Encode
+
+        bare = self._bare
+        if bare:
+            subjects = tuple(self.ends[end] for end in bare)
+            pixels = tuple(s.pixels for s in subjects if s is not None)
+            names = tuple(s.name for s in subjects if s is not None)
+            return Encode(self._base, pixels, names)
+        return self._frames_wish()
+
+    def _frames_wish(self) -> Errand:
+        from studio.engine.errands.interpolating import Interpolate, Shift
+
+        made, places = self._made, range(self.total)
+        a, b = self._noise_of("a"), self._noise_of("b")
+        assert a is not None
+        if made.mode == "between":
+            assert b is not None
+            amounts = tuple(self.amount(place) for place in places)
+            return Interpolate(self._base, (a, b), amounts)
+        amounts = tuple(made.strength * self.amount(place) for place in places)
+        return Shift(self._base, a, made.origin, made.target, amounts, count=made.samples)
+
+    @property
+    def _base(self) -> Recipe:
+        made = self._made
+        return base_recipe(self._editor.recipe, made.solver, made.way_steps, made.label)
+
+    @property
+    def _bare(self) -> list[End]:
+        """Return the ends that are wanted and have no noise of this model and class yet."""
+        wanted: tuple[End, ...] = ("a", "b") if self._made.mode == "between" else ("a",)
+        return [end for end in wanted if self._noise_of(end) is None]
+
+    def _noise_of(self, end: End) -> Latent | None:
+        """Return the noise of an end: its own, or what it was encoded to in this way."""
+        subject, info = self.ends[end], self.info
+        if subject is None or info is None:
+            return None
+        own = subject.latent
+        if own is not None and info.takes(own.shape):
+            return own
+        return self._noises.get((subject, self._way))
+
+    @property
+    def _way(self) -> _Way:
+        made, path = self._made, self.info.path if self.info is not None else ""
+        return path, made.solver, made.way_steps, made.label
+
+    def _found(self, found: Any) -> None:
+        if isinstance(found, Encoded):
+            end = self._encoding[found.index]
+            subject = self.ends[end]
+            if subject is not None:
+                self._noises[subject, self._way] = found.latent
+        elif isinstance(found, Frame):
+            self._keep(found.index, found.pixels)
+
+    def _goes_on(self) -> bool:
+        """Make the frames once the ends are encoded."""
+        encoded, self._encoding = bool(self._encoding), []
+        if encoded:
+            self._submit(self._next())
+        return encoded
 
     def _keep(self, place: int, pixels: Pixels) -> None:
         self.frames[place] = pixels
@@ -226,10 +320,6 @@ class InterpolateDesk(TaskDesk):
         self.stop()
         self.frames, self.total = {}, total
         self.frames_changed.emit()
-
-
-def _fields(choice: Choice) -> dict[str, object]:
-    return {name: getattr(choice, name) for name in Choice.__dataclass_fields__}
 
 
 def _scenes(frames: Sequence[Pixels], words: Sequence[str], *, back: bool) -> Iterator[Pixels]:

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import Value
 from studio.engine.background import Background
+from studio.engine.errands.results import Measured
 from studio.library.writing import write_file
-from studio.session.editing.entry import Entry, Found, Mean, mean_of
-from studio.session.editing.likelihood_knobs import KNOBS
+from studio.session.editing.base import base_recipe
+from studio.session.editing.entry import Entry, Mean, mean_of
+from studio.session.editing.likelihood_knobs import BOUND, KNOBS
 from studio.session.editing.subjects import Subject, read_all
 from studio.session.editing.task_desk import TaskDesk
 from studio.session.editing.words import pictures_said
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.engine.errands.errand import Errand
     from studio.session.editor import RecipeEditor
     from studio.session.modeldesk import ModelDesk
 
+OWN = -2
+"""The class that each picture has in its own set."""
 _Key = tuple[str, tuple[tuple[str, Value], ...]]
-_HEAD = ("picture", "bits_per_dim", "standard_error", "bound", "nfe", "seconds", "remark")
+_HEAD = (
+    *("picture", "bits_per_dim", "standard_error", "bound", "bound_error", "truth", "nats"),
+    *("dims", "nfe", "seconds", "unit", "remark"),
+)
 
 
 class LikelihoodDesk(TaskDesk):
@@ -52,8 +60,7 @@ class LikelihoodDesk(TaskDesk):
         self.label = -1
         self.reading = False
         self._subjects: list[Subject] = []
-        self._known: dict[tuple[Subject, _Key], Found] = {}
-        self._problems: dict[tuple[Subject, _Key], str] = {}
+        self._known: dict[tuple[Subject, _Key], Measured] = {}
         self._asked: tuple[list[Subject], _Key] = ([], ("", ()))
 
     # The list
@@ -84,7 +91,7 @@ class LikelihoodDesk(TaskDesk):
         if size is None:
             self.noted.emit(f"{self.problem} Pictures are measured in its size.")
         else:
-            self.add([subject.brought_to(size) for subject in subjects])
+            self.add([subject.for_model(size) for subject in subjects])
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Read pictures, folders and sets, and put them at the end of the list."""
@@ -101,9 +108,7 @@ class LikelihoodDesk(TaskDesk):
         """Take rows off the list."""
         gone = {self._subjects[row] for row in rows}
         self._subjects = [subject for subject in self._subjects if subject not in gone]
-        for known in (self._known, self._problems):
-            for place in [place for place in known if place[0] in gone]:
-                del known[place]  # type: ignore[attr-defined]
+        self._known = {place: f for place, f in self._known.items() if place[0] not in gone}
         self._tell_list()
 
     def clear(self) -> None:
@@ -175,16 +180,32 @@ class LikelihoodDesk(TaskDesk):
         """
         write_file(path, self.csv(rows).encode(), "table")
 
-    def _wish(self, subjects: Sequence[Subject]) -> object:
-        raise NotImplementedError
+    def _wish(self, subjects: Sequence[Subject]) -> Errand:
+        from studio.engine.errands.likelihood import Likelihood
 
-    def _found(self, found: Mapping[str, object]) -> None:
-        raise NotImplementedError
+        recipe = self._editor.recipe
+        base = base_recipe(recipe, "heun", recipe.steps, -1)
+        knobs = {name: value for name, value in self.values.items() if name != BOUND.id}
+        return Likelihood(
+            base,
+            tuple(s.pixels if s.data is None else s.data for s in subjects),
+            tuple(s.name for s in subjects),
+            knobs,
+            labels=tuple(self._label_of(subject) for subject in subjects),
+            bound=bool(self.values[BOUND.id]),
+        )
+
+    def _label_of(self, subject: Subject) -> int:
+        own = -1 if subject.label is None else subject.label
+        return own if self.label == OWN else self.label
+
+    def _found(self, found: Any) -> None:
+        if isinstance(found, Measured):
+            self._keep(found.index, found)
 
     def _todo(self) -> list[Subject]:
         key = self._key
-        done = self._known.keys() | self._problems.keys()
-        return [subject for subject in self._subjects if (subject, key) not in done]
+        return [subject for subject in self._subjects if (subject, key) not in self._known]
 
     @property
     def _key(self) -> _Key:
@@ -192,16 +213,12 @@ class LikelihoodDesk(TaskDesk):
         return path, (*sorted(self.values.items()), ("label", self.label))
 
     def _entry(self, subject: Subject, key: _Key) -> Entry:
-        place = (subject, key)
-        return Entry(subject, self._known.get(place), self._problems.get(place, ""))
+        return Entry(subject, self._known.get((subject, key)))
 
-    def _keep(self, index: int, found: Found | None, problem: str = "") -> None:
+    def _keep(self, index: int, found: Measured) -> None:
         subjects, key = self._asked
         subject = subjects[index]
-        if found is not None:
-            self._known[subject, key] = found
-        else:
-            self._problems[subject, key] = problem
+        self._known[subject, key] = found
         for row, each in enumerate(self._subjects):
             if each is subject:
                 self.entry_changed.emit(row)
@@ -230,6 +247,8 @@ class LikelihoodDesk(TaskDesk):
 def _cells(entry: Entry) -> tuple[object, ...]:
     found = entry.measured
     if found is None:
-        return (entry.subject.name, "", "", "", "", "", entry.problem)
-    figures = (found.bits, found.error, found.bound, found.nfe, round(found.seconds, 3))
-    return (entry.subject.name, *("" if f is None else f for f in figures), entry.problem)
+        return (entry.subject.name, *[""] * (len(_HEAD) - 1))
+    maybe = (found.error, found.bound, found.bound_error, found.truth)
+    known = ("" if figure is None else figure for figure in maybe)
+    cost = (found.nats, found.dims, found.nfe, round(found.seconds, 3), found.unit, found.remark)
+    return (found.name, found.bits, *known, *cost)

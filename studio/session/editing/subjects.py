@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.library.errors import LibraryError
 from studio.models.errors import ModelError
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 MOST = 10_000
 """Pictures of a set that are taken at once."""
-BACKGROUND = (24, 24, 32)
-"""The colour behind transparent pixels, that of the bundled tiles."""
 
 Pixels = NDArray[np.uint8]
 
@@ -28,7 +27,8 @@ class Subject:
     """Hold one picture, pixels: (H, W, 3) uint8, where it is from, and what was done to it.
 
     `latent` is its unit noise (C, H, W) float32 where it was encoded or began from noise; `label`
-    the class that it is known to have.
+    the class that it is known to have. `data`, (C, H, W), is what the model works on where that is
+    no picture but a point in the plane; `pixels` then show where it lies.
     """
 
     name: str
@@ -37,56 +37,57 @@ class Subject:
     remark: str = ""
     label: int | None = None
     latent: NDArray[np.float32] | None = None
+    data: NDArray[np.float64] | None = None
 
     @property
     def facts(self) -> str:
         """Return size and origin in words."""
+        if self.data is not None:
+            return self.origin
         height, width, _ = self.pixels.shape
         return f"{width}×{height} · {self.origin}"
 
     def brought_to(self, size: tuple[int, int]) -> Subject:
-        """Return the picture brought to size: (width, height); its noise stays if nothing changed."""
-        from PIL import Image
+        """Return the picture at size: (width, height); its noise goes if that changed it.
 
-        from studio.models.pictures.form import Form, shaped
+        The remark says what was done: “cut and scaled from 640×480”.
+        """
+        from studio.engine.restoring import fitted
 
         height, width, _ = self.pixels.shape
-        if (width, height) == size:
-            return self
-        image = Image.fromarray(np.ascontiguousarray(self.pixels))
-        pixels = np.asarray(shaped(image, Form(size, BACKGROUND)))
         remark = resized((width, height), size)
+        if not remark or self.data is not None:
+            return self
+        pixels = fitted(self.pixels, (size[1], size[0]))
         return replace(self, pixels=pixels, remark=remark, latent=None)
+
+    def for_model(self, size: tuple[int, int]) -> Subject:
+        """Return the picture at size: (width, height), with a remark in whole sentences."""
+        brought = self.brought_to(size)
+        if brought is self:
+            return self
+        told = f"“{self.name}” is {brought.remark} for this model."
+        return replace(brought, remark=" ".join(filter(None, (self.remark, told))))
 
 
 def read_subject(path: Path, size: tuple[int, int]) -> Subject:
     """Read a picture and bring it to size: (width, height), cut to the same proportions.
 
     Raises:
-        ModelError: the file is no picture, is damaged, or is too large.
-        OSError: it cannot be read.
+        LibraryError: the file is no picture, is damaged, or is too large.
     """
-    from studio.models.pictures.decode import BrokenPicture, read_pixels
-    from studio.models.pictures.form import Form
+    from studio.library.inputs import open_picture
 
-    try:
-        with path.open("rb") as file:
-            found = read_pixels(file, Form(size, BACKGROUND))
-    except BrokenPicture as error:
-        raise ModelError(
-            f"“{path.name}” cannot be used as a picture: {error}. Choose a PNG, JPEG, WebP, BMP or "
-            "GIF."
-        ) from error
-    return Subject(path.name, found.pixels, remark=resized(found.size, size))
+    pixels, remarks = open_picture(path)
+    return Subject(path.name, pixels, remark=" ".join(remarks)).for_model(size)
 
 
 def resized(was: tuple[int, int], size: tuple[int, int]) -> str:
-    """Return what was done to a picture of one (width, height) to bring it to another."""
+    """Return what brings a picture of one (width, height) to another in words, or nothing."""
     if was == size:
         return ""
     cut = was[0] * size[1] != was[1] * size[0]
-    done = "cut and scaled" if cut else "scaled"
-    return f"{done} from {was[0]}×{was[1]}"
+    return f"{'cut and scaled' if cut else 'scaled'} from {was[0]}×{was[1]}"
 
 
 def read_all(
@@ -110,7 +111,7 @@ def read_all(
                     return found, remarks
                 if not tell(len(found)):
                     return found, remarks
-        except (ModelError, OSError) as error:
+        except (LibraryError, ModelError, OSError) as error:
             remarks.append(str(error))
     return found, remarks
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.session.editing.words import about_model
 
 if TYPE_CHECKING:
     from studio.engine.engine import Engine
+    from studio.engine.errands.errand import Errand, ErrandEnding, ErrandProgress
     from studio.models import ModelInfo
     from studio.session.modeldesk import ModelDesk
 
@@ -55,7 +58,7 @@ class TaskDesk(QObject):
         if self.running:
             self._engine.stop()
 
-    def _submit(self, wish: Any) -> None:
+    def _submit(self, wish: Errand) -> None:
         """Let the engine do an errand in place of what it does now."""
         self._job = self._engine.errand(wish)
         self._set_running(True)
@@ -63,8 +66,12 @@ class TaskDesk(QObject):
     def _found(self, found: Any) -> None:
         """Take what the errand found so far."""
 
-    def _concluded(self) -> None:
-        """Do what is to be done at the end, however that came."""
+    def _previewed(self, preview: NDArray[np.uint8]) -> None:
+        """Take x̂₀ of what is under way, (B, H, W, 3)."""
+
+    def _goes_on(self) -> bool:
+        """Submit what comes after the errand that has finished, if anything does."""
+        return False
 
     def _set_running(self, running: bool) -> None:
         if running != self.running:
@@ -76,15 +83,18 @@ class TaskDesk(QObject):
         if job == self._job:
             self._found(found)
 
-    def _on_progressed(self, progress: Any) -> None:
+    def _on_progressed(self, progress: ErrandProgress) -> None:
         if progress.job == self._job and self.running:
             self.progressed.emit(progress.doing, progress.share, progress.elapsed)
+            if progress.preview is not None:
+                self._previewed(progress.preview)
 
-    def _on_ended(self, ending: Any) -> None:
+    def _on_ended(self, ending: ErrandEnding) -> None:
         if ending.job != self._job:
             return
+        if ending.outcome == "finished" and self._goes_on():
+            return
         self._set_running(False)
-        self._concluded()
         if ending.fault is not None:
             self.failed.emit(ending.fault)
         self.ended.emit(ending.outcome)

@@ -22,6 +22,7 @@ class EditTasks(QObject):
 
     failed = Signal(object)  # Fault
     noted = Signal(str)
+    running_changed = Signal(bool)
 
     def __init__(
         self, engine: Engine, models: ModelDesk, editor: RecipeEditor, disk: Background
@@ -33,6 +34,7 @@ class EditTasks(QObject):
         for desk in self.desks:
             desk.failed.connect(self.failed)
             desk.noted.connect(self.noted)
+            desk.running_changed.connect(self.running_changed)
 
     @property
     def desks(self) -> tuple[EncodeDesk, InterpolateDesk, LikelihoodDesk]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.library.task import InputRef
+
 Pixels = NDArray[np.uint8]
 _SPREAD = 42.0  # grey levels that one standard deviation of noise takes: ±3 fill the range
 
@@ -15,15 +17,17 @@ _SPREAD = 42.0  # grey levels that one standard deviation of noise takes: ±3 fi
 class Trip:
     """What encoding with one solver, schedule and class gave.
 
-    `latent` is unit noise (C, H, W) float32, `decoded` the picture (H, W, 3) uint8 that comes back,
-    `psnr` in dB over 8 bits and `rms` in units of the data, which go from -1 to 1; `nfe` counts the
-    evaluations of both ways. `solver` and `steps` say how, `label` the class, -1 for none.
+    `latent` is unit noise (C, H, W) float32 and `noise` where it is kept, `decoded` the picture
+    (H, W, 3) uint8 that comes back, `psnr` in dB over 8 bits and `rms` in units of the data, which
+    go from -1 to 1; `nfe` counts the evaluations of both ways. `solver` and `steps` say how,
+    `label` the class, -1 for none.
     """
 
     solver: str
     steps: int
     label: int
     latent: NDArray[np.float32]
+    noise: InputRef
     decoded: Pixels
     psnr: float
     rms: float

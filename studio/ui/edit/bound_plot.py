@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log10
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.session.editing.entry import Term
+from studio.engine.errands.results import TermFound
 from studio.ui.compare.parts import heading
 from studio.ui.ink import ink
 from studio.ui.plot_panel import dress, still
@@ -30,7 +29,8 @@ class BoundPlot(QWidget):
         self.setObjectName("bound_plot")
         self.setAccessibleName("variational bound, term by term")
         self.setMinimumHeight(scaled(120))
-        self.terms: tuple[Term, ...] = ()
+        self.terms: tuple[tuple[float, float], ...] = ()
+        self._ends: tuple[tuple[str, float], ...] = ()
         self._name = ""
         self._hovered: int | None = None
         self.plot: Any = pg.PlotWidget()
@@ -66,9 +66,10 @@ class BoundPlot(QWidget):
         self.plot.getPlotItem().getViewBox().sigResized.connect(lambda _box: self._rescale())
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
 
-    def show_terms(self, terms: Sequence[Term], name: str) -> None:
-        """Show the terms (σ, bits/dim) of the picture called `name`; none where they are not."""
-        self.terms = tuple(sorted(terms))
+    def show_terms(self, terms: Sequence[TermFound], name: str) -> None:
+        """Show the terms of the picture called `name`; those at the ends of the chain in words."""
+        self.terms = tuple(sorted((t.sigma, t.bits) for t in terms if t.kind == "level"))
+        self._ends = tuple((t.kind, t.bits) for t in terms if t.kind != "level")
         self._name, self._hovered = name, None
         self._empty.setVisible(not self.terms)
         for side in ("left", "bottom"):
@@ -162,7 +163,9 @@ class BoundPlot(QWidget):
             self.readout.setText("")
         elif self._hovered is None:
             total = sum(bits for _, bits in self.terms)
-            self.readout.setText(f"{self._name} · {len(self.terms)} terms · {total:.4f} bits/dim")
+            said = [self._name, f"{len(self.terms)} levels {total:.4f}"]
+            said += [f"{kind} {bits:.4f}" for kind, bits in self._ends]
+            self.readout.setText(" · ".join(said))
         else:
             sigma, bits = self.terms[self._hovered]
             self.readout.setText(f"σ {figure(sigma)} · {bits:.4f} bits/dim")

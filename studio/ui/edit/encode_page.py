@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QStackedWidget, QWidget
 
 from studio.session.editing.trip import error_pixels, noise_pixels
 from studio.ui.compare.parts import take_typed
@@ -16,18 +18,19 @@ from studio.ui.edit.picture_pane import PicturePane
 from studio.ui.edit.trip_plot import TripPlot
 from studio.ui.edit.trip_table import TripTable, psnr_said
 from studio.ui.edit.words import progress_words
+from studio.ui.pictures import copy_picture, save_picture
 from studio.ui.splitter import splitter
 from studio.ui.theme import scaled
 from studio.ui.ticks import figure
 
 if TYPE_CHECKING:
     from studio.session.editing.encoding import EncodeDesk
-    from studio.session.editing.trip import Trip
+    from studio.session.editing.trip import Pixels, Trip
 
 _TEXT = (
-    "Drop a picture here. The probability flow leads from it to a noise that belongs to it alone, "
-    "and from the noise back to the picture. How exactly, the round-trip error tells; from the same "
-    "noise another class or other knobs make a cousin of the picture."
+    "Drop a picture here. The probability flow leads from it to a noise that belongs to it "
+    "alone, and from the noise back to the picture. How exactly, the round-trip error tells; from "
+    "the same noise another class or other knobs make a cousin of the picture."
 )
 _DEEDS = (
     ("open", "Open a picture…", "Choose a file"),
@@ -67,14 +70,14 @@ class EncodePage(QWidget):
         lower = splitter("encode_lower", Qt.Orientation.Horizontal, self.trips, self.plot)
         lower.setStretchFactor(0, 1)
         lower.setSizes([scaled(520), scaled(330)])
-        rows = splitter("encode_rows", Qt.Orientation.Vertical, pictures, lower)
-        rows.setStretchFactor(0, 1)
-        rows.setSizes([scaled(620), scaled(190)])
-        inner = splitter("encode_inner", Qt.Orientation.Horizontal, rows, self.noise)
+        inner = splitter("encode_inner", Qt.Orientation.Horizontal, pictures, self.noise)
         inner.setStretchFactor(0, 1)
         inner.setSizes([scaled(908), scaled(236)])
+        rows = splitter("encode_rows", Qt.Orientation.Vertical, inner, lower)
+        rows.setStretchFactor(0, 1)
+        rows.setSizes([scaled(620), scaled(190)])
         self.stack.addWidget(self.invitation)
-        self.stack.addWidget(inner)
+        self.stack.addWidget(rows)
         columns = splitter("encode_columns", Qt.Orientation.Horizontal, self.panel, self.stack)
         columns.setStretchFactor(1, 1)
         columns.setSizes([scaled(296), scaled(1144)])
@@ -91,6 +94,8 @@ class EncodePage(QWidget):
         panel.card.wanted.connect(self.picture_wanted)
         panel.card.dropped.connect(desk.take_file)
         self.invitation.wanted.connect(self.picture_wanted)
+        for pane in self.panes.values():
+            pane.menu_requested.connect(partial(self._show_menu, pane))
         self.trips.row_chosen.connect(desk.look_at)
         desk.subject_changed.connect(self._show_subject)
         desk.trips_changed.connect(self._show_trips)
@@ -113,6 +118,27 @@ class EncodePage(QWidget):
         """Encode if that is possible; what is being typed counts."""
         take_typed(self.panel)
         self._desk.start()
+
+    def ask_save(self) -> None:
+        """Ask where to save the picture that came back."""
+        self._save(self.panes["pane_decoded"])
+
+    def _save(self, pane: PicturePane) -> None:
+        if pane.pixels is None:
+            self._desk.noted.emit("There is nothing to save yet: encode a picture first.")
+            return
+        subject = self._desk.subject
+        name = Path(subject.name).stem if subject is not None else "picture"
+        fault = save_picture(self, pane.pixels, f"{name}-{pane.objectName().removeprefix('pane_')}")
+        if fault is not None:
+            self._desk.failed.emit(fault)
+
+    def _show_menu(self, pane: PicturePane, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy", lambda: copy_picture(pane.pixels))
+        menu.addAction("Save as…", lambda: self._save(pane))
+        menu.popup(where)
 
     def offer(self, offers: tuple[tuple[str, str, str], ...]) -> None:
         """Set where a picture can come from: id, words, why it cannot."""
@@ -167,15 +193,11 @@ class EncodePage(QWidget):
     def _on_progressed(self, doing: str, share: float, elapsed: float) -> None:
         self.panel.show_progress(share, progress_words(doing, share, elapsed))
 
-    def _on_previewed(self, estimate: object, state: object, decodes: bool) -> None:
-        """Show x̂₀ and the state as they are now, in the places where their ends will be."""
-        panes = self.panes
-        if not decodes:
-            panes["pane_noise"].show_picture(state, "on the way up")
-        panes["pane_decoded"].show_picture(
-            estimate, "x̂₀ on the way " + ("down" if decodes else "up")
-        )
-        panes["pane_error"].show_picture(None)
+    def _on_previewed(self, estimate: Pixels) -> None:
+        """Show x̂₀ as it is now, where the decoded picture will be."""
+        self.panes["pane_noise"].show_picture(None)
+        self.panes["pane_decoded"].show_picture(estimate, "x̂₀ on its way")
+        self.panes["pane_error"].show_picture(None)
 
 
 def _panes() -> tuple[PicturePane, ...]:
@@ -188,6 +210,8 @@ def _panes() -> tuple[PicturePane, ...]:
             "Where the flow ends, divided by σ max: a draw of unit noise, were the model perfect",
             "The noise appears here",
         ),
-        PicturePane("pane_error", "Error", "Decoded minus picture, around grey", "What is lost"),
         PicturePane("pane_decoded", "Decoded", tip, "What comes back from the noise"),
+        PicturePane(
+            "pane_error", "Error", "Decoded minus picture, around grey", "Decoded − picture"
+        ),
     )

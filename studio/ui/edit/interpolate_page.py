@@ -148,6 +148,7 @@ class InterpolatePage(QWidget):
     def _show_frames(self) -> None:
         desk, timeline = self._desk, self.timeline
         timeline.set_total(desk.total)
+        timeline.set_title(desk.title)
         for place in sorted(desk.frames):
             timeline.set_thumbnail(place, desk.frames[place])
         timeline.set_reached(self._reached)

@@ -20,6 +20,7 @@ from studio.ui.edit.picture_card import PictureCard
 from studio.ui.edit.side_panel import SidePanel
 from studio.ui.edit.task_row import INTERPOLATE
 from studio.ui.knob_row import NumberRow
+from studio.ui.row import Row
 from studio.ui.section import Section
 from studio.ui.spec_row import SpecRow
 from studio.ui.view_switch import ViewSwitch
@@ -64,10 +65,11 @@ class InterpolatePanel(SidePanel):
         self._connect()
 
     def _lay_out(self) -> None:
-        for row in (self.origin, self.target, self.strength, self.samples):
-            self.classes.add(row)
-        for row in (self.frames, self.solver, self.steps, self.label):
-            self.way.add(row)
+        classes: tuple[Row, ...] = (self.origin, self.target, self.strength, self.samples)
+        way: tuple[Row, ...] = (self.frames, self.solver, self.steps, self.label)
+        for section, rows in ((self.classes, classes), (self.way, way)):
+            for row in rows:
+                section.add(row)
         self.add(titled("FROM WHERE TO WHERE", self.mode, *self.cards.values()))
         self.add(self.classes)
         self.add(self.way)
@@ -77,12 +79,18 @@ class InterpolatePanel(SidePanel):
         for end, card in self.cards.items():
             card.wanted.connect(partial(self._on_wanted, end))
             card.dropped.connect(partial(self.dropped.emit, end))
-        names = {self.origin: "origin", self.target: "target", self.label: "label"}
-        names |= {self.solver: "solver"}
-        for row, name in names.items():
+        named: dict[str, Row] = {
+            "origin": self.origin,
+            "target": self.target,
+            "label": self.label,
+            "solver": self.solver,
+            "strength": self.strength,
+            "samples": self.samples,
+            "frames": self.frames,
+            "way_steps": self.steps,
+        }
+        for name, row in named.items():
             row.changed.connect(lambda _id, value, name=name: self.chosen.emit(name, value))
-        for row in (self.strength, self.samples, self.frames, self.steps):
-            row.changed.connect(self.chosen)
 
     def show_choice(self, choice: Choice) -> None:
         """Show the choice without a signal."""

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker
 
+from studio.session.editing.likelihood import OWN
 from studio.ui.choice import Choice
 from studio.ui.row import Row
 from studio.ui.tip import wrapped
 
 NONE = -1
 """No class: the model is asked without one."""
-OWN = -2
-"""The class that each picture has in its set."""
 
 
 class LabelRow(Row):

@@ -17,11 +17,12 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("Picture", "What is measured"),
     ("Bits/dim", "−log₂ p(x) for each value of the picture: the less, the likelier"),
     ("±", "Standard error over the repeats, each with another probe and another dequantisation"),
-    ("Bound", "Ho's variational bound on the bits/dim of the discrete diffusion model"),
+    ("Bound", "Ho's variational bound: the model's chain of steps cannot do worse than that"),
+    ("Truth", "What it should be, where the model's density is known exactly"),
     ("NFE", "Evaluations of the network that the picture took"),
     ("Time", "Seconds that it took"),
 )
-NAME, BITS, ERROR, BOUND, NFE, TIME = range(len(COLUMNS))
+NAME, BITS, ERROR, BOUND, TRUTH, NFE, TIME = range(len(COLUMNS))
 SORT = Qt.ItemDataRole.UserRole
 """The role of what a column is sorted by."""
 THUMB = 24
@@ -35,6 +36,19 @@ class LikelihoodModel(QAbstractTableModel):
         super().__init__()
         self.entries: list[Entry] = []
         self._thumbs: dict[int, QPixmap] = {}
+        self.sorted, self.arrow = -1, ""
+        self.unit = COLUMNS[BITS][0]
+
+    def show_order(self, column: int, order: Qt.SortOrder) -> None:
+        """Mark the column that the table is sorted by."""
+        self.sorted = column
+        self.arrow = " ↑" if order == Qt.SortOrder.AscendingOrder else " ↓"
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+
+    def show_unit(self, unit: str) -> None:
+        """Name what the figures are; empty: bits per dimension."""
+        self.unit = unit[:1].upper() + unit[1:] or COLUMNS[BITS][0]
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, BITS, BITS)
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """Show another list."""
@@ -63,7 +77,8 @@ class LikelihoodModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section][0]
+            name = self.unit if section == BITS else COLUMNS[section][0]
+            return name + (self.arrow if section == self.sorted else "")
         if role == Qt.ItemDataRole.ToolTipRole:
             return COLUMNS[section][1]
         if role == Qt.ItemDataRole.TextAlignmentRole and section != NAME:
@@ -82,14 +97,12 @@ class LikelihoodModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole:
             return None if column == NAME else _mono()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return entry.problem or f"{entry.subject.name} · {entry.subject.facts}"
+            return tip_of(entry)
         return self._looks(index.row(), column, role)
 
     def _looks(self, row: int, column: int, role: int) -> object:
         entry, tokens = self.entries[row], current()
         if role == Qt.ItemDataRole.ForegroundRole:
-            if entry.problem and column == NAME:
-                return QColor(tokens.error)
             strong = column in (NAME, BITS) and entry.measured is not None
             return QColor(tokens.text if strong or column == NAME else tokens.muted)
         if role == Qt.ItemDataRole.DecorationRole and column == NAME:
@@ -113,14 +126,25 @@ def text_of(entry: Entry, column: int) -> str:
     if column == NAME:
         return entry.subject.name
     if found is None:
-        return ("cannot be measured" if entry.problem else "–") if column == BITS else ""
+        return "–" if column == BITS else ""
     if column == BITS:
         return f"{found.bits:.4f}"
-    if column == ERROR:
-        return "–" if found.error is None else f"{found.error:.4f}"
-    if column == BOUND:
-        return "–" if found.bound is None else f"{found.bound:.4f}"
+    if column in (ERROR, BOUND, TRUTH):
+        figure = {ERROR: found.error, BOUND: found.bound, TRUTH: found.truth}[column]
+        return "–" if figure is None else f"{figure:.4f}"
     return f"{found.nfe:,}" if column == NFE else f"{found.seconds:.1f} s"
+
+
+def tip_of(entry: Entry) -> str:
+    """Return everything that is known of a picture."""
+    lines = [f"{entry.subject.name} · {entry.subject.facts}"]
+    found = entry.measured
+    if found is not None:
+        lines.append(f"{found.nats:,.2f} nats over {found.dims:,} values")
+        if len(found.repeats) > 1:
+            lines.append("repeats: " + ", ".join(f"{bits:.4f}" for bits in found.repeats))
+        lines += [found.remark] if found.remark else []
+    return "\n".join(lines)
 
 
 def order_of(entry: Entry, column: int) -> object:
@@ -130,7 +154,7 @@ def order_of(entry: Entry, column: int) -> object:
     found = entry.measured
     if found is None:
         return float("inf")
-    values = (found.bits, found.error, found.bound, float(found.nfe), found.seconds)
+    values = (found.bits, found.error, found.bound, found.truth, float(found.nfe), found.seconds)
     value = values[column - BITS]
     return float("inf") if value is None else value
 

@@ -12,22 +12,22 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 from studio.engine.fault import describe
 from studio.library import LibraryError
 from studio.session.editing.likelihood import LikelihoodDesk
-from studio.session.editing.likelihood_knobs import KNOBS
 from studio.ui.compare.parts import take_typed
 from studio.ui.edit.bound_plot import BoundPlot
 from studio.ui.edit.invitation import Invitation
 from studio.ui.edit.likelihood_panel import LikelihoodPanel
 from studio.ui.edit.likelihood_table import LikelihoodTable
+from studio.ui.edit.sources import PICTURES
 from studio.ui.edit.words import progress_words
 from studio.ui.splitter import splitter
 from studio.ui.theme import scaled
 
-PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.gif)"
 _TEXT = (
-    "Drop pictures or a folder here. The flow between picture and noise has an exact density: it is "
-    "followed with an adaptive solver, and the result is given in bits per dimension, with an error "
-    "bar. Ho's variational bound stands beside it, level by level."
+    "Drop pictures or a folder here. The flow between picture and noise has an exact density: it "
+    "is followed with an adaptive solver, and the result is given in bits per dimension, with an "
+    "error bar. Ho's variational bound stands beside it, level by level."
 )
+SETS = f"{PICTURES[:-1]} *.zip *.npz)"
 _DEEDS = (
     ("files", "Add pictures…", "Choose pictures to be measured"),
     ("folder", "Add a folder…", "Choose a folder of pictures"),
@@ -39,14 +39,12 @@ class LikelihoodPage(QWidget):
 
     take_wanted = Signal()
     """The pictures of the take that is shown are to be added."""
-    data_wanted = Signal()
-    """Pictures of the set that the model is made of are to be added."""
 
     def __init__(self, desk: LikelihoodDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self.setAcceptDrops(True)
-        self.panel = LikelihoodPanel(KNOBS)
+        self.panel = LikelihoodPanel()
         self.tasks = self.panel.tasks
         self.table, self.plot = LikelihoodTable(), BoundPlot()
         self.invitation = Invitation("How likely is a picture?", _TEXT, _DEEDS)
@@ -74,7 +72,6 @@ class LikelihoodPage(QWidget):
         panel.files_wanted.connect(self.ask_files)
         panel.folder_wanted.connect(self.ask_folder)
         panel.take_wanted.connect(self.take_wanted)
-        panel.data_wanted.connect(self.data_wanted)
         panel.clear_pressed.connect(desk.clear)
         self.invitation.wanted.connect(self._on_wanted)
         desk.changed.connect(self._show_state)
@@ -109,7 +106,7 @@ class LikelihoodPage(QWidget):
 
     def ask_files(self) -> None:
         """Ask for pictures."""
-        paths, _ = QFileDialog.getOpenFileNames(self, "Add pictures", "", PICTURES)
+        paths, _ = QFileDialog.getOpenFileNames(self, "Add pictures", "", SETS)
         if paths:
             self._desk.add_files([Path(path) for path in paths])
 

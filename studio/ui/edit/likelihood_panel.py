@@ -8,10 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from studio.diffusion import Knob, Value
+from studio.session.editing.likelihood_knobs import BOUND, CHAIN, ODE
 from studio.ui.compare.parts import heading
 from studio.ui.edit.label_row import LabelRow
 from studio.ui.edit.side_panel import SidePanel
 from studio.ui.edit.task_row import LIKELIHOOD
+from studio.ui.knob_row import SwitchRow
 from studio.ui.knob_stack import KnobStack
 from studio.ui.section import Section
 from studio.ui.theme import scaled
@@ -31,32 +33,36 @@ class LikelihoodPanel(SidePanel):
     files_wanted = Signal()
     folder_wanted = Signal()
     take_wanted = Signal()
-    data_wanted = Signal()
     clear_pressed = Signal()
 
-    def __init__(self, knobs: tuple[Knob, ...]) -> None:
+    def __init__(self) -> None:
         super().__init__(LIKELIHOOD, "Measure", "measure", "measuring", _TIP)
         self.add_button = _button("Add…", "likelihood_add", "Add pictures to the list")
         self.clear_button = _button("Clear", "likelihood_clear", "Take all pictures off the list")
-        self.knobs = KnobStack("")
-        self.knobs.set_knobs(knobs)
+        self.ode, self.chain = _stack(ODE), _stack(CHAIN)
+        self.bound = SwitchRow(BOUND)
         self.label = LabelRow("likelihood_label", "Class", _LABEL_TIP, own="each its own")
         self.take_words = ""
-        self._data_words = ""
         pictures = _Pictures(self.add_button, self.clear_button)
-        section = Section("Measure", folds=False)
-        section.add(self.knobs)
-        section.add(self.label)
-        self.add(pictures)
-        self.add(section)
+        exact, bound = Section("Along the flow"), Section("Variational bound")
+        exact.add(self.label)
+        exact.add(self.ode)
+        bound.add(self.bound)
+        bound.add(self.chain)
+        for part in (pictures, exact, bound):
+            self.add(part)
         self.add_button.clicked.connect(self._show_menu)
         self.clear_button.clicked.connect(self.clear_pressed)
-        self.knobs.changed.connect(self.chosen)
+        for signal in (self.ode.changed, self.bound.changed, self.chain.changed):
+            signal.connect(self.chosen)
         self.label.changed.connect(lambda _id, value: self.chosen.emit("label", value))
 
     def show_values(self, values: Mapping[str, Value], label: int) -> None:
         """Show the settings without a signal."""
-        self.knobs.show_values(values)
+        self.ode.show_values(values)
+        self.chain.show_values(values)
+        self.bound.set_value(values[BOUND.id])
+        self.chain.setEnabled(bool(values[BOUND.id]))
         self.label.set_value(label)
 
     def show_list(self, count: int, *, running: bool) -> None:
@@ -64,20 +70,18 @@ class LikelihoodPanel(SidePanel):
         self.add_button.setEnabled(not running)
         self.clear_button.setEnabled(bool(count) and not running)
 
-    def offer(self, take: str, data: str) -> None:
-        """Set what the menu calls the pictures of the take, and those of the model; empty: none."""
-        self.take_words, self._data_words = take, data
+    def offer(self, take: str) -> None:
+        """Set what the menu calls the pictures of the take that is shown; empty: there are none."""
+        self.take_words = take
 
     def menu(self) -> QMenu:
         """Return where pictures can be added from."""
         menu = QMenu(self)
-        menu.addAction("Pictures…", self.files_wanted.emit)
-        menu.addAction("A folder or data set…", self.folder_wanted.emit)
+        menu.addAction("Pictures, or a data set…", self.files_wanted.emit)
+        menu.addAction("A folder of pictures…", self.folder_wanted.emit)
         menu.addSeparator()
         take = menu.addAction(self.take_words or "The take that is shown", self.take_wanted.emit)
         take.setEnabled(bool(self.take_words))
-        if self._data_words:
-            menu.addAction(self._data_words, self.data_wanted.emit)
         return menu
 
     def _show_menu(self) -> None:
@@ -100,6 +104,12 @@ class _Pictures(QWidget):
         column.setSpacing(scaled(8))
         column.addWidget(heading("PICTURES"))
         column.addLayout(row)
+
+
+def _stack(knobs: tuple[Knob, ...]) -> KnobStack:
+    stack = KnobStack("")
+    stack.set_knobs(knobs)
+    return stack
 
 
 def _button(text: str, name: str, tip: str) -> QPushButton:

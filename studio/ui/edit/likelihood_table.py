@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from studio.session.editing.entry import Entry, Mean
 from studio.ui.compare.parts import heading
-from studio.ui.edit.likelihood_model import NAME, SORT, THUMB, LikelihoodModel
+from studio.ui.edit.likelihood_model import ERROR, NAME, SORT, THUMB, TRUTH, LikelihoodModel
 from studio.ui.quiet_button import QuietButton
 from studio.ui.theme import scaled
 
@@ -42,6 +42,8 @@ class LikelihoodTable(QWidget):
         self.view.setModel(self._sorted)
         self.view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         header = self.view.horizontalHeader()
+        header.setSortIndicatorShown(False)  # it would lie over the name: the model marks it there
+        header.sortIndicatorChanged.connect(self.model.show_order)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         for column in range(1, self.model.columnCount()):
@@ -61,6 +63,7 @@ class LikelihoodTable(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(scaled(12), scaled(10), scaled(12), scaled(4))
         self.count = heading("PICTURES")
+        head.setSpacing(scaled(10))
         head.addWidget(self.count, 1)
         for button in (self.remove, self.copy, self.export):
             head.addWidget(button)
@@ -74,7 +77,10 @@ class LikelihoodTable(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(self.view, 1)
+        body = QHBoxLayout()
+        body.setContentsMargins(scaled(8), 0, scaled(4), 0)
+        body.addWidget(self.view)
+        column.addLayout(body, 1)
         column.addWidget(rule)
         column.addLayout(foot)
 
@@ -125,6 +131,10 @@ class LikelihoodTable(QWidget):
         self.copy.set_text("Copy" if measured else "")
         self.export.set_text("Export CSV…" if measured else "")
         self.mean.setText(mean_words(mean, total))
+        found = [entry.measured for entry in self.model.entries if entry.measured is not None]
+        self.view.setColumnHidden(TRUTH, all(each.truth is None for each in found))
+        self.view.setColumnHidden(ERROR, all(each.error is None for each in found) and bool(found))
+        self.model.show_unit(mean.unit if mean is not None else "")
 
     def _tell_row(self) -> None:
         self.row_chosen.emit(self.current_row)
@@ -176,7 +186,7 @@ def mean_words(mean: Mean | None, total: int = 0) -> str:
     error = "" if mean.error is None else f" ± {mean.error:.4f}"
     over = f"{mean.count:,} of {total:,}" if total > mean.count else f"{mean.count:,}"
     bound = "" if mean.bound is None else f" · bound {mean.bound:.4f}"
-    return f"mean {mean.bits:.4f}{error} bits/dim over {over}{bound}"
+    return f"mean {mean.bits:.4f}{error} {mean.unit} over {over}{bound}"
 
 
 def _link(name: str, label: str, tip: str, text: str) -> QuietButton:

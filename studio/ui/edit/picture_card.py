@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from studio.ui.tip import wrapped
 _HEIGHT = 64
 _SIDE = 44
 _INSET = 10
+_HINT = "click, or drop one"
 
 Offer = tuple[str, str, str]
 """Where a picture can come from: id, words, and why it cannot now, or nothing."""
@@ -46,7 +48,7 @@ class PictureCard(QPushButton):
         super().__init__()
         self._image: QImage | None = None
         self._what, self._tip, self._empty = what, tip, empty
-        self._title, self._facts = empty, "Click to choose, or drop one here"
+        self._title, self._facts = empty, _HINT
         self._offers: tuple[Offer, ...] = ()
         self.setObjectName(name)
         self.setAcceptDrops(True)
@@ -61,7 +63,7 @@ class PictureCard(QPushButton):
         """Show pixels: (H, W, 3) uint8 with its name and facts; None shows that there is none."""
         self._image = None if pixels is None else to_image(pixels)
         self._title = title or self._empty
-        self._facts = facts or "Click to choose, or drop one here"
+        self._facts = facts or _HINT
         self._describe()
         self.update()
 
@@ -75,7 +77,7 @@ class PictureCard(QPushButton):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         for id, words, why_not in self._offers:
-            action = menu.addAction(words, lambda id=id: self.wanted.emit(id))
+            action = menu.addAction(words, partial(self.wanted.emit, id))
             action.setEnabled(not why_not)
             action.setToolTip(why_not)
         return menu

@@ -45,6 +45,8 @@ class EditTab(QWidget):
     followed: returns the picture that the Sample tab follows.
     """
 
+    take_wanted = Signal()
+    """A take is being opened: the Sample tab is where it is to be seen."""
     page_made = Signal(object)
     """A page was made, whose splitters want their places: the page."""
 
@@ -123,6 +125,14 @@ class EditTab(QWidget):
     def start(self) -> None:
         """Do what the page is for."""
         self.page.start()
+
+    def export(self) -> None:
+        """Export what the page shows: a table, a film, a picture."""
+        page = self.page
+        if isinstance(page, LikelihoodPage | InterpolatePage):
+            page.ask_export()
+        elif isinstance(page, EncodePage):
+            page.ask_save()
 
     # Pictures
 

@@ -21,7 +21,7 @@ from studio.ui.compare.parts import heading
 from studio.ui.theme import current, mono_font, scaled
 from studio.ui.ticks import figure
 
-_HEAD = ("Solver", "Steps", "NFE", "PSNR", "RMS", "Noise σ", "Time")
+_HEAD = ("Solver", "Steps", "NFE", "PSNR", "RMS", "Std", "Time")
 _TIPS = (
     "The solver that followed the flow both ways",
     "Steps of each way",
@@ -31,6 +31,7 @@ _TIPS = (
     "Standard deviation of the encoded noise: 1 where the model knows such pictures well",
     "Time of both ways",
 )
+_WIDTHS = (48, 56, 66, 60, 52, 56)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -48,6 +49,7 @@ class TripTable(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(scaled(26))
         self.table.setShowGrid(False)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setTabKeyNavigation(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -58,12 +60,12 @@ class TripTable(QWidget):
             head.setTextAlignment(_RIGHT if place else _LEFT)
             self.table.setHorizontalHeaderItem(place, head)
         header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for place in range(1, len(_HEAD)):
+            self.table.setColumnWidth(place, scaled(_WIDTHS[place - 1]))
         header.setHighlightSections(False)
-        self.table.currentCellChanged.connect(
-            lambda row, *_: row >= 0 and self.row_chosen.emit(row)
-        )
+        self.table.currentCellChanged.connect(lambda row, *_: self._tell(row))
         column = QVBoxLayout(self)
         column.setContentsMargins(scaled(12), scaled(10), scaled(12), scaled(6))
         column.setSpacing(scaled(4))
@@ -78,6 +80,10 @@ class TripTable(QWidget):
                 self._fill(row, trip)
             if chosen >= 0:
                 self.table.selectRow(chosen)
+
+    def _tell(self, row: int) -> None:
+        if row >= 0:
+            self.row_chosen.emit(row)
 
     def _fill(self, row: int, trip: Trip) -> None:
         texts = (
