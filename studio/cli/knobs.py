@@ -44,10 +44,10 @@ def first_line(error: Exception) -> str:
     return str(error)
 
 
-def all_knobs() -> dict[str, list[Knob]]:
-    """Return every knob by its id; several samplers may have one of the same id."""
+def all_knobs(solvers: Mapping[str, Spec] = SAMPLERS) -> dict[str, list[Knob]]:
+    """Return every knob of solvers and schedules by its id, which several may share."""
     knobs: dict[str, list[Knob]] = {}
-    for spec in (*SAMPLERS.values(), *SCHEDULES.values()):
+    for spec in (*solvers.values(), *SCHEDULES.values()):
         for knob in spec.knobs:
             knobs.setdefault(knob.id, []).append(knob)
     return knobs

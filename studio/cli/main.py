@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         compare,
         export,
         inspect,
+        likelihood,
         quality,
         repeat,
         sample,
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
         train,
         window,
     )
+    from studio.cli.edit import command as edit
 
     parser = _Parser(
         prog="elucidate", description="Sample diffusion models and look at every step."
@@ -70,11 +72,13 @@ def build_parser() -> argparse.ArgumentParser:
         sample,
         compare,
         sweep,
+        edit,
         export,
         repeat,
         takes,
         train,
         quality,
+        likelihood,
         inspect,
         bench,
     ):
@@ -84,8 +88,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _with_default_command(arguments: Sequence[str]) -> list[str]:
     commands = (
-        *("sample", "compare", "sweep", "export", "repeat", "takes", "train"),
-        *("quality", "inspect", "bench", "window"),
+        *("sample", "compare", "sweep", "edit", "export", "repeat", "takes", "train"),
+        *("quality", "likelihood", "inspect", "bench", "window"),
     )
     known = (*commands, "-h", "--help", "--version")
     given = list(arguments)

@@ -2,7 +2,7 @@
 
 import argparse
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,17 +26,33 @@ from studio.ui.seeds import parse_seeds
 if TYPE_CHECKING:
     from studio.models import ModelInfo
 
+USUAL_STEPS = 18
 MOST_SEEDS = 65_536  # what a recipe holds
 
 
-def add_recipe_options(parser: argparse.ArgumentParser, seeds: str) -> None:
-    """Add the model, the fields of a recipe and every knob of every sampler and schedule."""
+def add_recipe_options(
+    parser: argparse.ArgumentParser,
+    seeds: str,
+    solvers: Mapping[str, Spec] = SAMPLERS,
+    *,
+    positional: bool = True,
+) -> None:
+    """Add the model, the fields of a recipe and every knob of the solvers and of every schedule.
+
+    positional: the model is named without an option before it.
+    """
     add = parser.add_argument
-    add("model", nargs="?", help="a model file or a folder of pictures (default: bundled tiles)")
-    add("--sampler", default="heun", metavar="ID", help=f"one of: {', '.join(SAMPLERS)}")
+    model = {"nargs": "?"} if positional else {"metavar": "FILE"}
+    file = "a model file or a folder of pictures (default: bundled tiles)"
+    add("model" if positional else "--model", help=file, **model)  # type: ignore[arg-type]
+    option, first = (
+        ("--sampler", "heun") if solvers is SAMPLERS else ("--method", next(iter(solvers)))
+    )
+    said = f"one of: {', '.join(solvers)} (default {first})"
+    add(option, dest="sampler", default=first, metavar="ID", help=said)
     schedules = ", ".join((FITTED, *SCHEDULES))
     add("--schedule", default="karras", metavar="ID", help=f"one of: {schedules}")
-    add("--steps", type=int, default=18, help="number of steps")
+    add("--steps", type=int, help="number of steps (default: 18, or what the method's paper takes)")
     add("--sigma-min", type=float, help="lowest noise level (default: the schedule's)")
     add("--sigma-max", type=float, help="highest noise level (default: the schedule's)")
     add("--seeds", default=seeds, help=f"one picture a seed: 5, 0-63 or 1,4,9 (default {seeds})")
@@ -56,11 +72,15 @@ def add_recipe_options(parser: argparse.ArgumentParser, seeds: str) -> None:
     add("--batch", type=int, help="pictures sampled at once (default 64; of points all)")
     add("--device", default="auto", type=device, help="auto, cpu, cuda, cuda:1, mps or xpu")
     add_running_options(parser)
-    for id, knobs in all_knobs().items():
+    for id, knobs in all_knobs(solvers).items():
         add(f"--{id.replace('_', '-')}", dest=f"knob_{id}", metavar="X", help=knob_help(knobs))
 
 
-def check(options: argparse.Namespace, others: Iterable[Spec] = ()) -> None:
+def check(
+    options: argparse.Namespace,
+    others: Iterable[Spec] = (),
+    solvers: Mapping[str, Spec] = SAMPLERS,
+) -> None:
     """Refuse options that do not fit each other; `others` are more samplers or schedules in use.
 
     Raises:
@@ -72,19 +92,26 @@ def check(options: argparse.Namespace, others: Iterable[Spec] = ()) -> None:
         raise CommandError(f"--batch must be at least 1, not {options.batch}", BAD_ARGUMENTS)
     schedule = "custom" if options.schedule == FITTED else options.schedule
     try:
-        specs = (find(SAMPLERS, options.sampler, "sampler"), find(SCHEDULES, schedule, "schedule"))
+        noun = "sampler" if solvers is SAMPLERS else "method"
+        specs = (find(solvers, options.sampler, noun), find(SCHEDULES, schedule, "schedule"))
     except KnobError as error:
         raise CommandError(str(error), BAD_ARGUMENTS) from error
     own = {knob.id for spec in (*specs, *others) for knob in spec.knobs}
-    for id in all_knobs():
+    for id in all_knobs(solvers):
         if getattr(options, f"knob_{id}") is not None and id not in own:
             option = id.replace("_", "-")
             labels = " and ".join(spec.label for spec in specs)
             raise CommandError(f"--{option} is no knob of {labels}", BAD_ARGUMENTS)
 
 
-def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
-    """Return the recipe that the options describe.
+def recipe_of(
+    options: argparse.Namespace,
+    info: "ModelInfo",
+    solvers: Mapping[str, Spec] = SAMPLERS,
+    *,
+    plan_it: bool = True,
+) -> Recipe:
+    """Return the recipe that the options describe; `plan_it` checks whether it can be sampled.
 
     Raises:
         CommandError: a value does not suit its field.
@@ -97,9 +124,9 @@ def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
             model=ModelRef(path=info.path, name=info.name, sha256=file_digest(info.path)),
             loras=loras,
             sampler=options.sampler,
-            knobs=given_knobs(options, SAMPLERS, options.sampler),
+            knobs=given_knobs(options, solvers, options.sampler),
             schedule=options.schedule,
-            steps=options.steps,
+            steps=options.steps or solvers[options.sampler].usual_steps or USUAL_STEPS,
             sigma_min=options.sigma_min,
             sigma_max=options.sigma_max,
             schedule_knobs={}
@@ -114,7 +141,8 @@ def recipe_of(options: argparse.Namespace, info: "ModelInfo") -> Recipe:
         )
         if options.schedule == FITTED:
             recipe = _fitted(recipe)
-        plan(recipe, info)
+        if plan_it:
+            plan(recipe, info)
     except ValueError as error:
         raise CommandError(first_line(error), BAD_ARGUMENTS) from error
     return recipe

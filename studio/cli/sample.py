@@ -86,7 +86,7 @@ def _sample(
 
 def _write_points(ending: "Ending", run: "Run", folder: Path, say: "_Reporter") -> None:
     assert ending.pictures is not None
-    table, picture = _free(folder / "points.csv"), _free(folder / "points.png")
+    table, picture = free(folder / "points.csv"), free(folder / "points.png")
     points = points_of(run.state().double().cpu().numpy())
     write_file(table, points_csv(ending.recipe, points).encode(), "table")
     write_picture(picture, ending.pictures[0], ending.recipe)
@@ -96,12 +96,12 @@ def _write_points(ending: "Ending", run: "Run", folder: Path, say: "_Reporter") 
 def _write(ending: "Ending", run: "Run", folder: Path, say: "_Reporter") -> None:
     assert ending.pictures is not None
     for i, pixels in enumerate(ending.pictures):
-        path = _free(folder / f"seed-{ending.recipe.seeds[i]:06d}.png")
+        path = free(folder / f"seed-{ending.recipe.seeds[i]:06d}.png")
         write_picture(path, pixels, ending.recipe, i)
         say.wrote(path, ending, i)
 
 
-def _free(path: Path) -> Path:
+def free(path: Path) -> Path:
     """Return `path`, or the first of path-2, path-3, … that does not exist: nothing is replaced."""
     names = (path.with_stem(f"{path.stem}-{i}") for i in count(2))
     return next(name for name in chain([path], names) if not name.exists())

@@ -36,6 +36,7 @@ from studio.ui.thumbnail import thumbnail, to_image
 
 _COLUMNS = 2
 _GAP = 8
+_SLACK = 4  # without it Qt takes the last column for too wide
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -84,6 +85,12 @@ class RestorationModel(QAbstractListModel):
 class RestorationDelegate(QStyledItemDelegate):
     """Paint a small picture, framed where it is chosen or under the mouse."""
 
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Fill the cell."""
+        view = self.parent()
+        assert isinstance(view, QListView)
+        return view.gridSize()
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one."""
         model = index.model()
@@ -118,6 +125,7 @@ class RestorationView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMouseTracking(True)
+        self.setFrameShape(QListView.Shape.NoFrame)
         self.setItemDelegate(RestorationDelegate(self))
         self.setObjectName("restorations")
         self.setAccessibleName("restorations")
@@ -127,7 +135,7 @@ class RestorationView(QListView):
         """Give every picture half the width; the bar, where there is one, lies beside them."""
         super().resizeEvent(event)
         bar = self.verticalScrollBar().sizeHint().width()
-        side = max((self.width() - bar) // _COLUMNS, 24)
+        side = max((self.width() - bar - _SLACK) // _COLUMNS, 24)
         self.setGridSize(QSize(side, side))
 
 

@@ -42,12 +42,12 @@ SPECS = (
             Knob(
                 "along", "Along", 2.0, low=0.2, high=60.0, soft=(0.3, 10.0), log=True, step=0.1,
                 unit="px", help="Standard deviation in the direction of the angle.",
-                formula="a", source="Kawar et al. 2022 (DDRM), appendix D: 20 in 256 pixels",
+                formula="exp(−u² / 2a²)", source="Kawar et al. 2022 (DDRM), appendix D: 20",
             ),
             Knob(
                 "across", "Across", 0.5, low=0.2, high=60.0, soft=(0.3, 10.0), log=True, step=0.1,
                 unit="px", help="Standard deviation at a right angle to it.",
-                formula="b", source="Kawar et al. 2022 (DDRM), appendix D: 1 in 256 pixels",
+                formula="exp(−v² / 2b²)", source="Kawar et al. 2022 (DDRM), appendix D: 1",
             ),
             deblurring.ANGLE,
             deblurring.CUTOFF,

@@ -42,7 +42,7 @@ SPECS = (
             Knob(
                 "std", "Width", 1.5, low=0.2, high=60.0, soft=(0.3, 8.0), log=True, step=0.1,
                 unit="px", help="Standard deviation of the blur; three of them are kept.",
-                formula="s", source="Chung et al. 2023 (DPS), section 4: 3 in 256 pixels",
+                formula="exp(−u² / 2s²)", source="Chung et al. 2023 (DPS), section 4: 3",
             ),
             deblurring.EDGES,
             deblurring.CUTOFF,

@@ -41,8 +41,8 @@ SPECS = (
         knobs=(
             Knob(
                 "size", "Size", 5, low=2, high=255, soft=(2, 31), step=1, unit="px",
-                help="Side of the square, in pixels.",
-                formula="n", source="Kawar et al. 2022 (DDRM), appendix D: 9",
+                help="Side of the square whose mean each pixel became.",
+                formula="|i − j| ≤ (n − 1)/2", source="Kawar et al. 2022 (DDRM), appendix D: 9",
             ),
             deblurring.EDGES,
             deblurring.CUTOFF,

@@ -178,7 +178,7 @@ SPECS = (
             Knob(
                 "seed", "Pattern seed", 0, low=0, high=2**31 - 1, soft=(0, 100), step=1,
                 help="Chooses among patterns of the same kind; spokes are turned by it.",
-                formula="m ~ p(m | seed)", source="PCG64 of NumPy",
+                formula="m = m(pattern, share, centre, seed)", source="PCG64 of NumPy",
             ),
         ),
     ),

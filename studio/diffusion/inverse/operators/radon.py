@@ -146,7 +146,7 @@ SPECS = (
             Knob(
                 "span", "Span", 180.0, low=1.0, high=360.0, soft=(30.0, 180.0), step=5.0, unit="°",
                 help="The arc over which the sides are spread; less than 180° hides edges.",
-                formula="θ ∈ [0, span)", source="Kak & Slaney 1988, chapter 3",
+                formula="0 ≤ θ < span", source="Kak & Slaney 1988, chapter 3",
             ),
             Knob(
                 "detectors", "Detectors", 0, low=0, high=4096, soft=(0, 512), step=1,
