@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from studio.engine.job import CellsEnding, CellsProgress, Ending, Progress
+from studio.engine.job import CellsEnding, CellsProgress, Ending, LiveRun, Progress
 from studio.session.pace import Pace
 from studio.session.studio import Studio
 from studio.ui.progress import StatusContent
@@ -32,6 +32,7 @@ class StatusReporter(QObject):
         models.failed.connect(lambda *_: line.set_text("The model could not be opened"))
         studio.engine.told.connect(line.set_text)
         sampling.running_changed.connect(self._on_running_changed)
+        sampling.started.connect(self._on_started)
         sampling.ended.connect(self._on_ended)
         tab.paced.connect(self._on_paced)
         studio.training.first_look.connect(self._on_first_look)
@@ -77,7 +78,11 @@ class StatusReporter(QObject):
     def _on_running_changed(self, running: bool) -> None:
         self._reset(running)
         if running:
-            self._line.set_text(f"Sampling {images(len(self._studio.editor.recipe.seeds))}")
+            self._line.set_text("Sampling…")
+
+    def _on_started(self, live: LiveRun) -> None:
+        doing = "Restoring" if live.recipe.restoration is not None else "Sampling"
+        self._line.set_text(f"{doing} {images(len(live.recipe.seeds))}")
 
     def _on_paced(self, progress: Progress, pace: Pace) -> None:
         self._show(progress.share, pace_line(progress, pace))

@@ -53,8 +53,10 @@ class MethodSection(RecipeSection):
     def show_recipe(self, recipe: Recipe) -> None:
         """Show the method of a recipe and its knobs."""
         self.method.set_value(recipe.sampler)
-        self.steps.set_value(recipe.steps)
         spec = METHODS.get(recipe.sampler)
+        usual = (spec.usual_steps if spec else 0) or STEPS.default
+        self.steps.knob = STEPS.with_default(usual)
+        self.steps.set_value(recipe.steps)
         knobs = spec.knobs if spec else ()
         for stack, noisy in ((self.knobs, False), (self.noisy, True)):
             stack.set_knobs([knob for knob in knobs if (knob.group == STOCHASTICITY) == noisy])

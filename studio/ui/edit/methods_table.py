@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.ui.icon_button import IconButton
 from studio.ui.restyle import set_style_property
 from studio.ui.status_text import duration
 from studio.ui.theme import current, heading_font, mono_font, scaled
 from studio.ui.ticks import figure
 from studio.ui.tip import wrapped
 
-_HEAD = ("method", "PSNR", "SSIM", "‖y−Hx‖", "NFE", "time")
+_HEAD = ("method", "PSNR", "SSIM", "resid.", "NFE", "time")
 _TIPS = (
     "The method, and below all of them the plain way that uses no model",
     "Peak signal-to-noise ratio against the original, mean over the seeds, in decibels",
@@ -35,6 +36,7 @@ _TIPS = (
     "Time of the whole batch",
 )
 _COMPARE_TIP = "Restore this picture with several methods, on the same noise, and fill the table"
+_SWEEP_TIP = "Open this picture on the Compare tab, where methods and their knobs are swept"
 _NONE = "–"
 
 
@@ -61,6 +63,8 @@ class MethodsTable(QWidget):
 
     row_chosen = Signal(int)
     """The person chose a line: its place."""
+    sweep_wanted = Signal()
+    """They are to be swept on the Compare tab, with other knobs, too."""
     compare_wanted = Signal()
     """The methods are to be compared on this picture."""
 
@@ -76,6 +80,9 @@ class MethodsTable(QWidget):
         self.compare.setProperty("kind", "link")
         self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.compare.clicked.connect(self.compare_wanted)
+        self.sweep = IconButton("expand", "Open in the Compare tab", _SWEEP_TIP, side=22)
+        self.sweep.setObjectName("sweep_methods")
+        self.sweep.clicked.connect(self.sweep_wanted)
         self.table = _table()
         self.table.cellClicked.connect(lambda row, _column: self.row_chosen.emit(row))
         self.table.cellActivated.connect(lambda row, _column: self.row_chosen.emit(row))
@@ -98,6 +105,8 @@ class MethodsTable(QWidget):
         """Let methods be compared, or say why they cannot be."""
         self.compare.setEnabled(not why_not)
         self.compare.setToolTip(wrapped(why_not or _COMPARE_TIP))
+        self.sweep.setEnabled(not why_not)
+        self.sweep.setToolTip(wrapped(why_not or _SWEEP_TIP))
 
     def say(self, empty: str) -> None:
         """Say what will be here while there is nothing."""
@@ -127,6 +136,7 @@ class MethodsTable(QWidget):
         head.addWidget(self.title)
         head.addStretch(1)
         head.addWidget(self.compare)
+        head.addWidget(self.sweep)
         set_style_property(self.compare, "flush", True)
         words = QHBoxLayout()
         words.setContentsMargins(12, 4, 12, 0)

@@ -53,6 +53,7 @@ class RestorePanel(SidePanel):
         self.prompt = PromptSection()
         self.condition = ConditionSection()
         self.seeds = SeedSection()
+        self.seeds.seeds.lock.hide()  # methods are compared on the same seeds
         self.picture.add(_inset(self.card))
         self.picture.add(self.remarks)
         recipe = self.recipe_sections
