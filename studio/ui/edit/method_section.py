@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from studio.models import ModelInfo
 
 DEFAULT = "ddrm"
+USUAL_STEPS = 20
+"""Steps of a method whose paper gives no number of its own."""
 
 
 class MethodSection(RecipeSection):
@@ -54,7 +56,7 @@ class MethodSection(RecipeSection):
         """Show the method of a recipe and its knobs."""
         self.method.set_value(recipe.sampler)
         spec = METHODS.get(recipe.sampler)
-        usual = (spec.usual_steps if spec else 0) or STEPS.default
+        usual = (spec.usual_steps if spec else 0) or USUAL_STEPS
         self.steps.knob = STEPS.with_default(usual)
         self.steps.set_value(recipe.steps)
         knobs = spec.knobs if spec else ()

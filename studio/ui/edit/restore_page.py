@@ -176,7 +176,11 @@ class RestorePage(QWidget):
         else:
             self.panel.card.show_picture(picture.pixels, picture.name, picture.facts)
         self.panel.remarks.say("" if picture is None else self._fitting())
+        focus = self.focusWidget()
+        idle = focus is self.panel.card or self.middle.invitation.isAncestorOf(focus)
         self.sight.hold_picture()
+        if picture is not None and idle:  # the keys of the tools are what comes next
+            self.middle.canvas.setFocus()
         self._show_state()
 
     def _fitting(self) -> str:

@@ -71,7 +71,8 @@ class ToolStrip(QWidget):
             column.addWidget(made)
         column.addSpacing(scaled(7))
         for id, icon, tip in FILES:
-            made = StripButton(f"mask_{id}", "", f"{id} a mask", wrapped(f"{tip}."), self, icon=icon)
+            name = f"{id} a mask"
+            made = StripButton(f"mask_{id}", "", name, wrapped(f"{tip}."), self, icon=icon)
             made.clicked.connect(lambda _on, id=id: self.file_wanted.emit(id))
             self.files[id] = made
             column.addWidget(made)
