@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from studio.models import ModelInfo
 
 DEFAULT = "ddrm"
+USUAL_STEPS = 20
+"""Steps of a method whose paper gives no number of its own."""
 
 
 class MethodSection(RecipeSection):
@@ -53,8 +55,10 @@ class MethodSection(RecipeSection):
     def show_recipe(self, recipe: Recipe) -> None:
         """Show the method of a recipe and its knobs."""
         self.method.set_value(recipe.sampler)
-        self.steps.set_value(recipe.steps)
         spec = METHODS.get(recipe.sampler)
+        usual = (spec.usual_steps if spec else 0) or USUAL_STEPS
+        self.steps.knob = STEPS.with_default(usual)
+        self.steps.set_value(recipe.steps)
         knobs = spec.knobs if spec else ()
         for stack, noisy in ((self.knobs, False), (self.noisy, True)):
             stack.set_knobs([knob for knob in knobs if (knob.group == STOCHASTICITY) == noisy])

@@ -54,16 +54,21 @@ class RestoreDeeds(QObject):
         menu.addAction("Save as…", lambda: self._save(shown, place))
         return menu
 
-    def ask_file(self, what: str) -> None:
-        """Ask for the file of a mask or a kernel: “load_mask”, “save_mask” or “kernel”."""
-        if what == "save_mask":
+    def ask_mask(self, deed: str) -> None:
+        """Ask for the file that a mask is taken from (“load”) or written to (“save”)."""
+        if deed == "save":
             self._save_mask()
-            return
-        title = "Open a mask" if what == "load_mask" else "Open a kernel"
+        elif path := self._asked("Open a mask"):
+            self._studio.editing.take_mask(path)
+
+    def ask_kernel(self) -> None:
+        """Ask for the picture of a blur."""
+        if path := self._asked("Open a kernel"):
+            self._studio.editing.set_kernel(path)
+
+    def _asked(self, title: str) -> Path | None:
         path, _ = QFileDialog.getOpenFileName(self._page, title, "", PICTURES)
-        if path:
-            desk = self._studio.editing
-            (desk.take_mask if what == "load_mask" else desk.set_kernel)(Path(path))
+        return Path(path) if path else None
 
     def _save(self, shown: Restored, place: int) -> None:
         if shown.pictures is None:

@@ -46,6 +46,8 @@ class RestorePage(QWidget):
     """A picture is wanted from here: “open”, “paste” or “take”."""
     encode_wanted = Signal(object)
     """A restoration is to be encoded to noise: a Subject."""
+    sweep_wanted = Signal()
+    """The methods are to be swept over this picture on the Compare tab."""
     take_wanted = Signal(str)
     """A restoration is to be seen on the Sample tab: the id of its take."""
 
@@ -70,7 +72,7 @@ class RestorePage(QWidget):
     def _lay_out(self) -> None:
         right = splitter("restore_right", Qt.Orientation.Vertical, self.restorations, self.table)
         right.setStretchFactor(0, 1)
-        right.setSizes([scaled(480), scaled(300)])
+        right.setSizes([scaled(472), scaled(262)])
         inner = splitter("restore_inner", Qt.Orientation.Horizontal, self.middle, right)
         inner.setStretchFactor(0, 1)
         inner.setSizes([scaled(840), scaled(300)])
@@ -90,7 +92,8 @@ class RestorePage(QWidget):
         panel.validity_changed.connect(lambda _why: self._show_state())
         panel.method.guide_wanted.connect(self._on_guide_wanted)
         panel.measurement.changed.connect(self._on_measurement_changed)
-        panel.measurement.file_wanted.connect(self.deeds.ask_file)
+        panel.measurement.kernel_wanted.connect(self.deeds.ask_kernel)
+        canvas.strip.file_wanted.connect(self.deeds.ask_mask)
         panel.seeds.seeds.dice_pressed.connect(self._on_dice_pressed)
         for place in (panel.card, self.middle.invitation):
             place.wanted.connect(self.picture_wanted)
@@ -103,6 +106,7 @@ class RestorePage(QWidget):
         self.restorations.menu_requested.connect(self.deeds.show_menu)
         self.table.row_chosen.connect(self._on_row_chosen)
         self.table.compare_wanted.connect(self.compare)
+        self.table.sweep_wanted.connect(self.sweep_wanted)
 
     def _connect_desk(self) -> None:
         desk, results = self._desk, self.results
@@ -172,7 +176,11 @@ class RestorePage(QWidget):
         else:
             self.panel.card.show_picture(picture.pixels, picture.name, picture.facts)
         self.panel.remarks.say("" if picture is None else self._fitting())
+        focus = self.focusWidget()
+        idle = focus is self.panel.card or self.middle.invitation.isAncestorOf(focus)
         self.sight.hold_picture()
+        if picture is not None and idle:  # the keys of the tools are what comes next
+            self.middle.canvas.setFocus()
         self._show_state()
 
     def _fitting(self) -> str:
@@ -211,7 +219,7 @@ class RestorePage(QWidget):
         seen, mask = self._desk.seen, self.sight.mask
         words = "" if seen is None else known_words(seen.known, seen.values, self._desk.mask)
         self.panel.measurement.say(words, self._desk.trouble)
-        self.panel.measurement.show_mask(mask.feather, some=not mask.empty)
+        self.panel.measurement.show_feather(mask.feather)
 
     def _show_restored(self) -> None:
         shown = self.results.shown
@@ -287,7 +295,7 @@ class RestorePage(QWidget):
     def _on_mask_changed(self) -> None:
         mask = self.sight.mask
         self._desk.set_mask(mask.soft().copy())
-        self.panel.measurement.show_mask(mask.feather, some=not mask.empty)
+        self.panel.measurement.show_feather(mask.feather)
 
     def _on_restoration_chosen(self, place: int) -> None:
         self.sight.place = place
