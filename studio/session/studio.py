@@ -1,9 +1,13 @@
 """The studio without its window: it introduces the parts of the session to each other."""
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -24,7 +28,6 @@ from studio.session.chronicle import Chronicle
 from studio.session.comeback import Comeback, Parts
 from studio.session.comparing import Comparing
 from studio.session.editing.desk import EditDesk
-from studio.session.editing.tasks import EditTasks
 from studio.session.editor import RecipeEditor, remembered_recipe
 from studio.session.exporting import Exporting
 from studio.session.fitting import Fitting
@@ -43,6 +46,9 @@ from studio.session.shelf import Shelf
 from studio.session.sweeping import SweepDesk
 from studio.session.training.desk import TrainingDesk
 from studio.session.using import Using
+
+if TYPE_CHECKING:
+    from studio.session.editing.tasks import EditTasks
 
 SAVE_DELAY_MS = 300
 _OPENED_WITH = ("device", "dtype", "compile", "offload")  # settings with which a model is opened
@@ -78,7 +84,6 @@ class Studio(QObject):
         self.training = TrainingDesk(runs_folder(), lambda: self.settings, self.remember, self)
         restored = settings.restoration
         self.editing = EditDesk(self.models, self.sampling, self._disk, restored, self)
-        self.edit_tasks = EditTasks(self.engine, self.models, self.editor, self._disk)
         self.fitting = Fitting(self.editor, self.models, settings_file.parent)
         self.loras = LoraDesk(self.editor, self.models, self._disk)
         self.using = Using(self.editor, self.models, self._disk, self.open_model, self.loras.add)
@@ -151,8 +156,7 @@ class Studio(QObject):
         self.using.settled.connect(self.catalogue.renew)
         self.models.asked.connect(self.using.asked)
         desks = (self.opening, self.using, self.loras, self.checking, self.recalling)
-        others = (self.editing, self.edit_tasks)
-        for part in (*desks, *others, self.shelf, self.training):
+        for part in (*desks, self.editing, self.shelf, self.training):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
         for other in (
@@ -170,6 +174,16 @@ class Studio(QObject):
         self._queueing.model_wanted.connect(self.open_model)
         self.reading.failed.connect(self.failed)
         self.reading.choice_changed.connect(lambda choice: self.remember(reading=choice))
+
+    @cached_property
+    def edit_tasks(self) -> EditTasks:
+        """Return the tasks of the Edit tab beside restoring, which few sessions begin with."""
+        from studio.session.editing.tasks import EditTasks
+
+        tasks = EditTasks(self.engine, self.models, self.editor, self._disk)
+        tasks.failed.connect(self.failed)
+        tasks.noted.connect(self.noted)
+        return tasks
 
     def start(self, file: str = "") -> None:
         """Start the worker, read the library and open `file` or the last model.
@@ -254,7 +268,8 @@ class Studio(QObject):
         self.sampling.stop()
         self.comparing.stop()
         self.sweeping.stop()
-        self.edit_tasks.stop()
+        if "edit_tasks" in self.__dict__:
+            self.edit_tasks.stop()
         self.exporting.cancel()
         self.bundling.cancel()
 

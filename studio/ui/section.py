@@ -45,6 +45,12 @@ class SectionHeader(Described, QAbstractButton):
         row.addWidget(self.note, 0, Qt.AlignmentFlag.AlignRight)
         self.set_tip("")
 
+    def add_button(self, button: QWidget) -> None:
+        """Put a small button at the right of the note."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(button)
+
     def set_tip(self, tip: str) -> None:
         """Explain the note; what a click does is said after that."""
         folding = f"Click to show or hide {self.text().lower()}." if self.isEnabled() else ""

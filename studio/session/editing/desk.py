@@ -117,6 +117,16 @@ class EditDesk(QObject):
         else:
             self._with_kept(self.mask.copy(), "mask", lambda ref: self._amend(mask=ref))
 
+    def take_mask(self, path: Path) -> None:
+        """Read a mask from a picture, white where it is to be restored."""
+
+        def show(found: tuple[Pixels, tuple[str, ...]]) -> None:
+            grey: Pixels = found[0].max(axis=2)
+            self.set_mask(fitted(grey, self.size) if self.size is not None else grey)
+            self.mask_changed.emit()
+
+        self._disk.run(lambda: open_picture(path), show, self.failed.emit, f"Reading “{path.name}”")
+
     def set_kernel(self, path: Path) -> None:
         """Read a picture of a blur and take that for the operators that want one."""
 
@@ -167,6 +177,11 @@ class EditDesk(QObject):
         if self.picture is None:
             return NEEDS_PICTURE
         return self.editor.problem or self._trouble or self.refusals.get(self._method, "")
+
+    @property
+    def trouble(self) -> str:
+        """Return why nothing can be measured of the picture, or nothing."""
+        return self._trouble
 
     @property
     def size(self) -> tuple[int, int] | None:

@@ -138,7 +138,8 @@ class EncodeDesk(TaskDesk):
     @property
     def nfe(self) -> int:
         """Return the evaluations of both ways."""
-        return 2 * (SAMPLERS[self.solver].nfe(self.steps) or 0)
+        nfe = SAMPLERS[self.solver].nfe(self.steps) or 1
+        return 2 * nfe - 1  # the way up begins above 0
 
     @property
     def trip(self) -> Trip | None:

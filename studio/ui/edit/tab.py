@@ -47,6 +47,8 @@ class EditTab(QWidget):
 
     take_wanted = Signal()
     """A take is being opened: the Sample tab is where it is to be seen."""
+    sweep_wanted = Signal()
+    """The methods are to be swept over the picture, on the Compare tab."""
     page_made = Signal(object)
     """A page was made, whose splitters want their places: the page."""
 
@@ -180,6 +182,8 @@ class EditTab(QWidget):
             self._tasks.interpolating.take_file(self._free_end, path)
         elif self.task == LIKELIHOOD:
             self._tasks.likelihood.add_files([path])
+        elif self.task == RESTORE:
+            self._studio.editing.take_file(path)
         else:
             self._tasks.encoding.take_file(path)
 
@@ -188,6 +192,8 @@ class EditTab(QWidget):
             self._tasks.interpolating.take_whole(self._free_end, subject)
         elif self.task == LIKELIHOOD:
             self._tasks.likelihood.add_whole([subject])
+        elif self.task == RESTORE:
+            self._studio.editing.take_whole(subject)
         else:
             self._tasks.encoding.take_whole(subject)
 
@@ -211,7 +217,19 @@ class EditTab(QWidget):
     def _make_restore(self) -> QWidget:
         from studio.ui.edit.restore_page import RestorePage
 
-        return RestorePage(self._studio)
+        desk = self._studio.editing
+        page = RestorePage(self._studio)
+        page.picture_wanted.connect(
+            lambda source: self.sources.fetch(source, desk.take_file, desk.take_whole)
+        )
+        page.encode_wanted.connect(self.edit)
+        page.take_wanted.connect(self._on_take_wanted)
+        page.sweep_wanted.connect(self.sweep_wanted)
+        return page
+
+    def _on_take_wanted(self, take_id: str) -> None:
+        self._studio.shelf.reopen(take_id)
+        self.take_wanted.emit()
 
     def _make_encode(self) -> QWidget:
         desk = self._tasks.encoding
@@ -247,5 +265,5 @@ class EditTab(QWidget):
     def _offer(self) -> None:
         """Say on the page where pictures can come from now."""
         page = self.page
-        if isinstance(page, EncodePage | InterpolatePage):
-            page.offer(self.sources.offers())
+        if isinstance(page, EncodePage | InterpolatePage) or self.task == RESTORE:
+            cast(EncodePage, page).offer(self.sources.offers())

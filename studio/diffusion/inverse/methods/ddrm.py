@@ -91,10 +91,10 @@ SPECS = (
             "help. Say σ₀ truly, because it decides for each singular value whether the "
             "measurement or the model is believed.\n\n"
             "Without noise the result agrees with the measurement exactly, at η_b = 1.\n\n"
-            "It is approximate: it corrects what is measured, and only by way of the network what "
-            "is not. So with few steps large holes stay smooth, and strong blur with noise is "
-            "restored on the safe side, with good PSNR but little texture. DPS or ΠGDM draw "
-            "sharper pictures, at the price of a gradient."
+            "It is approximate: what is not measured learns of the measurement only by way of the "
+            "network. It fails to invent: large holes stay smooth, and strong blur with noise is "
+            "restored on the safe side, with good PSNR and little texture. Seeds differ less than "
+            "they should. DPS or ΠGDM draw sharper pictures, at the price of a gradient."
         ),
     ),
 )

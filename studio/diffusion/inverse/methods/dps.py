@@ -101,14 +101,15 @@ SPECS = (
             "estimate would measure more like y. Because the gradient goes through the network, "
             "what is not measured moves along: holes fit their surroundings.\n\n"
             "In practice: 100 to 1000 steps, and ζ by trial: too small and the result ignores the "
-            "measurement, too large and it is noisy or burnt. Watch the residual in the plot: it "
-            "should fall to about σ₀. The paper’s 0.3 to 1 is for 1000 steps.\n\n"
-            "The distance is measured for each picture by itself. In the authors’ code the norm "
-            "runs over the whole batch, so that the step of a picture depends on the others.\n\n"
-            "It does not promise to agree with the measurement, and its pictures spread less than "
-            "the posterior does or more, depending on ζ. It costs the gradient of the network: "
-            "two to three times the time and memory of an evaluation. Where the operator is "
-            "linear ΠGDM needs fewer steps and no trial."
+            "measurement, too large and it is burnt. Watch the residual in the plot: it should "
+            "fall to about σ₀. The authors’ 0.3 to 1 is for 1000 steps. “Never overshoot” keeps "
+            "a long ζ from fitting the noise.\n\n"
+            "The distance is that of each picture by itself. In the authors’ code the norm runs "
+            "over the whole batch, so that the step of a picture depends on the others.\n\n"
+            "It costs the gradient of the network: two to three times the time and memory of an "
+            "evaluation. It does not promise to agree with the measurement, and fails where that "
+            "is nearly all there is, as in mild blur: a step down one slope at a time does not get "
+            "to what ΠGDM and DiffPIR compute at once."
         ),
     ),
 )

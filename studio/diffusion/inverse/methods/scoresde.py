@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.diffusion.inverse.inner import inner_cost, inner_reach, inner_step, solver_knob
 from studio.diffusion.inverse.replacement import not_linear, projected
@@ -42,6 +42,13 @@ def _cost(steps: int, *, corrector_steps: int, solver: str, **_knobs: Value) -> 
     return None if predictor is None else predictor + corrector_steps * (steps - 1)
 
 
+def _reach(
+    sigma: float, sigma_next: float, *, corrector_steps: int, **knobs: Any
+) -> tuple[float, float]:
+    low, high = inner_reach(sigma, sigma_next, **knobs)
+    return (min(low, sigma_next) if corrector_steps else low), high
+
+
 SPECS = (
     Spec(
         id="scoresde",
@@ -61,7 +68,7 @@ SPECS = (
         ),
         stochastic=True,
         cost=_cost,
-        reach=inner_reach,
+        reach=_reach,
         serves=not_linear,
         latent=True,
         guide=(
