@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(content)
 
     def _bind(self) -> None:
-        tab, editor = self.tab, self.studio.editor
+        tab = self.tab
         self.top_bar.tabs.currentChanged.connect(self.pages.show_page)
         around = [self.top_bar, self.status, *tab.around]
         self.full_screen = FullScreen(self, tab.canvas, tab.timeline, around)
@@ -94,17 +94,16 @@ class MainWindow(QMainWindow):
         deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self.full_screen, self)
         pictures = (tab.canvas, tab.timeline.slider, tab.takes.view, tab.reading.ab)
         own_keys = self.studio.settings.shortcuts
-        deeds.bindings = bindings = Bindings(deeds.by_command(), self, pictures, own_keys)
+        deeds.bindings = self.bindings = bindings = Bindings(
+            deeds.by_command(), self, pictures, own_keys
+        )
         Carry(tab.canvas, tab.viewer, bindings)
         bindings.changed.connect(lambda keys: self.studio.remember(shortcuts=keys))
         actions = bindings.actions
         for group in MENU:
             self.menu.addActions([actions[name] for name in group])
             self.menu.addSeparator()
-        actions["undo"].setEnabled(False)
-        actions["redo"].setEnabled(False)
-        editor.undo_changed.connect(lambda undo, _: actions["undo"].setEnabled(undo))
-        editor.undo_changed.connect(lambda _, redo: actions["redo"].setEnabled(redo))
+        self._follow_undo()
         tab.card.pick_requested.connect(deeds.picking.pick)
         self.studio.opening.folder_found.connect(
             lambda folder: self._offer_to_watch(folder, deeds.picking)
@@ -115,6 +114,19 @@ class MainWindow(QMainWindow):
         tab.card.draw_requested.connect(deeds.draw)
         tab.loras.add_pressed.connect(deeds.ask_lora)
         tab.canvas.copy_requested.connect(deeds.copy)
+
+    def _follow_undo(self) -> None:
+        """Offer undo and redo where the recipe of the page that is shown has them."""
+
+        def update(*_changed: object) -> None:
+            editor = self.pages.editor
+            self.bindings.actions["undo"].setEnabled(editor.can_undo)
+            self.bindings.actions["redo"].setEnabled(editor.can_redo)
+
+        for editor in (self.studio.editor, self.studio.editing.editor):
+            editor.undo_changed.connect(update)
+        self.pages.currentChanged.connect(update)
+        update()
 
     def _connect(self) -> None:
         studio = self.studio
