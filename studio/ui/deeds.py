@@ -63,6 +63,7 @@ class Deeds(QObject):
         self.bindings: Bindings | None = None
         self._takes = TakeDeeds(studio, tab.takes, tab.take_list, toasts, self)
         self._takes.compared.connect(tab.reading.compare_with)
+        self._takes.task_wanted.connect(self._on_task_wanted)
         self.picking = PickerDesk(studio, window, self.ask_file, self.ask_folder, self.draw)
         tab.export_button.clicked.connect(self.export_take)
         toasts.details_wanted.connect(self.show_error)
@@ -70,6 +71,7 @@ class Deeds(QObject):
         studio.exporting.ended.connect(self._on_exported)
         pages.take_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
         pages.model_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
+        pages.compare_wanted.connect(lambda: bar.tabs.setCurrentIndex(COMPARE))
         pages.export_wanted.connect(self.export)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
@@ -174,6 +176,10 @@ class Deeds(QObject):
             self.export_sweep()
         else:
             self.export_comparison()
+
+    def _on_task_wanted(self, task: str, paths: list[Path]) -> None:
+        self.show_task(task)
+        self._pages.edit.take_files(task, paths)
 
     def show_task(self, task: str) -> None:
         """Show the page of the Edit tab for a task."""

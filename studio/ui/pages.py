@@ -34,6 +34,8 @@ class Pages(QStackedWidget):
     """A checkpoint of a run is being opened: the Sample tab is where it is to be seen."""
     take_wanted = Signal()
     """A cell of a sweep is being opened as a take: the Sample tab is where it is to be seen."""
+    compare_wanted = Signal()
+    """The Compare tab is wanted."""
     export_wanted = Signal()
     """What the page shows is to be exported."""
 
@@ -84,11 +86,18 @@ class Pages(QStackedWidget):
             self._edit = EditTab(self._studio, self._followed)
             self._edit.page_made.connect(self._on_edit_page_made)
             self._edit.take_wanted.connect(self.take_wanted)
+            self._edit.sweep_wanted.connect(self._on_sweep_wanted)
             self.addWidget(self._edit)
         return self._edit
 
     def _on_edit_page_made(self, page: EditPage) -> None:
         self._restore(page.splitters)
+
+    def _on_sweep_wanted(self) -> None:
+        """Compare methods on the restoration in the Compare tab."""
+        self._studio.sweep_methods()
+        self._mode = "sweep"
+        self.compare_wanted.emit()
 
     def _followed(self) -> Subject | None:
         """Return the picture that the Sample tab follows, or None."""
