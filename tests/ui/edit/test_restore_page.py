@@ -208,6 +208,25 @@ def test_the_feather_is_shared_by_canvas_and_panel(restoring):
     assert "feather 3 px" in restoring.middle.header.pill.text
 
 
+def test_undo_of_a_knob_keeps_picture_and_mask(restoring, qtbot):
+    desk = restoring._desk
+    with qtbot.waitSignal(desk.looked):
+        restoring.panel.measurement.noise.field.setValue(0.25)
+    task = desk.task
+    with qtbot.waitSignal(desk.looked):
+        restoring.sight.mask.paint(((0, 0, 2, 2), np.ones((2, 2), bool)))
+    mask = desk.task.mask
+    assert mask != task.mask
+    desk.undo()
+    assert desk.task.noise == 0
+    assert desk.task.mask == mask
+    assert desk.task.picture == task.picture
+    assert restoring.panel.measurement.noise.field.value() == 0
+    desk.redo()
+    assert desk.task.noise == 0.25
+    assert desk.task.mask == mask
+
+
 def test_stop_keeps_what_there_is(restoring, qtbot):
     restoring._desk.editor.edit("steps", 2000)
     with qtbot.waitSignal(restoring._desk.progressed):
