@@ -120,7 +120,7 @@ class RecipeEditor(QObject):
 
     @property
     def can_undo(self) -> bool:
-        """Tell whether there is an edit to go back from."""
+        """Tell whether there is an edit to take back."""
         return self._history.can_undo
 
     @property

@@ -115,8 +115,16 @@ class Pages(QStackedWidget):
 
     @property
     def editor(self) -> RecipeEditor:
-        """Return the editor of the recipe that the page shows."""
+        """Return what Undo is about: the recipe of the tab that is shown."""
         return self._studio.editing.editor if self.edits else self._studio.editor
+
+    def undo(self) -> None:
+        """Take back the last edit of the recipe of the tab that is shown."""
+        (self._studio.editing if self.edits else self._studio.editor).undo()
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        (self._studio.editing if self.edits else self._studio.editor).redo()
 
     @property
     def train(self) -> TrainTab:

@@ -1,9 +1,11 @@
 """The main window: it frames the tabs and binds keys, menu, messages and closing."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import (
+    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -85,7 +87,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(content)
 
     def _bind(self) -> None:
-        tab = self.tab
+        tab, editor = self.tab, self.studio.editor
         self.top_bar.tabs.currentChanged.connect(self.pages.show_page)
         around = [self.top_bar, self.status, *tab.around]
         self.full_screen = FullScreen(self, tab.canvas, tab.timeline, around)
@@ -94,16 +96,17 @@ class MainWindow(QMainWindow):
         deeds = Deeds(self.studio, self.pages, self.top_bar, self.toasts, self.full_screen, self)
         pictures = (tab.canvas, tab.timeline.slider, tab.takes.view, tab.reading.ab)
         own_keys = self.studio.settings.shortcuts
-        deeds.bindings = self.bindings = bindings = Bindings(
-            deeds.by_command(), self, pictures, own_keys
-        )
+        deeds.bindings = bindings = Bindings(deeds.by_command(), self, pictures, own_keys)
         Carry(tab.canvas, tab.viewer, bindings)
         bindings.changed.connect(lambda keys: self.studio.remember(shortcuts=keys))
         actions = bindings.actions
         for group in MENU:
             self.menu.addActions([actions[name] for name in group])
             self.menu.addSeparator()
-        self._follow_undo()
+        for each in (editor, self.studio.editing.editor):
+            each.undo_changed.connect(lambda _undo, _redo: self._show_undo(actions))
+        self.pages.currentChanged.connect(lambda _index: self._show_undo(actions))
+        self._show_undo(actions)
         tab.card.pick_requested.connect(deeds.picking.pick)
         self.studio.opening.folder_found.connect(
             lambda folder: self._offer_to_watch(folder, deeds.picking)
@@ -115,18 +118,10 @@ class MainWindow(QMainWindow):
         tab.loras.add_pressed.connect(deeds.ask_lora)
         tab.canvas.copy_requested.connect(deeds.copy)
 
-    def _follow_undo(self) -> None:
-        """Offer undo and redo where the recipe of the page that is shown has them."""
-
-        def update(*_changed: object) -> None:
-            editor = self.pages.editor
-            self.bindings.actions["undo"].setEnabled(editor.can_undo)
-            self.bindings.actions["redo"].setEnabled(editor.can_redo)
-
-        for editor in (self.studio.editor, self.studio.editing.editor):
-            editor.undo_changed.connect(update)
-        self.pages.currentChanged.connect(update)
-        update()
+    def _show_undo(self, actions: Mapping[str, QAction]) -> None:
+        """Let Undo be chosen where the recipe of the tab has something to take back."""
+        actions["undo"].setEnabled(self.pages.editor.can_undo)
+        actions["redo"].setEnabled(self.pages.editor.can_redo)
 
     def _connect(self) -> None:
         studio = self.studio

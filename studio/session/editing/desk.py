@@ -165,6 +165,16 @@ class EditDesk(QObject):
         usual = METHODS[id].usual_steps
         self.editor.edit_all({"sampler": id, **({"steps": usual} if usual else {})}, key="sampler")
 
+    def undo(self) -> None:
+        """Go back to the recipe before the last edit; picture, mask and kernel stay."""
+        self.editor.undo()
+        self._hold_inputs()
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self.editor.redo()
+        self._hold_inputs()
+
     @property
     def refusals(self) -> Mapping[str, str]:
         """Return why methods cannot restore what is measured, by their ids."""
@@ -258,9 +268,18 @@ class EditDesk(QObject):
     def _begin(self, subject: Subject, ref: InputRef) -> None:
         self.picture, self.mask = subject, None
         self._last = self.task.model_copy(update={"picture": ref, "mask": None})
-        self.editor.edit_all({"restoration": self._last}, key="picture")
+        self.editor.amend(restoration=self._last)
         self.picture_changed.emit()
         self.mask_changed.emit()
+
+    def _hold_inputs(self) -> None:
+        if self.picture is None:
+            return
+        task, last = self.editor.recipe.restoration, self._last
+        brought = {"picture": last.picture, "mask": last.mask, "kernel": last.kernel}
+        self._last = (task or last).model_copy(update=brought)
+        if self._last != task:
+            self.editor.amend(restoration=self._last)
 
     def _amend(self, **refs: InputRef | None) -> None:
         """Put a mask or a kernel into the task; the mask has an undo of its own."""

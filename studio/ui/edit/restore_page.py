@@ -162,14 +162,6 @@ class RestorePage(QWidget):
             if id in self.middle.invitation.buttons:
                 self.middle.invitation.offer(id, why_not)
 
-    def undo(self) -> None:
-        """Take back the last change of the recipe; the mask, while it is painted, has its own."""
-        self._desk.editor.undo()
-
-    def redo(self) -> None:
-        """Do again what was undone."""
-        self._desk.editor.redo()
-
     @property
     def problem(self) -> str:
         """Return why Restore cannot be pressed, or nothing."""
