@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 import math
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -192,6 +193,7 @@ class _Teller:
 
     def _write(self, line: str) -> None:
         self.bar.write(line)
+        sys.stdout.flush()
 
 
 def summary(found: Sequence[Measured]) -> dict[str, Any]:

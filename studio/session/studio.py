@@ -273,9 +273,13 @@ class Studio(QObject):
         self.exporting.cancel()
         self.bundling.cancel()
 
-    def roll_seed(self) -> None:
-        """Take a new random first seed; the pictures count up from it."""
-        self.editor.edit("seeds", new_seeds(len(self.editor.recipe.seeds)))
+    def roll_seed(self, editor: RecipeEditor | None = None) -> None:
+        """Take a new random first seed; the pictures count up from it.
+
+        editor: whose; None is that of the Sample tab.
+        """
+        editor = editor or self.editor
+        editor.edit("seeds", new_seeds(len(editor.recipe.seeds)))
 
     def show_run(self, live: LiveRun) -> None:
         """Look at the run in progress."""

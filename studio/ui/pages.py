@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QSplitter
 
     from studio.session.editing.subjects import Subject
+    from studio.session.editor import RecipeEditor
     from studio.ui.compare.sweep_tab import SweepTab
     from studio.ui.compare.tab import CompareTab
     from studio.ui.edit.tab import EditTab
@@ -111,6 +112,19 @@ class Pages(QStackedWidget):
     def edits(self) -> bool:
         """Tell whether the Edit tab is shown."""
         return self._edit is not None and self.currentWidget() is self._edit
+
+    @property
+    def editor(self) -> RecipeEditor:
+        """Return what Undo is about: the recipe of the tab that is shown."""
+        return self._studio.editing.editor if self.edits else self._studio.editor
+
+    def undo(self) -> None:
+        """Take back the last edit of the recipe of the tab that is shown."""
+        (self._studio.editing if self.edits else self._studio.editor).undo()
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        (self._studio.editing if self.edits else self._studio.editor).redo()
 
     @property
     def train(self) -> TrainTab:
