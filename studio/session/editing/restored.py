@@ -23,14 +23,15 @@ class Restored:
     """Hold what a run made of the picture, or has made so far.
 
     pictures: (B, H, W, 3) uint8, None before the first step; series: `residual`, and `psnr` and
-    `ssim` where the original is known, each (steps, B), NaN where a step has none. `take` is the
-    id that its take has, or will have; `total` the number of steps, if it is known. `outcome` is
-    empty while it runs.
+    `ssim` where the original is known, each (steps, B), NaN where a step has none, and `final` the
+    same of the finished pictures, (B,) each. `take` is the id that its take has, or will have;
+    `total` the number of steps, if it is known. `outcome` is empty while it runs.
     """
 
     recipe: Recipe
     pictures: NDArray[np.uint8] | None = None
     series: Mapping[str, Series] = field(default_factory=dict)
+    final: Mapping[str, Series] = field(default_factory=dict)
     total: int | None = None
     nfe: int = 0
     seconds: float | None = None
@@ -43,12 +44,14 @@ class Restored:
         return self.recipe.seeds
 
     def figure(self, name: str) -> float | None:
-        """Return the mean over the pictures of one of the series at its last step, or None."""
+        """Return the mean of a figure over the pictures, at the end or as of now; or None."""
         last = self.last(name)
         return float(last.mean()) if last.size and np.isfinite(last).all() else None
 
     def last(self, name: str) -> Series:
-        """Return one of the series at its last step, (B,); empty without any."""
+        """Return a figure of every picture, (B,), at the end or as of now; empty without any."""
+        if name in self.final:
+            return self.final[name]
         values = self.series.get(name)
         return np.zeros(0) if values is None or not len(values) else values[-1]
 

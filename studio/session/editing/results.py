@@ -57,6 +57,12 @@ class Results(QObject):
         order = list(METHODS)
         return tuple(sorted(found, key=lambda each: (order.index(each.recipe.sampler), each.nfe)))
 
+    @property
+    def stale(self) -> bool:
+        """Tell whether what is shown restored something else than what is measured now."""
+        shown = self.shown
+        return shown is not None and measured(shown.recipe) != measured(self._desk.editor.recipe)
+
     # Comparing
 
     @property
@@ -138,7 +144,7 @@ class Results(QObject):
         if ending.trajectory is not None:
             ended = replace(ended.followed(ending.trajectory), nfe=ending.nfe)
         if ending.pictures is not None:
-            ended = replace(ended, pictures=ending.pictures)
+            ended = replace(ended, pictures=ending.pictures, final=ending.figures)
         if ending.outcome == "finished":
             self._remember(ended)
         if looked:

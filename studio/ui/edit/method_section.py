@@ -47,9 +47,10 @@ class MethodSection(RecipeSection):
         self.steps = NumberRow(STEPS)
         self.knobs = KnobStack("knobs.")
         self.noisy = KnobStack("knobs.", noise=True)
-        self.add_rows(self.method, self.steps, self.knobs, self.noisy)
         self.problem = Remark("error")
+        self.add_rows(self.method)
         self.add(self.problem)
+        self.add_rows(self.steps, self.knobs, self.noisy)
         self.header.add_button(self.guide)
 
     def show_recipe(self, recipe: Recipe) -> None:

@@ -98,6 +98,9 @@ class MethodsTable(QWidget):
         self.table.setRowCount(len(self.rows))
         for place, row in enumerate(self.rows):
             self._fill(place, row)
+        chosen = next((place for place, row in enumerate(self.rows) if row.chosen), None)
+        if chosen is not None:
+            self.table.scrollTo(self.table.model().index(chosen, 0))
         self.table.setVisible(bool(self.rows))
         self.empty.setVisible(not self.rows)
 

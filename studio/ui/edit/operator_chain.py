@@ -40,10 +40,8 @@ class OperatorPart(QWidget):
         default = FIRST if FIRST in specs else next(iter(specs))
         self.row = SpecRow("operator", "Operator", cast("Mapping[str, Spec]", specs), default)
         self.remove = IconButton("close", "Remove the operator", "Take this operator away")
-        self.add = IconButton("add", "Add an operator", _ADD_TIP)
         self.row.controls.addSpacing(scaled(2))
-        for button in (self.remove, self.add):
-            self.row.add_control(button, 0)
+        self.row.add_control(self.remove, 0)
         self.stack = KnobStack("")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -75,7 +73,6 @@ class OperatorPart(QWidget):
         self.row.set_value(id)
         self.row.label.set_name("Operator" if not place else "then")
         self.remove.setVisible(count > 1)
-        self.add.setVisible(place == count - 1 < MOST - 1)
         self.knobs = dict(knobs)
         self.stack.set_knobs(spec.knobs if spec else ())
         self.stack.show_values(self.knobs)
@@ -100,7 +97,7 @@ class OperatorPart(QWidget):
 
 
 class OperatorChain(QWidget):
-    """Edit which operators act on the picture, in their order."""
+    """Edit which operators act on the picture, in their order; `add_button` lies elsewhere."""
 
     changed = Signal(object)
     """The person changed the chain, also while dragging: a tuple of links."""
@@ -111,6 +108,9 @@ class OperatorChain(QWidget):
         super().__init__()
         self._specs = specs
         self.parts: list[OperatorPart] = []
+        self.add_button = IconButton("add", "Add an operator", _ADD_TIP, side=22)
+        self.add_button.setObjectName("add_operator")
+        self.add_button.clicked.connect(self._on_add)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -134,6 +134,7 @@ class OperatorChain(QWidget):
             self._make()
         for place, (part, link) in enumerate(zip(self.parts, links, strict=True)):
             part.show_link(link, place, len(links))
+        self.add_button.setEnabled(len(links) < MOST)
 
     def _make(self) -> None:
         part = OperatorPart(self._specs)
@@ -143,7 +144,6 @@ class OperatorChain(QWidget):
         part.committed.connect(self.committed)
         part.problem_changed.connect(lambda _why: self.problem_changed.emit(self.problem))
         part.removed.connect(lambda: self._on_removed(part))
-        part.add.clicked.connect(self._on_add)
 
     def _drop(self, part: OperatorPart) -> None:
         self._column.removeWidget(part)

@@ -21,7 +21,7 @@ from studio.ui.edit.restorations import Restorations
 from studio.ui.edit.restore_deeds import RestoreDeeds
 from studio.ui.edit.restore_middle import RestoreMiddle
 from studio.ui.edit.restore_panel import RestorePanel
-from studio.ui.edit.restored_words import brief, done_words, known_words, rows_of, worth
+from studio.ui.edit.restored_words import brief, heading_words, known_words, rows_of, worth
 from studio.ui.edit.sight import ESTIMATE, MASK, MEASUREMENT, WIPE, Sight
 from studio.ui.splitter import splitter
 from studio.ui.status_text import run_line
@@ -217,7 +217,8 @@ class RestorePage(QWidget):
 
     def _show_known(self) -> None:
         seen, mask = self._desk.seen, self.sight.mask
-        words = "" if seen is None else known_words(seen.known, seen.values, self._desk.mask)
+        hidden = self._desk.mask if self.panel.measurement.takes_mask else None
+        words = "" if seen is None else known_words(seen.known, seen.values, hidden)
         self.panel.measurement.say(words, self._desk.trouble)
         self.panel.measurement.show_feather(mask.feather)
 
@@ -227,6 +228,7 @@ class RestorePage(QWidget):
         captions = [] if shown is None else [f"seed {seed}" for seed in shown.seeds]
         place = self.sight.place = min(self.sight.place, max(len(captions) - 1, 0))
         self.restorations.show_pictures(pictures, captions, place)
+        self.restorations.note(heading_words(self.results))
         self._show_series()
         if self.sight.view in (ESTIMATE, WIPE):
             self.sight.show()
@@ -242,6 +244,7 @@ class RestorePage(QWidget):
             self.sight.say("" if shown is None else worth(shown, place))
 
     def _show_rows(self) -> None:
+        self.restorations.note(heading_words(self.results))
         self.table.show_rows(rows_of(self.results, self._desk.seen))
 
     def _show_state(self) -> None:
@@ -251,8 +254,8 @@ class RestorePage(QWidget):
         why_not = self.panel.problem or self.results.problem
         self.table.show_compare(why_not or ("Wait until it is restored." if running else ""))
         if not running:
-            shown = self.results.shown
-            self.panel.say(problem or ("" if shown is None else done_words(shown)))
+            said = (self._desk.trouble, self.panel.method.problem.text)  # beside what is to blame
+            self.panel.say("" if problem in said else problem)
 
     def _on_model_opened(self, info: ModelInfo) -> None:
         self.panel.show_model(info)

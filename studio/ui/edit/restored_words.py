@@ -30,6 +30,17 @@ def known_words(known: int, values: int, mask: NDArray[np.uint8] | None = None) 
     return f"{words} · mask {share:.0f} %" if share >= 1 else f"{words} · mask {share:.1g} %"
 
 
+def heading_words(results: Results) -> str:
+    """Return “DDRM · 6”, and “earlier” where something else is measured by now."""
+    shown = results.shown
+    if shown is None:
+        return ""
+    spec = METHODS.get(shown.recipe.sampler)
+    name = spec.label if spec else shown.recipe.sampler
+    earlier = " · earlier" if results.stale else ""
+    return f"{name} · {len(shown.seeds)}{earlier}"
+
+
 def worth(restored: Restored, place: int) -> str:
     """Return “seed 3 · PSNR 27.1 dB · SSIM 0.913 · residual 3e-6” of one picture."""
     said = [f"seed {restored.seeds[place]}" if place < len(restored.seeds) else ""]
@@ -39,19 +50,6 @@ def worth(restored: Restored, place: int) -> str:
     last = restored.last("residual")
     said.append(f"residual {short(float(last[place]))}" if place < len(last) else "")
     return " · ".join(filter(None, said))
-
-
-def done_words(restored: Restored) -> str:
-    """Return “Restored 6 pictures in 0.4 s · residual 3e-6”."""
-    if restored.outcome == "stopped":
-        return f"Stopped after {restored.nfe:,} NFE"
-    if restored.outcome != "finished":
-        return ""
-    count = len(restored.seeds)
-    time = "" if restored.seconds is None else f" in {duration(restored.seconds)}"
-    residual = restored.figure("residual")
-    left = "" if residual is None else f" · residual {short(residual)}"
-    return f"Restored {count} picture{'' if count == 1 else 's'}{time}{left}"
 
 
 def brief(progress: Progress) -> str:
