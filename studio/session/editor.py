@@ -163,7 +163,7 @@ class RecipeEditor(QObject):
         self.whole, self.recipe = recipe, recipe.settled()
         self._update_plan()
         self.changed.emit(self.recipe)
-        self.undo_changed.emit(self._history.can_undo, self._history.can_redo)
+        self.undo_changed.emit(self.can_undo, self.can_redo)
         self.planned.emit(self.plan, self.problem)
 
     def _update_plan(self) -> None:

@@ -92,7 +92,7 @@ class Deeds(QObject):
             "branch": tab.branch,
             "check": studio.check,
             "live": tab.run_bar.live.toggle,
-            "dice": studio.roll_seed,
+            "dice": lambda: studio.roll_seed(self._pages.editor),
             "full_screen": self.toggle_full_screen,
             "undo": self._pages.undo,
             "redo": self._pages.redo,
@@ -141,8 +141,12 @@ class Deeds(QObject):
     def enqueue(self) -> None:
         """Put the recipe at the end of the queue, or say why it cannot be."""
         self._tab.finish_typing()
-        if self._tab.problem:
-            self._toasts.show_note(self._tab.problem)
+        edits = self._pages.edits
+        problem = self._studio.editing.problem if edits else self._tab.problem
+        if problem:
+            self._toasts.show_note(problem)
+        elif edits:
+            self._studio.editing.enqueue(self._studio.queue)
         else:
             self._studio.enqueue()
 

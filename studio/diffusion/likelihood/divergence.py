@@ -36,11 +36,9 @@ def exact(pull: Pull) -> Rates:
     """
 
     def rates(x: Tensor, sigma: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        import torch
-
         many, trace, denoised = x[0].numel(), x.new_zeros(len(x)), x
         for i in range(many):
-            one = torch.zeros_like(x)
+            one = x.new_zeros(x.shape)  # contiguous, whatever x is: flatten must be a view
             one.flatten(1)[:, i] = 1
             denoised, pulled = pull(x, sigma, one, rows)
             trace = trace + pulled.flatten(1)[:, i]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from studio.engine.fault import Fault
     from studio.engine.job import Ending, LiveRun, Progress
     from studio.session.modeldesk import ModelDesk
+    from studio.session.queue import Queue
     from studio.session.sampling import Sampling, Shown
 
 NEEDS_PICTURE = "Choose a picture first: open, drop or paste one, or send a take."
@@ -216,6 +217,11 @@ class EditDesk(QObject):
         """Restore the picture, if that is possible; what runs is cut short and kept."""
         if not self.problem:
             self._sampling.generate(self.editor.whole)
+
+    def enqueue(self, queue: Queue) -> None:
+        """Let the restoration wait until nothing else runs, if it is possible."""
+        if not self.problem:
+            queue.add(self.editor.whole)
 
     def stop(self) -> None:
         """Stop before the next network call and keep what there is."""
