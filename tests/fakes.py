@@ -74,4 +74,6 @@ class FakeModel:
         if condition is not None:
             labels = condition.wanted.get("labels")
         shift = 0.0 if labels is None else labels.view(-1, 1, 1, 1) * 0.1
+        if isinstance(sigma, torch.Tensor):
+            sigma = sigma.view(-1, 1, 1, 1)
         return (SIGMA_DATA**2 * x + sigma**2 * shift) / (SIGMA_DATA**2 + sigma**2)

@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         compare,
         export,
         inspect,
+        likelihood,
         quality,
         repeat,
         sample,
@@ -77,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
         takes,
         train,
         quality,
+        likelihood,
         inspect,
         bench,
     ):
@@ -87,7 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _with_default_command(arguments: Sequence[str]) -> list[str]:
     commands = (
         *("sample", "compare", "sweep", "edit", "export", "repeat", "takes", "train"),
-        *("quality", "inspect", "bench", "window"),
+        *("quality", "likelihood", "inspect", "bench", "window"),
     )
     known = (*commands, "-h", "--help", "--version")
     given = list(arguments)

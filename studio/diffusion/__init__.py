@@ -1,9 +1,10 @@
 """Formulas from papers: schedules, samplers, preconditioning, guidance and noise."""
 
+from typing import TYPE_CHECKING, Any
+
 from studio.diffusion.brownian import BrownianNoise
 from studio.diffusion.denoiser import Denoise, DenoiserError
 from studio.diffusion.guidance import GUIDANCE_KNOBS, active, guided
-from studio.diffusion.inverse.degrade import OPERATORS
 from studio.diffusion.inverse.measurement import Measurement, measure
 from studio.diffusion.inverse.operator import Operator
 from studio.diffusion.inverse.operator_spec import OperatorSpec
@@ -23,6 +24,9 @@ from studio.diffusion.solvers import SAMPLERS
 from studio.diffusion.spec import Spec
 from studio.diffusion.step import Step
 from studio.diffusion.tune import tune_schedule
+
+if TYPE_CHECKING:
+    from studio.diffusion.inverse.degrade import OPERATORS
 
 __all__ = [
     "GUIDANCE_KNOBS",
@@ -60,3 +64,12 @@ __all__ = [
     "state_dtype",
     "tune_schedule",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The operators are imported when they are first wanted: the window does not begin with them.
+    if name != "OPERATORS":
+        raise AttributeError(f"studio.diffusion has no {name!r}")
+    from studio.diffusion.inverse.degrade import OPERATORS
+
+    return OPERATORS

@@ -137,7 +137,7 @@ def _check_given(spec: Spec, given: Measurement | None) -> None:
     if given is None:
         raise KnobError(f"{spec.label} restores a picture, but none is given. Choose one first.")
     if why := spec.serves(given):
-        raise KnobError(why)
+        raise KnobError(f"{spec.label}: {why}")
 
 
 def checked_sigmas(sigmas: Sequence[float]) -> tuple[float, ...]:

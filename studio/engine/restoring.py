@@ -173,15 +173,16 @@ def _as_measured(task: RestorationTask, operator: "Operator", picture: "Tensor")
     """Return the measurement that a picture is, which has been fitted to the model."""
     if operator.known() is not None:
         return operator.apply(picture)
-    if operator.measured == operator.shape:
-        return picture
     if operator.measured == (1, *operator.shape[1:]):
         return operator.apply(picture.mean(1, keepdim=True).expand_as(picture))
-    if len(operator.measured) != 3 or operator.measured[0] not in (1, picture.shape[1]):
+    empty = picture.new_zeros(1, *operator.measured)
+    if operator.picture(empty) is not empty:
         raise KnobError(
             "A picture cannot be the measurement of this operator, which measures "
             f"{_times(operator.measured)} values. Let it be the original instead."
         )
+    if operator.measured == operator.shape:
+        return picture
     height, width = operator.measured[1:]
     raw = read_picture(inputs_folder(), task.picture)
     small = _tensor(fitted(raw, (height, width))).to(picture) / 127.5 - 1

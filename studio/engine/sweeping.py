@@ -35,8 +35,10 @@ from studio.library import (
 )
 from studio.library.comparison import REFERENCES
 from studio.library.comparison.cells import digest
+from studio.library.inputs import files_of
 from studio.library.sweeps import Entry, Piece, Record, SweepCell, SweepFolder, all_pictures
 from studio.memory import is_out_of_memory
+from studio.preferences import inputs_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -281,6 +283,7 @@ class Sweeping:
             nfe=piece.nfe,
             seconds=piece.seconds,
             id=cell.id,
+            inputs=files_of(inputs_folder(), recipe),
         )
         self._on_cell(cell.id, Entry(take.folder, record))
 

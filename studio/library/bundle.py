@@ -12,6 +12,7 @@ from studio.library.errors import LibraryError, TrajectoryError, disk_error
 from studio.library.marks import MARKS_FILE
 from studio.library.scratch import Scratch
 from studio.library.take import (
+    INPUT,
     MAX_JSON,
     RECIPE_FILE,
     THUMBNAIL_FILE,
@@ -26,6 +27,7 @@ from studio.library.writing import write_file
 _PLAIN = (RECIPE_FILE, MARKS_FILE)
 _FILES = (*_PLAIN, TRAJECTORY_FILE, THUMBNAIL_FILE)
 _PICTURE = re.compile(r"[0-9][\w.-]{0,99}\.png")
+_INPUT = re.compile(INPUT + r"[0-9a-f]{64}\.(png|safetensors)")
 _MOST_MEMBERS = 1_000_000
 _MOST_RATIO = 200  # of a file to what it is packed into
 
@@ -190,4 +192,4 @@ def _settle(
 
 
 def _belongs(name: str) -> bool:
-    return name in _FILES or bool(_PICTURE.fullmatch(name))
+    return name in _FILES or bool(_PICTURE.fullmatch(name) or _INPUT.fullmatch(name))

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from studio.library.errors import LibraryError
+from studio.library.take import INPUT
 from studio.library.task import InputRef
 from studio.library.writing import write_file
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 LARGEST = 4096
 """The longer side of a picture that is kept, in pixels; larger ones are made smaller."""
 
-_PIXELS = 500_000_000  # of a file that is opened at all
+_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 0)  # what Pillow opens
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 _MODES = ("RGB", "L", "P")
 _LATENTS = 1 << 30  # bytes of a file of noises
@@ -35,12 +37,7 @@ def open_picture(path: str | Path) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """
     path, notes = Path(path), []
     try:
-        with Image.open(path, formats=_FORMATS) as file:
-            if file.width * file.height > _PIXELS:
-                raise LibraryError(
-                    f"“{path.name}” has {file.width * file.height / 1e6:,.0f} megapixels; at most "
-                    f"{_PIXELS / 1e6:,.0f} are opened. Make it smaller first."
-                )
+        with _opened(path) as file:
             file.draft("RGB", (LARGEST, LARGEST))
             picture, size, mode = ImageOps.exif_transpose(file), file.size, file.mode
             picture.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
@@ -49,13 +46,22 @@ def open_picture(path: str | Path) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
             if mode not in _MODES:
                 notes.append(f"Its colours ({mode}) were made RGB.")
             pixels = np.asarray(_on_white(picture))
-    except LibraryError:
-        raise
+    except Image.DecompressionBombError:
+        raise LibraryError(
+            f"“{path.name}” has more than {_PIXELS // 10**6} megapixels. Make it smaller first."
+        ) from None
     except Exception as error:  # noqa: BLE001 - whatever a decoder makes of a damaged file
         raise LibraryError(
             f"“{path.name}” cannot be read as a picture: {error}. Choose a PNG, JPEG or WebP."
         ) from None
     return pixels, tuple(notes)
+
+
+def _opened(path: Path) -> Image.Image:
+    """Open a picture; one of many pixels is no reason to warn, since it is made smaller."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(path, formats=_FORMATS)
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -129,6 +135,28 @@ def inputs_of(recipe: "Recipe") -> tuple[InputRef, ...]:
     task = recipe.restoration
     refs = (task.picture, task.mask, task.kernel) if task else ()
     return tuple(ref for ref in (*refs, recipe.start) if ref is not None)
+
+
+def files_of(root: Path, recipe: "Recipe") -> tuple[Path, ...]:
+    """Return the files of all that a recipe was given, as far as they are there."""
+    found = (kept_at(root, ref) for ref in inputs_of(recipe))
+    return tuple(dict.fromkeys(path for path in found if path is not None))
+
+
+def adopt(root: Path, folder: Path) -> None:
+    """Keep below `root` what the recipe of the take in `folder` was given, unless it is there.
+
+    Raises:
+        LibraryError: it cannot be written.
+    """
+    for path in folder.glob(f"{INPUT}*"):
+        target = root / path.name.removeprefix(INPUT)
+        if target.exists() or path.stat().st_size > _LATENTS:
+            continue
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() == target.stem:
+            root.mkdir(parents=True, exist_ok=True)
+            write_file(target, data, "picture")
 
 
 def kept_at(root: Path, ref: InputRef) -> Path | None:

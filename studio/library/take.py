@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,9 @@ RECIPE_FILE = "recipe.json"
 TRAJECTORY_FILE = "trajectory.safetensors"
 THUMBNAIL_FILE = "thumbnail.png"
 THUMBNAIL_SIZE = 128
+INPUT = "input-"
+"""Begins the names of what the recipe was given, which are hashes."""
+
 MAX_JSON = 8 * 2**20
 
 Status = Literal["finished", "stopped"]
@@ -138,11 +142,12 @@ def write_take(
     seconds: float,
     parent: str | None = None,
     id: str = "",
+    inputs: Sequence[Path] = (),
 ) -> Take:
     """Write a take below `root` and return it; it is there as a whole or not at all.
 
-    `pictures`: (B, H, W, 3) uint8. The folder is `DATE/TIME-SAMPLER-ID` in local time; an empty
-    `id` becomes a new one.
+    `pictures`: (B, H, W, 3) uint8. `inputs`: files that its recipe was given, which are copied. The
+    folder is `DATE/TIME-SAMPLER-ID` in local time; an empty `id` becomes a new one.
 
     Raises:
         LibraryError: the folder cannot be written or the disk is full; nothing is left behind.
@@ -153,6 +158,8 @@ def write_take(
     try:
         root.mkdir(parents=True, exist_ok=True)
         with Scratch(root) as scratch:
+            for path in inputs:
+                write_through(scratch.folder / f"{INPUT}{path.name}", path.read_bytes())
             _fill(scratch.folder, take, pictures, trajectory)
             publish(scratch.folder, folder)
     except OSError as error:

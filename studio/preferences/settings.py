@@ -62,8 +62,8 @@ class Settings(BaseModel):
     trajectories of all takes may need; `geometry` and `splitters` are Qt's own bytes in base64;
     `folded` names the folded sections of the panel, None for those that fold by themselves;
     `shortcuts` holds the keys that the person gave to commands; `recipe` is the last recipe as JSON
-    data, which the library reads and judges, `restoration` that of the Edit tab, `comparison` and `sweep` what was last chosen to be
-    compared and swept.
+    data, which the library reads and judges, `restoration` that of the Edit tab, `comparison` and
+    `sweep` what was last chosen to be compared and swept.
 
     Raises:
         pydantic.ValidationError: a setting has a value it cannot have (a ValueError).

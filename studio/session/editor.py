@@ -118,6 +118,16 @@ class RecipeEditor(QObject):
         """Change fields that have an undo of their own elsewhere; this is not an edit here."""
         self._show(self.whole.model_copy(update=fields))
 
+    @property
+    def can_undo(self) -> bool:
+        """Tell whether there is an edit to take back."""
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Tell whether there is an edit to do again."""
+        return self._history.can_redo
+
     def undo(self) -> None:
         """Go back to the recipe before the last edit."""
         self._step(self._history.undo(self.whole))
@@ -153,7 +163,7 @@ class RecipeEditor(QObject):
         self.whole, self.recipe = recipe, recipe.settled()
         self._update_plan()
         self.changed.emit(self.recipe)
-        self.undo_changed.emit(self._history.can_undo, self._history.can_redo)
+        self.undo_changed.emit(self.can_undo, self.can_redo)
         self.planned.emit(self.plan, self.problem)
 
     def _update_plan(self) -> None:

@@ -13,8 +13,10 @@ from studio.engine.job import Ending
 from studio.engine.repeat import Likeness, compared
 from studio.library import Index, LibraryError, Take, Trajectory, write_take
 from studio.library.budget import prune
+from studio.library.inputs import files_of
 from studio.library.take import TRAJECTORY_FILE
 from studio.library.writing import write_file
+from studio.preferences import inputs_folder
 
 MOST_UNSAVED = 20
 
@@ -98,6 +100,7 @@ class Keeper(QObject):
             seconds=ending.seconds,
             parent=ending.parent,
             id=ending.take,
+            inputs=files_of(inputs_folder(), ending.recipe),
         )
         # The index may have been opened since, by the job before this one.
         now, newest = self._place()

@@ -48,7 +48,7 @@ class _Kin:
 
 def _pictures(recipe: Recipe) -> tuple[object, ...]:
     """Return what cannot change while pictures are being made."""
-    return recipe.seeds, recipe.width, recipe.height
+    return recipe.seeds, recipe.width, recipe.height, recipe.restoration, recipe.start
 
 
 class Sampling(QObject):
@@ -76,7 +76,7 @@ class Sampling(QObject):
         self._dropped: set[int] = set()
         self._checks: set[int] = set()
         self.running = False
-        self._recipe: Recipe | None = None
+        self.recipe = Recipe()  # of the newest job
         self._live_timer = QTimer(self, singleShot=True, interval=LIVE_DELAY_MS)
         self._live_timer.timeout.connect(self._on_live_due)
         self._live_wish: tuple[Recipe, Trajectory | None] | None = None
@@ -118,9 +118,8 @@ class Sampling(QObject):
 
         It cannot where nothing runs that the person started, or the pictures are to be others.
         """
-        now = self._recipe
-        can = self.running and self._job not in self._live_jobs and now is not None
-        if not can or now is None or _pictures(now) != _pictures(recipe):
+        can = self.running and self._job not in self._live_jobs
+        if not can or _pictures(self.recipe) != _pictures(recipe):
             return False
         self._engine.change(self._job, recipe)
         return True
@@ -159,7 +158,7 @@ class Sampling(QObject):
     def _submit(
         self, recipe: Recipe, past: Trajectory | None = None, parent: str | None = None
     ) -> None:
-        self._recipe = recipe
+        self.recipe = recipe
         if not self.running:
             self._kin.clear()
         self._job = self._engine.submit(recipe, past)

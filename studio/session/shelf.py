@@ -10,8 +10,10 @@ from studio.engine.background import Background
 from studio.engine.fault import Fault, describe
 from studio.library import Index, LibraryError, Take, Trajectory, TrajectoryError, read_take
 from studio.library.index import Listed
+from studio.library.inputs import adopt
 from studio.library.marks import Marks
 from studio.library.trash import discard, recover
+from studio.preferences import inputs_folder
 from studio.session.keeping import Keeper
 
 T = TypeVar("T")
@@ -130,6 +132,7 @@ class Shelf(QObject):
 
         def work() -> tuple[Take, Trajectory | None]:
             fresh = read_take(folder)
+            adopt(inputs_folder(), folder)
             try:
                 return fresh, fresh.trajectory()
             except TrajectoryError as error:

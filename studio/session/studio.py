@@ -1,20 +1,21 @@
 """The studio without its window: it introduces the parts of the session to each other."""
 
-import contextlib
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from studio.diffusion import METHODS
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, Take, Trajectory
-from studio.library.sweeps import Axis
 from studio.models import ModelInfo, Running
-from studio.preferences import Settings, log_folder, runs_folder, save_settings
+from studio.preferences import Settings, log_folder, runs_folder
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
 from studio.session.catalogue.catalogue import Catalogue
@@ -24,7 +25,6 @@ from studio.session.chronicle import Chronicle
 from studio.session.comeback import Comeback, Parts
 from studio.session.comparing import Comparing
 from studio.session.editing.desk import EditDesk
-from studio.session.editing.tasks import EditTasks
 from studio.session.editor import RecipeEditor, remembered_recipe
 from studio.session.exporting import Exporting
 from studio.session.fitting import Fitting
@@ -38,13 +38,16 @@ from studio.session.reading.reading import Reading
 from studio.session.recalling import Recalling
 from studio.session.recovery import FOLDER as RECOVERY
 from studio.session.recovery import Recovery
+from studio.session.remembering import Remembering
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 from studio.session.sweeping import SweepDesk
 from studio.session.training.desk import TrainingDesk
 from studio.session.using import Using
 
-SAVE_DELAY_MS = 300
+if TYPE_CHECKING:
+    from studio.session.editing.tasks import EditTasks
+
 _OPENED_WITH = ("device", "dtype", "compile", "offload")  # settings with which a model is opened
 
 
@@ -59,11 +62,10 @@ class Studio(QObject):
 
     def __init__(self, settings: Settings, settings_file: Path) -> None:
         super().__init__()
-        self.settings = settings
-        self._file = settings_file
         self.shown: Shown | None = None
         self.engine = Engine(self)
         self._disk = Background(self)
+        self._remembering = Remembering(settings, settings_file, self._disk, self)
         self._hasher = Background(self)
         self.editor = RecipeEditor(remembered_recipe(settings.recipe), self)
         self.models = ModelDesk(self.engine, self._hasher, self)
@@ -78,7 +80,6 @@ class Studio(QObject):
         self.training = TrainingDesk(runs_folder(), lambda: self.settings, self.remember, self)
         restored = settings.restoration
         self.editing = EditDesk(self.models, self.sampling, self._disk, restored, self)
-        self.edit_tasks = EditTasks(self.engine, self.models, self.editor, self._disk)
         self.fitting = Fitting(self.editor, self.models, settings_file.parent)
         self.loras = LoraDesk(self.editor, self.models, self._disk)
         self.using = Using(self.editor, self.models, self._disk, self.open_model, self.loras.add)
@@ -111,8 +112,6 @@ class Studio(QObject):
             settings=lambda: self.settings,
             remember=self.remember,
         )
-        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
-        self._save_timer.timeout.connect(self._save_settings)
         self._introduce()
         # Last, so that it hears of a take once that is shown.
         self.comeback = Comeback(
@@ -129,6 +128,8 @@ class Studio(QObject):
         self.shown_changed.connect(self.comeback.note_shown)
 
     def _introduce(self) -> None:
+        self._remembering.changed.connect(self.settings_changed)
+        self._remembering.failed.connect(self.failed)
         self.models.opened.connect(self._on_model_opened)
         self.models.failed.connect(lambda _path, fault: self.failed.emit(fault))
         self.models.opening.connect(lambda _path: self.sampling.drop_pending())
@@ -151,8 +152,7 @@ class Studio(QObject):
         self.using.settled.connect(self.catalogue.renew)
         self.models.asked.connect(self.using.asked)
         desks = (self.opening, self.using, self.loras, self.checking, self.recalling)
-        others = (self.editing, self.edit_tasks)
-        for part in (*desks, *others, self.shelf, self.training):
+        for part in (*desks, self.editing, self.shelf, self.training):
             part.failed.connect(self.failed)
             part.noted.connect(self.noted)
         for other in (
@@ -170,6 +170,21 @@ class Studio(QObject):
         self._queueing.model_wanted.connect(self.open_model)
         self.reading.failed.connect(self.failed)
         self.reading.choice_changed.connect(lambda choice: self.remember(reading=choice))
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings as they are now."""
+        return self._remembering.settings
+
+    @cached_property
+    def edit_tasks(self) -> EditTasks:
+        """Return the tasks of the Edit tab beside restoring, which few sessions begin with."""
+        from studio.session.editing.tasks import EditTasks
+
+        tasks = EditTasks(self.engine, self.models, self.editor, self._disk)
+        tasks.failed.connect(self.failed)
+        tasks.noted.connect(self.noted)
+        return tasks
 
     def start(self, file: str = "") -> None:
         """Start the worker, read the library and open `file` or the last model.
@@ -224,16 +239,6 @@ class Studio(QObject):
             self.roll_seed()
             self.sampling.generate(self.editor.whole)
 
-    def sweep_methods(self) -> None:
-        """Let the sweep go over every method that can restore the picture of the Edit tab."""
-        desk = self.editing
-        able = {id: spec.label for id, spec in METHODS.items() if id not in desk.refusals}
-        axis = Axis(field="sampler", values=tuple(able), names=tuple(able.values()))
-        metric = "residual" if desk.task.measured else "psnr"
-        self.cell_work.prepare(self.sweeping)
-        self.sweeping.pinned = desk.editor.recipe
-        self.sweeping.choose(axes=(axis,), seeds=desk.editor.recipe.seeds, metric=metric)
-
     def branch(self, step: int) -> None:
         """Go on from what is shown after `step` (0-based), with the knobs as they are now."""
         self.branching.branch(step)
@@ -254,13 +259,18 @@ class Studio(QObject):
         self.sampling.stop()
         self.comparing.stop()
         self.sweeping.stop()
-        self.edit_tasks.stop()
+        if "edit_tasks" in self.__dict__:
+            self.edit_tasks.stop()
         self.exporting.cancel()
         self.bundling.cancel()
 
-    def roll_seed(self) -> None:
-        """Take a new random first seed; the pictures count up from it."""
-        self.editor.edit("seeds", new_seeds(len(self.editor.recipe.seeds)))
+    def roll_seed(self, editor: RecipeEditor | None = None) -> None:
+        """Take a new random first seed; the pictures count up from it.
+
+        editor: whose; None is that of the Sample tab.
+        """
+        editor = editor or self.editor
+        editor.edit("seeds", new_seeds(len(editor.recipe.seeds)))
 
     def show_run(self, live: LiveRun) -> None:
         """Look at the run in progress."""
@@ -272,11 +282,7 @@ class Studio(QObject):
 
     def remember(self, **changes: object) -> None:
         """Change settings; they are written within 0.3 s, off this thread."""
-        updated = self.settings.changed(**changes)
-        if updated != self.settings:
-            self.settings = updated
-            self.settings_changed.emit(updated)
-            self._save_timer.start()
+        self._remembering.remember(**changes)
 
     def open_cell(self, folder: Path) -> None:
         """Look at a cell of the sweep as at any take; the sweep stays on the recipe it has."""
@@ -311,20 +317,9 @@ class Studio(QObject):
         self._disk.close()
         self.shelf.close()
         self.recovery.close()
-        self._save_timer.stop()
-        with contextlib.suppress(OSError):  # the settings saved before are still there
-            save_settings(self._file, self.settings)
+        self._remembering.close()
         self.journal.close()
         return joined and not self._hasher.busy and not self.catalogue.busy
-
-    def _save_settings(self) -> None:
-        file, settings = self._file, self.settings
-        self._disk.run(
-            lambda: save_settings(file, settings),
-            lambda _: None,
-            self.failed.emit,
-            "Saving settings",
-        )
 
     def _on_model_opened(self, info: ModelInfo) -> None:
         self.remember(recent_models=self.settings.with_recent(info.path).recent_models)

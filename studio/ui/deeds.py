@@ -63,6 +63,7 @@ class Deeds(QObject):
         self.bindings: Bindings | None = None
         self._takes = TakeDeeds(studio, tab.takes, tab.take_list, toasts, self)
         self._takes.compared.connect(tab.reading.compare_with)
+        self._takes.task_wanted.connect(self._on_task_wanted)
         self.picking = PickerDesk(studio, window, self.ask_file, self.ask_folder, self.draw)
         tab.export_button.clicked.connect(self.export_take)
         toasts.details_wanted.connect(self.show_error)
@@ -70,6 +71,7 @@ class Deeds(QObject):
         studio.exporting.ended.connect(self._on_exported)
         pages.take_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
         pages.model_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
+        pages.compare_wanted.connect(lambda: bar.tabs.setCurrentIndex(COMPARE))
         pages.export_wanted.connect(self.export)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
@@ -90,10 +92,10 @@ class Deeds(QObject):
             "branch": tab.branch,
             "check": studio.check,
             "live": tab.run_bar.live.toggle,
-            "dice": studio.roll_seed,
+            "dice": lambda: studio.roll_seed(self._pages.editor),
             "full_screen": self.toggle_full_screen,
-            "undo": studio.editor.undo,
-            "redo": studio.editor.redo,
+            "undo": self._pages.undo,
+            "redo": self._pages.redo,
             "trash": takes.trash,
             "star": takes.star,
             "tags": takes.ask_tags,
@@ -139,8 +141,12 @@ class Deeds(QObject):
     def enqueue(self) -> None:
         """Put the recipe at the end of the queue, or say why it cannot be."""
         self._tab.finish_typing()
-        if self._tab.problem:
-            self._toasts.show_note(self._tab.problem)
+        edits = self._pages.edits
+        problem = self._studio.editing.problem if edits else self._tab.problem
+        if problem:
+            self._toasts.show_note(problem)
+        elif edits:
+            self._studio.editing.enqueue(self._studio.queue)
         else:
             self._studio.enqueue()
 
@@ -174,6 +180,10 @@ class Deeds(QObject):
             self.export_sweep()
         else:
             self.export_comparison()
+
+    def _on_task_wanted(self, task: str, paths: list[Path]) -> None:
+        self.show_task(task)
+        self._pages.edit.take_files(task, paths)
 
     def show_task(self, task: str) -> None:
         """Show the page of the Edit tab for a task."""

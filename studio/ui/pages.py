@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QSplitter
 
     from studio.session.editing.subjects import Subject
+    from studio.session.editor import RecipeEditor
     from studio.ui.compare.sweep_tab import SweepTab
     from studio.ui.compare.tab import CompareTab
     from studio.ui.edit.tab import EditTab
@@ -34,6 +35,8 @@ class Pages(QStackedWidget):
     """A checkpoint of a run is being opened: the Sample tab is where it is to be seen."""
     take_wanted = Signal()
     """A cell of a sweep is being opened as a take: the Sample tab is where it is to be seen."""
+    compare_wanted = Signal()
+    """The Compare tab is wanted."""
     export_wanted = Signal()
     """What the page shows is to be exported."""
 
@@ -84,11 +87,18 @@ class Pages(QStackedWidget):
             self._edit = EditTab(self._studio, self._followed)
             self._edit.page_made.connect(self._on_edit_page_made)
             self._edit.take_wanted.connect(self.take_wanted)
+            self._edit.sweep_wanted.connect(self._on_sweep_wanted)
             self.addWidget(self._edit)
         return self._edit
 
     def _on_edit_page_made(self, page: EditPage) -> None:
         self._restore(page.splitters)
+
+    def _on_sweep_wanted(self) -> None:
+        """Compare methods on the restoration in the Compare tab."""
+        self._studio.cell_work.sweep_methods(self._studio.editing)
+        self._mode = "sweep"
+        self.compare_wanted.emit()
 
     def _followed(self) -> Subject | None:
         """Return the picture that the Sample tab follows, or None."""
@@ -102,6 +112,19 @@ class Pages(QStackedWidget):
     def edits(self) -> bool:
         """Tell whether the Edit tab is shown."""
         return self._edit is not None and self.currentWidget() is self._edit
+
+    @property
+    def editor(self) -> RecipeEditor:
+        """Return what Undo is about: the recipe of the tab that is shown."""
+        return self._studio.editing.editor if self.edits else self._studio.editor
+
+    def undo(self) -> None:
+        """Take back the last edit of the recipe of the tab that is shown."""
+        (self._studio.editing if self.edits else self._studio.editor).undo()
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        (self._studio.editing if self.edits else self._studio.editor).redo()
 
     @property
     def train(self) -> TrainTab:

@@ -146,9 +146,10 @@ def cost_text(recipe: Recipe, sigmas: tuple[float, ...]) -> str:
 
 def _nfe(spec: Spec, steps: int, recipe: Recipe) -> str:
     try:
-        return f"{spec.nfe(steps, **recipe.knobs):,}"
+        nfe = spec.nfe(steps, **recipe.knobs)
     except KnobError:
         return "–"
+    return "–" if nfe is None else f"{nfe:,}"
 
 
 def _range_of(spec: Spec, given: Mapping[str, object]) -> tuple[float, float] | None:

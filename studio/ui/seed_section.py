@@ -9,6 +9,7 @@ from studio.ui.panel_knobs import IMAGES
 from studio.ui.recipe_section import RecipeSection, Remark
 from studio.ui.seed_row import SeedRow
 from studio.ui.seeds import resize_seeds
+from studio.ui.start_row import StartRow
 
 if TYPE_CHECKING:
     from studio.library import Recipe
@@ -23,7 +24,8 @@ class SeedSection(RecipeSection):
         self.seeds = SeedRow()
         self.problem = Remark("error")
         self.images = NumberRow(IMAGES)
-        self.add_rows(self.seeds)
+        self.start = StartRow()
+        self.add_rows(self.seeds, self.start)
         self.add(self.problem)
         self.add(self.images)
         self.seeds.problem_changed.connect(lambda _, why: self.problem.say(why))
@@ -37,6 +39,7 @@ class SeedSection(RecipeSection):
         self._seeds = recipe.seeds
         self.seeds.set_value(recipe.seeds)
         self.images.set_value(len(recipe.seeds))
+        self.start.show_start(recipe.start)
 
     def _on_seeds_changed(self, _field: str, seeds: object) -> None:
         assert isinstance(seeds, tuple)

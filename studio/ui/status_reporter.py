@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from studio.engine.errands.errand import ErrandEnding, ErrandProgress
 from studio.engine.job import CellsEnding, CellsProgress, Ending, Progress
 from studio.session.pace import Pace
 from studio.session.studio import Studio
@@ -34,6 +35,8 @@ class StatusReporter(QObject):
         sampling.running_changed.connect(self._on_running_changed)
         sampling.ended.connect(self._on_ended)
         tab.paced.connect(self._on_paced)
+        studio.engine.errand_progressed.connect(self._on_task_progressed)
+        studio.engine.errand_ended.connect(self._on_task_ended)
         studio.training.first_look.connect(self._on_first_look)
         for errand in (studio.exporting, studio.bundling):
             errand.progressed.connect(partial(self._on_errand, errand.unit))
@@ -58,6 +61,16 @@ class StatusReporter(QObject):
             self._reset(False)
             self._line.set_text("")
 
+    def _on_task_progressed(self, progress: ErrandProgress) -> None:
+        left = progress.seconds_left
+        self._line.set_text(progress.doing)
+        self._show(progress.share, "" if left is None else f"{duration(left)} left")
+
+    def _on_task_ended(self, ending: ErrandEnding) -> None:
+        self._reset(False)
+        words = {"finished": "Done in", "stopped": "Stopped after", "failed": "Failed after"}
+        self._line.set_text(f"{words[ending.outcome]} {duration(ending.seconds)}")
+
     def _on_cells_running(self, words: tuple[str, str], running: bool) -> None:
         self._reset(running)
         if running:
@@ -77,7 +90,9 @@ class StatusReporter(QObject):
     def _on_running_changed(self, running: bool) -> None:
         self._reset(running)
         if running:
-            self._line.set_text(f"Sampling {images(len(self._studio.editor.recipe.seeds))}")
+            recipe = self._studio.sampling.recipe
+            doing = "Restoring" if recipe.restoration else "Sampling"
+            self._line.set_text(f"{doing} {images(len(recipe.seeds))}")
 
     def _on_paced(self, progress: Progress, pace: Pace) -> None:
         self._show(progress.share, pace_line(progress, pace))
@@ -98,4 +113,7 @@ class StatusReporter(QObject):
         cost = f" · {ending.nfe} NFE" if ending.nfe else ""
         compiled = f" · {duration(ending.compiling)} of it compiling" if ending.compiling else ""
         time = duration(ending.seconds)
-        self._line.set_text(f"{words[ending.outcome]} {time}{cost}{compiled}")
+        left = ending.figures.get("residual")
+        agrees = "" if left is None else f" · residual {left.mean():.2g}"
+        done = "Restored " if left is not None else ""
+        self._line.set_text(f"{done}{words[ending.outcome]} {time}{cost}{agrees}{compiled}")

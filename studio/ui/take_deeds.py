@@ -1,6 +1,7 @@
 """What can be done with the takes that are selected: star, tag, carry out, delete."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Signal
@@ -16,11 +17,15 @@ from studio.ui.takes import TakesPanel
 from studio.ui.toast import Toasts
 
 _ALL = 1_000_000
+TASKS = {"restore": "Edit", "encode": "Encode", "likelihood": "Measure likelihood"}
+"""What the Edit tab does with pictures of takes: ids, words."""
 
 
 class TakeDeeds(QObject):
     """Serve the keys and the menu of the list of takes."""
 
+    task_wanted = Signal(str, object)
+    """Pictures of the selected takes are to be edited: a task of the Edit tab, and their paths."""
     compared = Signal(str)
     """What is shown is to be compared with the take of this id."""
 
@@ -145,12 +150,23 @@ class TakeDeeds(QObject):
         menu.addSeparator()
         if self._studio.shown is not None and self._studio.shown.id != take_id:
             menu.addAction("Compare with this take", lambda: self.compared.emit(take_id))
+        self._add_tasks(menu, takes)
         menu.addAction("Show the folder", lambda: self._show_folder(take_id))
         menu.addAction(f"Pack{many} into a zip file…", self.pack)
         menu.addAction("Pack all that are listed…", self.pack_found)
         menu.addSeparator()
         menu.addAction(f"Move{many} to the trash", self.trash)
         return menu
+
+    def _add_tasks(self, menu: QMenu, takes: Sequence[Take]) -> None:
+        """Offer what the Edit tab does; points in the plane have no pictures of their own."""
+        info = self._studio.models.info
+        paths = [path for take in takes for path in take.pictures]
+        if info is None or info.planar or not paths:
+            return
+        for task, words in TASKS.items():
+            menu.addAction(words, partial(self.task_wanted.emit, task, paths))
+        menu.addSeparator()
 
     def _show_folder(self, take_id: str) -> None:
         take = self._studio.shelf.get(take_id)

@@ -112,7 +112,7 @@ class _View(Segment):
         self, view: str, sign: str, name: str, tip: str, *, wide: bool, parent: QWidget
     ) -> None:
         super().__init__(view, sign, name, parent)
-        self._font = sans_font(12) if wide else mono_font(13)
+        self._font = sans_font(12) if wide else mono_font(13 if len(sign) < 4 else 11)
         if wide:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setObjectName(f"view_{view}")
@@ -120,7 +120,7 @@ class _View(Segment):
 
     def sizeHint(self) -> QSize:
         """Return the size of a segment."""
-        words = QFontMetrics(self._font).horizontalAdvance(self.text()) + scaled(20)
+        words = QFontMetrics(self._font).horizontalAdvance(self.text()) + scaled(16)
         wide = scaled(32 if len(self.text()) < 3 else 38) if len(self.text()) < 4 else words
         return QSize(wide, scaled(26))
 

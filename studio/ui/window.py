@@ -1,9 +1,11 @@
 """The main window: it frames the tabs and binds keys, menu, messages and closing."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import (
+    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -101,10 +103,10 @@ class MainWindow(QMainWindow):
         for group in MENU:
             self.menu.addActions([actions[name] for name in group])
             self.menu.addSeparator()
-        actions["undo"].setEnabled(False)
-        actions["redo"].setEnabled(False)
-        editor.undo_changed.connect(lambda undo, _: actions["undo"].setEnabled(undo))
-        editor.undo_changed.connect(lambda _, redo: actions["redo"].setEnabled(redo))
+        for each in (editor, self.studio.editing.editor):
+            each.undo_changed.connect(lambda _undo, _redo: self._show_undo(actions))
+        self.pages.currentChanged.connect(lambda _index: self._show_undo(actions))
+        self._show_undo(actions)
         tab.card.pick_requested.connect(deeds.picking.pick)
         self.studio.opening.folder_found.connect(
             lambda folder: self._offer_to_watch(folder, deeds.picking)
@@ -115,6 +117,11 @@ class MainWindow(QMainWindow):
         tab.card.draw_requested.connect(deeds.draw)
         tab.loras.add_pressed.connect(deeds.ask_lora)
         tab.canvas.copy_requested.connect(deeds.copy)
+
+    def _show_undo(self, actions: Mapping[str, QAction]) -> None:
+        """Let Undo be chosen where the recipe of the tab has something to take back."""
+        actions["undo"].setEnabled(self.pages.editor.can_undo)
+        actions["redo"].setEnabled(self.pages.editor.can_redo)
 
     def _connect(self) -> None:
         studio = self.studio

@@ -128,7 +128,7 @@ def _restore(
     except ValueError as error:
         raise CommandError(f"{picture.name}: {error}", BAD_ARGUMENTS) from error
     if why := seen.refusals.get(recipe.sampler):
-        raise CommandError(why, BAD_ARGUMENTS)
+        raise CommandError(f"{METHODS[recipe.sampler].label}: {why}", BAD_ARGUMENTS)
     _say(options, "measured", picture, _plain(seen))
     for ending in _endings(recipe, model, beside, options):
         assert ending.pictures is not None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from studio.models.model import Model
 
-_AT_ONCE = 8  # pictures that a learned network on a CPU sees, so that results come one by one
+_AT_ONCE = 4  # pictures that a learned network on a CPU sees, so that results come one by one
 
 
 def recipe_for(

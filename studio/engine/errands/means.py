@@ -103,6 +103,8 @@ def class_means(tools: Tools, source: Source) -> Generator[Piece, None, Mapping[
         noise = yield from _encoded(tools, source, own, start)
         for label, row in zip(source.labels[start:], noise, strict=False):
             sums[label] = sums.get(label, 0) + row.astype(np.float64)
+        done = start + len(own.seeds)
+        yield Piece(done, "Encoding without a class", done / many)
     means = {}
     for label in sorted(sums):
         count = source.labels.count(label)

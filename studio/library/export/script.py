@@ -68,7 +68,7 @@ _TAIL = """for seed, pixels in zip({seeds}, pictures, strict=True):
 _NOISES = {"keyed": "KeyedNoise", "brownian": "BrownianNoise", "reference": "ReferenceNoise"}
 
 
-_MORE = ("width", "height", "threshold", "guide", "classifier")
+_MORE = ("width", "height", "threshold", "guide", "classifier", "restoration", "start")
 """What only a run knows how to put on a model."""
 
 _POINTS = """with Path("points.csv").open("w") as file:

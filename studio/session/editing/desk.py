@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from studio.engine.fault import Fault
     from studio.engine.job import Ending, LiveRun, Progress
     from studio.session.modeldesk import ModelDesk
+    from studio.session.queue import Queue
     from studio.session.sampling import Sampling, Shown
 
 NEEDS_PICTURE = "Choose a picture first: open, drop or paste one, or send a take."
@@ -117,6 +118,16 @@ class EditDesk(QObject):
         else:
             self._with_kept(self.mask.copy(), "mask", lambda ref: self._amend(mask=ref))
 
+    def take_mask(self, path: Path) -> None:
+        """Read a mask from a picture, white where it is to be restored."""
+
+        def show(found: tuple[Pixels, tuple[str, ...]]) -> None:
+            grey: Pixels = found[0].max(axis=2)
+            self.set_mask(fitted(grey, self.size) if self.size is not None else grey)
+            self.mask_changed.emit()
+
+        self._disk.run(lambda: open_picture(path), show, self.failed.emit, f"Reading “{path.name}”")
+
     def set_kernel(self, path: Path) -> None:
         """Read a picture of a blur and take that for the operators that want one."""
 
@@ -154,6 +165,16 @@ class EditDesk(QObject):
         usual = METHODS[id].usual_steps
         self.editor.edit_all({"sampler": id, **({"steps": usual} if usual else {})}, key="sampler")
 
+    def undo(self) -> None:
+        """Go back to the recipe before the last edit; picture, mask and kernel stay."""
+        self.editor.undo()
+        self._hold_inputs()
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        self.editor.redo()
+        self._hold_inputs()
+
     @property
     def refusals(self) -> Mapping[str, str]:
         """Return why methods cannot restore what is measured, by their ids."""
@@ -167,6 +188,11 @@ class EditDesk(QObject):
         if self.picture is None:
             return NEEDS_PICTURE
         return self.editor.problem or self._trouble or self.refusals.get(self._method, "")
+
+    @property
+    def trouble(self) -> str:
+        """Return why nothing can be measured of the picture, or nothing."""
+        return self._trouble
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -191,6 +217,11 @@ class EditDesk(QObject):
         """Restore the picture, if that is possible; what runs is cut short and kept."""
         if not self.problem:
             self._sampling.generate(self.editor.whole)
+
+    def enqueue(self, queue: Queue) -> None:
+        """Let the restoration wait until nothing else runs, if it is possible."""
+        if not self.problem:
+            queue.add(self.editor.whole)
 
     def stop(self) -> None:
         """Stop before the next network call and keep what there is."""
@@ -237,9 +268,18 @@ class EditDesk(QObject):
     def _begin(self, subject: Subject, ref: InputRef) -> None:
         self.picture, self.mask = subject, None
         self._last = self.task.model_copy(update={"picture": ref, "mask": None})
-        self.editor.edit_all({"restoration": self._last}, key="picture")
+        self.editor.amend(restoration=self._last)
         self.picture_changed.emit()
         self.mask_changed.emit()
+
+    def _hold_inputs(self) -> None:
+        if self.picture is None:
+            return
+        task, last = self.editor.recipe.restoration, self._last
+        brought = {"picture": last.picture, "mask": last.mask, "kernel": last.kernel}
+        self._last = (task or last).model_copy(update=brought)
+        if self._last != task:
+            self.editor.amend(restoration=self._last)
 
     def _amend(self, **refs: InputRef | None) -> None:
         """Put a mask or a kernel into the task; the mask has an undo of its own."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.diffusion import SAMPLERS, Knob, Spec, Value
 from studio.diffusion.encoding import cannot_encode
 from studio.engine.background import Background
+from studio.library import Recipe
 from studio.session.editing.base import base_recipe
 from studio.session.editing.subjects import Pixels, Subject, read_subject
 from studio.session.editing.task_desk import TaskDesk
@@ -138,7 +139,8 @@ class EncodeDesk(TaskDesk):
     @property
     def nfe(self) -> int:
         """Return the evaluations of both ways."""
-        return 2 * (SAMPLERS[self.solver].nfe(self.steps) or 0)
+        nfe = SAMPLERS[self.solver].nfe(self.steps) or 1
+        return 2 * nfe - 1  # the way up begins above 0
 
     @property
     def trip(self) -> Trip | None:
@@ -149,6 +151,11 @@ class EncodeDesk(TaskDesk):
         """Look at another round trip."""
         self.chosen = place
         self.trips_changed.emit()
+
+    def recipe_from(self, trip: Trip, label: int) -> Recipe:
+        """Return the recipe that begins at the noise of a trip, with a class of its own choice."""
+        recipe = base_recipe(self._editor.recipe, trip.solver, trip.steps, label)
+        return recipe.model_copy(update={"start": trip.noise, "seeds": recipe.seeds[:1]})
 
     def start(self) -> None:
         """Encode the picture and decode it again."""

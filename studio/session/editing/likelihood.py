@@ -17,6 +17,7 @@ from studio.library.writing import write_file
 from studio.session.editing.base import base_recipe
 from studio.session.editing.entry import Entry, Mean, mean_of
 from studio.session.editing.likelihood_knobs import BOUND, KNOBS
+from studio.session.editing.of_take import subjects_of
 from studio.session.editing.subjects import Subject, read_all
 from studio.session.editing.task_desk import TaskDesk
 from studio.session.editing.words import pictures_said
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from studio.engine.errands.errand import Errand
     from studio.session.editor import RecipeEditor
     from studio.session.modeldesk import ModelDesk
+    from studio.session.sampling import Shown
 
 OWN = -2
 """The class that each picture has in its own set."""
@@ -92,6 +94,19 @@ class LikelihoodDesk(TaskDesk):
             self.noted.emit(f"{self.problem} Pictures are measured in its size.")
         else:
             self.add([subject.for_model(size) for subject in subjects])
+
+    def add_shown(self, shown: Shown) -> None:
+        """Put the final pictures, or points, of a run or a take at the end of the list."""
+        size, info = self.size, self.info
+        if size is None:
+            return
+        self._set_reading(True)
+        self._disk.run(
+            lambda: (subjects_of(shown, size, info), []),
+            self._on_read,
+            self._on_unread,
+            "Reading the take",
+        )
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Read pictures, folders and sets, and put them at the end of the list."""
@@ -226,7 +241,9 @@ class LikelihoodDesk(TaskDesk):
     def _on_read(self, read: tuple[list[Subject], list[str]]) -> None:
         subjects, remarks = read
         self._set_reading(False)
-        self.add(subjects)
+        self.add([subject for subject in subjects if self._fits(subject)])
+        if len(subjects) and not any(map(self._fits, subjects)):
+            remarks = [*remarks, "They are of another model: open that one first."]
         if remarks:
             self.noted.emit(" ".join(remarks))
 
@@ -238,6 +255,11 @@ class LikelihoodDesk(TaskDesk):
         self.reading = reading
         self.reading_changed.emit(reading)
         self.changed.emit()
+
+    def _fits(self, subject: Subject) -> bool:
+        """Tell whether the open model works on such pictures, or points."""
+        info = self.info
+        return info is not None and info.planar == (subject.data is not None)
 
     def _tell_list(self) -> None:
         self.list_changed.emit()

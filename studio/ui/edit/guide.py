@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -17,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.diffusion import Knob
+from studio.diffusion import Knob, OperatorSpec, Spec
 from studio.ui.compare.parts import heading
 from studio.ui.help_topic import topic_of
 from studio.ui.line_room import fit_lines
@@ -32,15 +30,8 @@ _SELECTABLE = (
 )
 
 
-class Guided(Protocol):
-    """What a page can be made of: a method, a sampler, or a degradation."""
-
-    id: str
-    label: str
-    help: str
-    formula: str
-    source: str
-    knobs: tuple[Knob, ...]
+Guided = Spec | OperatorSpec
+"""What a page can be made of: a method, a sampler, or a degradation."""
 
 
 def open_guide(spec: Guided, parent: QWidget) -> GuidePage:

@@ -26,7 +26,7 @@ VIEWS = (
     ),
     (
         WIPE,
-        "Before │ After",
+        "Before | after",
         "before and after",
         "What was there and what was made of it, with a line between that is dragged",
     ),

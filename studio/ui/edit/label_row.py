@@ -53,7 +53,7 @@ class LabelRow(Row):
         with QSignalBlocker(self.box):
             place = self.box.findData(value)
             self.box.setCurrentIndex(max(place, 0))
-        self.set_modified(place > 0)
+        self.set_modified(bool(self._first) and place > 0)
 
     def reset(self) -> None:
         """Go back to the first."""
@@ -61,6 +61,6 @@ class LabelRow(Row):
         self._on_activated(0)
 
     def _on_activated(self, place: int) -> None:
-        self.set_modified(place > 0)
+        self.set_modified(bool(self._first) and place > 0)
         self.changed.emit(self.ids[0], self.value)
         self.committed.emit(self.ids[0])

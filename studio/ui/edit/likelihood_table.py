@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QSize, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,6 +22,8 @@ from studio.ui.compare.parts import heading
 from studio.ui.edit.likelihood_model import ERROR, NAME, SORT, THUMB, TRUTH, LikelihoodModel
 from studio.ui.quiet_button import QuietButton
 from studio.ui.theme import scaled
+
+_ONLY = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
 class LikelihoodTable(QWidget):
@@ -97,8 +99,8 @@ class LikelihoodTable(QWidget):
     @property
     def chosen_rows(self) -> tuple[int, ...]:
         """Return the selected rows of the list, in its order."""
-        selected = self.view.selectionModel().selectedRows()
-        return tuple(sorted(self._sorted.mapToSource(index).row() for index in selected))
+        cells = self.view.selectionModel().selectedIndexes()  # a hidden column is in no row
+        return tuple(sorted({self._sorted.mapToSource(cell).row() for cell in cells}))
 
     @property
     def current_row(self) -> int:
@@ -123,7 +125,9 @@ class LikelihoodTable(QWidget):
 
     def look_at(self, row: int) -> None:
         """Look at a row of the list."""
-        self.view.setCurrentIndex(self._sorted.mapFromSource(self.model.index(row, 0)))
+        place = self._sorted.mapFromSource(self.model.index(row, 0))
+        # Said outright: the view itself would ask which keys are held down.
+        self.view.selectionModel().setCurrentIndex(place, _ONLY)
 
     def show_mean(self, mean: Mean | None, total: int = 0) -> None:
         """Show the mean over what is measured."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton
 
 from studio.diffusion import Knob
 from studio.diffusion.inverse.measurement import SIGMA0
@@ -16,9 +16,8 @@ from studio.ui.edit.operator_chain import Link, OperatorChain
 from studio.ui.elided_label import ElidedLabel
 from studio.ui.knob_row import NumberRow
 from studio.ui.recipe_section import Remark
-from studio.ui.row import MARGIN, Row
+from studio.ui.row import Row
 from studio.ui.section import Section
-from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
 
 if TYPE_CHECKING:
@@ -41,10 +40,6 @@ _MEASURED_TIP = wrapped(
     "is what was measured, such as a blurred photograph, is restored as it is.",
 )
 _KERNEL_TIP = "The blur: a small picture whose brightness says how much goes where"
-_MASK_FILES = (
-    ("load_mask", "Load…", "Take a mask from a picture: what is white is made anew"),
-    ("save_mask", "Save…", "Save the mask as a picture, white where it is to be made anew"),
-)
 
 
 class MeasurementSection(Section):
@@ -53,22 +48,22 @@ class MeasurementSection(Section):
     changed = Signal(str, object)  # operators, noise, measured or feather, and the value
     committed = Signal(str)
     problem_changed = Signal(str)
-    file_wanted = Signal(str)  # load_mask, save_mask or kernel
+    kernel_wanted = Signal()  # a picture of a blur is to be chosen
 
     def __init__(self, specs: Mapping[str, OperatorSpec]) -> None:
         super().__init__("Measurement", folds=False)
         self._specs = specs
         self._problems: dict[str, str] = {}
         self.chain = OperatorChain(specs)
+        self.add_to_heading(self.chain.add_button)
         self.kernel = _FileRow("kernel", "Kernel", _KERNEL_TIP)
         self.feather = NumberRow(FEATHER)
-        self.masks = _MaskFiles()
         self.measured = MeasuredRow()
         self.noise = NumberRow(SIGMA0, noise=True)
         self.known = Remark("mono")
         self.known.label.setAccessibleName("what is known")
         self.problem = Remark("error")
-        parts = (self.chain, self.kernel, self.feather, self.masks, self.measured, self.noise)
+        parts = (self.chain, self.kernel, self.feather, self.measured, self.noise)
         for part in (*parts, self.known, self.problem):
             self.add(part)
         self._connect()
@@ -95,10 +90,9 @@ class MeasurementSection(Section):
         self.kernel.show_name(kernel)
         self._show_parts()
 
-    def show_mask(self, feather: int, *, some: bool) -> None:
-        """Show how the mask's edge fades; `some`: there is one that can be saved."""
+    def show_feather(self, feather: int) -> None:
+        """Show how the mask's edge fades."""
         self.feather.set_value(feather)
-        self.masks.buttons["save_mask"].setEnabled(some)
 
     def say(self, known: str, problem: str) -> None:
         """Show how much is known, and why nothing can be restored so."""
@@ -119,8 +113,7 @@ class MeasurementSection(Section):
             row.changed.connect(lambda _id, value, name=name: self.changed.emit(name, value))
             row.committed.connect(lambda _id, name=name: self.committed.emit(name))
             row.problem_changed.connect(self._on_problem_changed)
-        for files in (self.kernel, self.masks):
-            files.wanted.connect(self.file_wanted)
+        self.kernel.wanted.connect(lambda _name: self.kernel_wanted.emit())
 
     def _on_links_changed(self, links: tuple[Link, ...]) -> None:
         self._show_parts()
@@ -133,9 +126,7 @@ class MeasurementSection(Section):
         self.problem_changed.emit(self.why_not)
 
     def _show_parts(self) -> None:
-        masked = self.takes_mask
-        self.feather.setVisible(masked)
-        self.masks.setVisible(masked)
+        self.feather.setVisible(self.takes_mask)
         self.kernel.setVisible(self._any("takes_kernel"))
 
 
@@ -186,28 +177,6 @@ class _FileRow(Row):
         """Show the name of the file, or that there is none."""
         self.name.setText(name or "none yet")
         self.name.setToolTip(name)
-
-
-class _MaskFiles(QWidget):
-    """The links to load and to save a mask."""
-
-    wanted = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        label = QLabel("Mask")
-        label.setProperty("role", "label")
-        self.buttons: dict[str, QPushButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(scaled(MARGIN), 0, scaled(MARGIN), 0)
-        row.setSpacing(scaled(4))
-        row.addWidget(label)
-        row.addStretch(1)
-        for id, words, tip in _MASK_FILES:
-            button = _link(id, words, tip)
-            button.clicked.connect(lambda _on, id=id: self.wanted.emit(id))
-            self.buttons[id] = button
-            row.addWidget(button)
 
 
 def _link(name: str, words: str, tip: str) -> QPushButton:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QBrush, QColor
 
 from studio.diffusion import METHODS, SCHEDULES
 from studio.ui.group_section import STOCHASTICITY
@@ -15,12 +17,16 @@ from studio.ui.panel_knobs import SIGMA_MAX, SIGMA_MIN, STEPS
 from studio.ui.recipe_section import RecipeSection, Remark
 from studio.ui.sampler_section import cost_text
 from studio.ui.spec_row import SpecRow
+from studio.ui.theme import current
+from studio.ui.tip import wrapped
 
 if TYPE_CHECKING:
     from studio.library import Recipe
     from studio.models import ModelInfo
 
 DEFAULT = "ddrm"
+USUAL_STEPS = 20
+"""Steps of a method whose paper gives no number of its own."""
 
 
 class MethodSection(RecipeSection):
@@ -41,20 +47,36 @@ class MethodSection(RecipeSection):
         self.steps = NumberRow(STEPS)
         self.knobs = KnobStack("knobs.")
         self.noisy = KnobStack("knobs.", noise=True)
-        self.add_rows(self.method, self.steps, self.knobs, self.noisy)
         self.problem = Remark("error")
+        self.add_rows(self.method)
         self.add(self.problem)
-        self.header.layout().addWidget(self.guide, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.add_rows(self.steps, self.knobs, self.noisy)
+        self.add_to_heading(self.guide)
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show the method of a recipe and its knobs."""
         self.method.set_value(recipe.sampler)
-        self.steps.set_value(recipe.steps)
         spec = METHODS.get(recipe.sampler)
+        usual = (spec.usual_steps if spec else 0) or USUAL_STEPS
+        self.steps.knob = STEPS.with_default(usual)
+        self.steps.set_value(recipe.steps)
         knobs = spec.knobs if spec else ()
         for stack, noisy in ((self.knobs, False), (self.noisy, True)):
             stack.set_knobs([knob for knob in knobs if (knob.group == STOCHASTICITY) == noisy])
             stack.show_values(recipe.knobs)
+
+    def show_refusals(self, refusals: Mapping[str, str]) -> None:
+        """Mute the methods that cannot serve, by their ids; their tool tips say why."""
+        box, tokens = self.method.box, current()
+        for place in range(box.count()):
+            spec = METHODS.get(str(box.itemData(place)))
+            if spec is None:
+                continue
+            why = refusals.get(spec.id, "")
+            tip = wrapped(why, spec.help) if why else wrapped(spec.help, spec.source)
+            box.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+            colour = QBrush(QColor(tokens.disabled)) if why else None
+            box.setItemData(place, colour, Qt.ItemDataRole.ForegroundRole)
 
     def say(self, recipe: Recipe, sigmas: tuple[float, ...], problem: str) -> None:
         """Show what the method costs, or why it cannot serve."""

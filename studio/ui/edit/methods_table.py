@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.ui.icon_button import IconButton
 from studio.ui.restyle import set_style_property
-from studio.ui.status_text import duration
-from studio.ui.theme import current, heading_font, mono_font, scaled
+from studio.ui.theme import current, heading_font, mono_font, sans_font, scaled
 from studio.ui.ticks import figure
 from studio.ui.tip import wrapped
 
-_HEAD = ("method", "PSNR", "SSIM", "‖y−Hx‖", "NFE", "time")
+_HEAD = ("method", "PSNR", "SSIM", "resid.", "NFE", "time")
 _TIPS = (
     "The method, and below all of them the plain way that uses no model",
     "Peak signal-to-noise ratio against the original, mean over the seeds, in decibels",
@@ -35,7 +35,9 @@ _TIPS = (
     "Time of the whole batch",
 )
 _COMPARE_TIP = "Restore this picture with several methods, on the same noise, and fill the table"
+_SWEEP_TIP = "Open this picture on the Compare tab, where methods and their knobs are swept"
 _NONE = "–"
+_LONG = 1000.0  # seconds from which minutes are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class MethodsTable(QWidget):
 
     row_chosen = Signal(int)
     """The person chose a line: its place."""
+    sweep_wanted = Signal()
+    """They are to be swept on the Compare tab, with other knobs, too."""
     compare_wanted = Signal()
     """The methods are to be compared on this picture."""
 
@@ -76,6 +80,9 @@ class MethodsTable(QWidget):
         self.compare.setProperty("kind", "link")
         self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.compare.clicked.connect(self.compare_wanted)
+        self.sweep = IconButton("expand", "Open in the Compare tab", _SWEEP_TIP, side=22)
+        self.sweep.setObjectName("sweep_methods")
+        self.sweep.clicked.connect(self.sweep_wanted)
         self.table = _table()
         self.table.cellClicked.connect(lambda row, _column: self.row_chosen.emit(row))
         self.table.cellActivated.connect(lambda row, _column: self.row_chosen.emit(row))
@@ -91,6 +98,9 @@ class MethodsTable(QWidget):
         self.table.setRowCount(len(self.rows))
         for place, row in enumerate(self.rows):
             self._fill(place, row)
+        chosen = next((place for place, row in enumerate(self.rows) if row.chosen), None)
+        if chosen is not None:
+            self.table.scrollTo(self.table.model().index(chosen, 0))
         self.table.setVisible(bool(self.rows))
         self.empty.setVisible(not self.rows)
 
@@ -98,6 +108,8 @@ class MethodsTable(QWidget):
         """Let methods be compared, or say why they cannot be."""
         self.compare.setEnabled(not why_not)
         self.compare.setToolTip(wrapped(why_not or _COMPARE_TIP))
+        self.sweep.setEnabled(not why_not)
+        self.sweep.setToolTip(wrapped(why_not or _SWEEP_TIP))
 
     def say(self, empty: str) -> None:
         """Say what will be here while there is nothing."""
@@ -113,8 +125,8 @@ class MethodsTable(QWidget):
         tokens = current()
         for column, text in enumerate(texts_of(row)):
             item = QTableWidgetItem(text)
+            item.setFont(mono_font(11) if column else sans_font(12))
             if column:
-                item.setFont(mono_font(11))
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             colour = tokens.accent if row.chosen else tokens.muted if row.trivial else tokens.text
             item.setForeground(QBrush(QColor(colour)))
@@ -127,6 +139,7 @@ class MethodsTable(QWidget):
         head.addWidget(self.title)
         head.addStretch(1)
         head.addWidget(self.compare)
+        head.addWidget(self.sweep)
         set_style_property(self.compare, "flush", True)
         words = QHBoxLayout()
         words.setContentsMargins(12, 4, 12, 0)
@@ -151,8 +164,16 @@ def texts_of(row: MethodRow) -> tuple[str, ...]:
         _NONE if row.ssim is None else f"{row.ssim:.3f}".removeprefix("0"),
         _NONE if row.residual is None else short(row.residual),
         _NONE if row.nfe is None else f"{row.nfe:,}",
-        _NONE if row.seconds is None else duration(row.seconds),
+        f" {_NONE if row.seconds is None else brief_time(row.seconds)}",  # apart from the costs
     )
+
+
+def brief_time(seconds: float) -> str:
+    """Return a time in few characters: 0.4 s, 80 s, 25 min, 3.2 h."""
+    if seconds < _LONG:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.1f} h"
 
 
 def short(value: float) -> str:
@@ -179,6 +200,7 @@ def _table() -> QTableWidget:
     for place, (text, tip) in enumerate(zip(_HEAD, _TIPS, strict=True)):
         head = QTableWidgetItem(text)
         head.setToolTip(wrapped(tip))
+        head.setFont(sans_font(11))
         if place:
             head.setTextAlignment(right)
         else:
@@ -188,5 +210,6 @@ def _table() -> QTableWidget:
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     header.setMinimumSectionSize(scaled(28))
+    header.setFont(sans_font(11))
     header.setHighlightSections(False)
     return table

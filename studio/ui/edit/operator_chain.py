@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.ui.icon_button import IconButton
 from studio.ui.knob_stack import KnobStack
-from studio.ui.row import MARGIN
 from studio.ui.spec_row import SpecRow
 from studio.ui.theme import scaled
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from studio.diffusion.knob import Value
 
 MOST = 8
+_ADD_TIP = "Degrade what comes out once more, by another operator; they act from above"
 FIRST = "inpaint"
 Link = tuple[str, dict[str, "Value"]]
 """An operator by its id, with those of its knobs that are not at their defaults."""
@@ -40,7 +40,7 @@ class OperatorPart(QWidget):
         default = FIRST if FIRST in specs else next(iter(specs))
         self.row = SpecRow("operator", "Operator", cast("Mapping[str, Spec]", specs), default)
         self.remove = IconButton("close", "Remove the operator", "Take this operator away")
-        self.row.controls.addSpacing(scaled(4))
+        self.row.controls.addSpacing(scaled(2))
         self.row.add_control(self.remove, 0)
         self.stack = KnobStack("")
         column = QVBoxLayout(self)
@@ -97,7 +97,7 @@ class OperatorPart(QWidget):
 
 
 class OperatorChain(QWidget):
-    """Edit which operators act on the picture, in their order."""
+    """Edit which operators act on the picture, in their order; `add_button` lies elsewhere."""
 
     changed = Signal(object)
     """The person changed the chain, also while dragging: a tuple of links."""
@@ -108,24 +108,12 @@ class OperatorChain(QWidget):
         super().__init__()
         self._specs = specs
         self.parts: list[OperatorPart] = []
-        self.add_button = QPushButton("Add an operator after it")
+        self.add_button = IconButton("add", "Add an operator", _ADD_TIP, side=22)
         self.add_button.setObjectName("add_operator")
-        self.add_button.setAccessibleName("Add an operator")
-        self.add_button.setToolTip("What comes out is degraded once more, by another operator")
-        self.add_button.setProperty("kind", "quiet_link")
-        self.add_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.add_button.clicked.connect(self._on_add)
-        self._column = QVBoxLayout()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(scaled(MARGIN), 0, scaled(MARGIN), 0)
-        foot.addStretch(1)
-        foot.addWidget(self.add_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._column)
-        column.addLayout(foot)
         self.show_links([(FIRST if FIRST in specs else next(iter(specs)), {})])
 
     @property
@@ -146,11 +134,7 @@ class OperatorChain(QWidget):
             self._make()
         for place, (part, link) in enumerate(zip(self.parts, links, strict=True)):
             part.show_link(link, place, len(links))
-        self.add_button.setVisible(len(links) < MOST)
-        last = "" if len(links) < 2 else "\nThey act in this order, from above"
-        self.add_button.setToolTip(
-            f"What comes out is degraded once more, by another operator{last}"
-        )
+        self.add_button.setEnabled(len(links) < MOST)
 
     def _make(self) -> None:
         part = OperatorPart(self._specs)

@@ -178,7 +178,6 @@ class Restorations(QWidget):
         selection.blockSignals(True)
         self.model.show(pictures, captions)
         selection.blockSignals(False)
-        self.count.setText(str(len(pictures)) if len(pictures) else "")
         self.view.setVisible(bool(len(pictures)))
         self.empty.setVisible(not len(pictures))
         if len(pictures):
@@ -192,6 +191,10 @@ class Restorations(QWidget):
         selection.setCurrentIndex(self.model.index(place), flag)
         selection.blockSignals(False)
         self.view.viewport().update()
+
+    def note(self, words: str) -> None:
+        """Say at the right of the heading what these are."""
+        self.count.setText(words)
 
     def say(self, empty: str) -> None:
         """Say what will be here while there is nothing."""

@@ -1,4 +1,4 @@
-"""The middle of the Restore page: the canvas under its line, or what to do first, over the plots."""
+"""The middle of the Restore page: canvas and plots, or what to do first."""
 
 from __future__ import annotations
 

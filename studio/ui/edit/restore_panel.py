@@ -15,6 +15,7 @@ from studio.ui.edit.picture_card import PictureCard
 from studio.ui.edit.side_panel import SidePanel
 from studio.ui.edit.task_row import RESTORE
 from studio.ui.knob_stack import KnobStack
+from studio.ui.panel_knobs import IMAGES
 from studio.ui.prompt.prompt_section import PromptSection
 from studio.ui.recipe_section import RecipeSection, Remark
 from studio.ui.row import MARGIN
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from studio.library import Recipe
     from studio.models import ModelInfo
 
+USUAL_IMAGES = 6
 _CARD_TIP = (
     "The picture that is restored. Drop a file here, press Ctrl+V to paste one, or choose one; a "
     "picture of another size than the model's is resampled, and that is said."
@@ -53,6 +55,8 @@ class RestorePanel(SidePanel):
         self.prompt = PromptSection()
         self.condition = ConditionSection()
         self.seeds = SeedSection()
+        self.seeds.images.knob = IMAGES.with_default(USUAL_IMAGES)
+        self.seeds.seeds.lock.hide()  # methods are compared on the same seeds
         self.picture.add(_inset(self.card))
         self.picture.add(self.remarks)
         recipe = self.recipe_sections

@@ -18,6 +18,7 @@ from studio.ui.ticks import Tick, figure, log_ticks, range_ticks, step_ticks
 
 _CROWD = 6.0  # pixels per step below which the line has no points
 _DEEP = 8.0  # decades below the largest value at which a logarithmic axis ends
+_SHALLOW = 1.0  # decades that such an axis has at least
 _LEAST = 1e-12
 Values = NDArray[np.floating]
 
@@ -126,7 +127,7 @@ class SeedPlot(PlotPanel):
             positive = shown[shown > _LEAST]
             high = log10(float(positive.max())) if positive.size else 0.0
             low = log10(float(positive.min())) if positive.size else -1.0
-            return max(low, high - _DEEP), high
+            return min(max(low, high - _DEEP), high - _SHALLOW), high
         low, high = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 1.0)
         least, most = self._bounds
         return low if least is None else least, high if most is None else most

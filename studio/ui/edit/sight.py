@@ -13,18 +13,24 @@ from studio.ui.edit.mask.model import Mask
 
 if TYPE_CHECKING:
     from studio.session.editing.desk import EditDesk
+    from studio.session.editing.results import Results
     from studio.ui.edit.restore_middle import RestoreMiddle
 
 Pixels = NDArray[np.uint8]
 _WAITING = ("Press Restore to watch x̂₀ form", "Ctrl + Enter")
-_MEASURING = ("Measuring…", "")
+_HIDING = ("inpaint",)  # operators that leave pixels out and keep the others as they are
+_HALF = 128  # from this value of a mask on a pixel counts as unknown
 
 
 class Sight(QObject):
     """Keep the canvas true to the desk, as the view asks."""
 
-    def __init__(self, desk: EditDesk, middle: RestoreMiddle, parent: QObject) -> None:
+    def __init__(
+        self, desk: EditDesk, results: Results, middle: RestoreMiddle, parent: QObject
+    ) -> None:
         super().__init__(parent)
+        self._results = results
+        self._picture: Pixels | None = None
         self._desk, self._middle, self._canvas = desk, middle, middle.canvas
         self.view = MASK
         self.place = 0
@@ -37,8 +43,11 @@ class Sight(QObject):
     @property
     def restored(self) -> Pixels | None:
         """Return the restoration that is looked at, (H, W, 3) uint8, or None."""
-        found = self._desk.estimates
-        return None if found is None else found[min(self.place, len(found) - 1)]
+        shown = self._results.shown
+        if shown is None or shown.pictures is None:
+            return None
+        pixels: Pixels = shown.pictures[min(self.place, len(shown.pictures) - 1)]
+        return pixels
 
     def choose(self, view: str) -> None:
         """Show another view."""
@@ -55,23 +64,29 @@ class Sight(QObject):
         elif masked and self.view == MEASUREMENT and self.mask.empty:
             self.choose(MASK)
 
+    def hold_picture(self) -> None:
+        """Take the picture that the desk has, in the size of the model if one is open."""
+        subject = self._desk.picture
+        fitted = self._desk.fitted_picture()
+        self._picture = fitted if fitted is not None or subject is None else subject.pixels
+        self.hold_mask()
+
     def hold_mask(self) -> None:
         """Take the mask that the desk has, or an empty one for its picture."""
-        subject = self._desk.subject
-        if subject is None:
+        if self._picture is None:
+            self.show()
             return
-        height, width, _ = subject.pixels.shape
-        feather = self.mask.feather
+        height, width, _ = self._picture.shape
         if self.mask.shape != (height, width):
+            feather = self.mask.feather
             self.mask = Mask(height, width)
             self.mask.feather = feather
         given = self._desk.mask
-        if given is not None and given.shape == (height, width):
-            if not np.array_equal(given, self.mask.soft()):
-                self.mask.set_feather(0)
-                self.mask.replace(given)
-        elif not self.mask.empty:
+        if given is None:
             self.mask.clear()
+        elif not np.array_equal(given, self.mask.soft()):
+            self.mask.set_feather(0)
+            self.mask.replace(enlarged_to(given, (height, width)))
         self.show()
 
     def say(self, status: str) -> None:
@@ -82,52 +97,58 @@ class Sight(QObject):
 
     def show(self) -> None:
         """Show what the view asks for."""
-        subject = self._desk.subject
-        self._middle.show_some(some=subject is not None)
-        if subject is None:
-            self._canvas.show_mask(None)
-            self._canvas.show_picture(None)
-            return
-        masked = self.view == MASK and self.mask.shape == subject.pixels.shape[:2]
+        picture = self._picture
+        self._middle.show_some(some=picture is not None)
+        masked = picture is not None and self.view == MASK
         if not masked:
             self._canvas.show_mask(None)
             self._middle.header.pill.set_text(self.status)
-        if self.view == MASK:
-            self._canvas.show_picture(subject.pixels)
+        if picture is None:
+            self._canvas.show_picture(None)
+        elif self.view == MASK:
+            self._canvas.show_picture(picture)
+            self._canvas.show_mask(self.mask)
         elif self.view == MEASUREMENT:
             self._show_measurement()
         elif self.view == ESTIMATE:
             self._show(self.restored)
         else:
-            self._show_pair(subject.pixels)
-        if masked:
-            self._canvas.show_mask(self.mask)
+            self._show_pair(picture)
+
+    @property
+    def _holes(self) -> Pixels | None:
+        """Return where nothing is known, 255, of a measurement that leaves pixels out."""
+        seen, mask = self._desk.seen, self._desk.mask
+        plain = all(ref.id in _HIDING for ref in self._desk.task.operators)
+        if mask is None or seen is None or not plain or mask.shape != seen.measurement.shape[:2]:
+            return None
+        return np.where(mask >= _HALF, np.uint8(255), np.uint8(0))
 
     def _show_measurement(self) -> None:
-        found = self._desk.measured
-        if found is None:
-            self._canvas.set_invitation(*_MEASURING)
+        seen = self._desk.seen
+        if seen is None:
+            self._canvas.set_invitation("Nothing is measured yet", self._desk.problem)
             self._canvas.show_picture(None)
         else:
-            self._canvas.show_picture(found.pixels, found.holes)
+            self._canvas.show_picture(seen.measurement, self._holes)
 
     def _show(self, pixels: Pixels | None) -> None:
         self._canvas.set_invitation(*_WAITING)
         self._canvas.show_picture(pixels)
 
     def _show_pair(self, picture: Pixels) -> None:
-        after, found = self.restored, self._desk.measured
+        after, seen = self.restored, self._desk.seen
         if after is None:
             self._show(None)
             return
-        whole = found is None or found.holes is not None
-        before = picture if whole or found is None else found.pixels
-        name = "before" if whole else "measurement"
+        before, name = picture, "before"
+        if seen is not None and self._holes is None:
+            before, name = seen.measurement, "measurement"
         self._canvas.show_pair(enlarged_to(before, after.shape[:2]), after, (name, "after"))
 
 
 def enlarged_to(pixels: Pixels, size: tuple[int, ...]) -> Pixels:
-    """Return pixels: (h, w, 3) at a size (height, width), each as a rectangle of its own."""
+    """Return pixels: (h, w, ...) at a size (height, width), each as a rectangle of its own."""
     height, width = size[:2]
     if pixels.shape[:2] == (height, width):
         return pixels

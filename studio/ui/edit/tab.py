@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,8 @@ class EditTab(QWidget):
 
     take_wanted = Signal()
     """A take is being opened: the Sample tab is where it is to be seen."""
+    sweep_wanted = Signal()
+    """The methods are to be swept over the picture, on the Compare tab."""
     page_made = Signal(object)
     """A page was made, whose splitters want their places: the page."""
 
@@ -142,11 +144,20 @@ class EditTab(QWidget):
         self._take(subject)
         self.refresh()
 
-    def measure(self, subjects: list[Subject]) -> None:
-        """Show the Likelihood page with pictures added to its list."""
-        self.task = LIKELIHOOD
-        self._tasks.likelihood.add(subjects)
+    def take_files(self, task: str, paths: Sequence[Path]) -> None:
+        """Show the page of a task with pictures from files: all for the list, else the first."""
+        self.task = task
         self.refresh()
+        if task == LIKELIHOOD:
+            self._tasks.likelihood.add_files(paths)
+        elif paths:
+            self._take_file(paths[0])
+
+    def measure_shown(self) -> None:
+        """Show the Likelihood page with what the Sample tab shows added to its list."""
+        self.task = LIKELIHOOD
+        self.refresh()
+        self._measure_shown()
 
     def paste(self) -> None:
         """Take the picture of the clipboard for the page."""
@@ -180,6 +191,8 @@ class EditTab(QWidget):
             self._tasks.interpolating.take_file(self._free_end, path)
         elif self.task == LIKELIHOOD:
             self._tasks.likelihood.add_files([path])
+        elif self.task == RESTORE:
+            self._studio.editing.take_file(path)
         else:
             self._tasks.encoding.take_file(path)
 
@@ -188,6 +201,8 @@ class EditTab(QWidget):
             self._tasks.interpolating.take_whole(self._free_end, subject)
         elif self.task == LIKELIHOOD:
             self._tasks.likelihood.add_whole([subject])
+        elif self.task == RESTORE:
+            self._studio.editing.take_whole(subject)
         else:
             self._tasks.encoding.take_whole(subject)
 
@@ -211,7 +226,19 @@ class EditTab(QWidget):
     def _make_restore(self) -> QWidget:
         from studio.ui.edit.restore_page import RestorePage
 
-        return RestorePage(self._studio)
+        desk = self._studio.editing
+        page = RestorePage(self._studio)
+        page.picture_wanted.connect(
+            lambda source: self.sources.fetch(source, desk.take_file, desk.take_whole)
+        )
+        page.encode_wanted.connect(self.edit)
+        page.take_wanted.connect(self._on_take_wanted)
+        page.sweep_wanted.connect(self.sweep_wanted)
+        return page
+
+    def _on_take_wanted(self, take_id: str) -> None:
+        self._studio.shelf.reopen(take_id)
+        self.take_wanted.emit()
 
     def _make_encode(self) -> QWidget:
         desk = self._tasks.encoding
@@ -220,6 +247,8 @@ class EditTab(QWidget):
             lambda source: self.sources.fetch(source, desk.take_file, desk.take_whole)
         )
         page.noise.end_wanted.connect(self._on_end_wanted)
+        page.noise.generate_wanted.connect(self._on_generate_wanted)
+        page.noise.sample_wanted.connect(self._on_sample_wanted)
         return page
 
     def _make_interpolate(self) -> QWidget:
@@ -229,7 +258,9 @@ class EditTab(QWidget):
         return page
 
     def _make_likelihood(self) -> QWidget:
-        return LikelihoodPage(self._tasks.likelihood)
+        page = LikelihoodPage(self._tasks.likelihood)
+        page.take_wanted.connect(self._measure_shown)
+        return page
 
     def _on_picture_wanted(self, end: End, source: str) -> None:
         desk = self._tasks.interpolating
@@ -244,8 +275,35 @@ class EditTab(QWidget):
             self._tasks.interpolating.take(end, encoded)
             self._studio.noted.emit(f"The noise of “{subject.name}” is picture {end.upper()} now.")
 
+    def _on_generate_wanted(self, label: int) -> None:
+        """Sample from the noise that is looked at, as a take."""
+        desk, studio = self._tasks.encoding, self._studio
+        if desk.trip is not None:
+            studio.sampling.generate(desk.recipe_from(desk.trip, label))
+            self.take_wanted.emit()
+
+    def _on_sample_wanted(self, label: int) -> None:
+        """Let the Sample tab begin at the noise that is looked at, with every knob it has."""
+        desk, editor = self._tasks.encoding, self._studio.editor
+        if desk.trip is None:
+            return
+        recipe = desk.recipe_from(desk.trip, label)
+        editor.edit_all({name: getattr(recipe, name) for name in ("start", "seeds", "classes")})
+        self._studio.noted.emit("Pictures begin at this noise now, until it is removed from Seeds.")
+        self.take_wanted.emit()
+
+    def _measure_shown(self) -> None:
+        """Measure the pictures or points that the Sample tab shows."""
+        desk, shown = self._tasks.likelihood, self._studio.shown
+        if shown is None or desk.size is None:
+            self._studio.noted.emit("The Sample tab shows nothing. Generate something first.")
+        else:
+            desk.add_shown(shown)
+
     def _offer(self) -> None:
         """Say on the page where pictures can come from now."""
         page = self.page
-        if isinstance(page, EncodePage | InterpolatePage):
-            page.offer(self.sources.offers())
+        if isinstance(page, EncodePage | InterpolatePage) or self.task == RESTORE:
+            cast(EncodePage, page).offer(self.sources.offers())
+        elif isinstance(page, LikelihoodPage):
+            page.panel.offer("The pictures of the take" if self._studio.shown is not None else "")

@@ -28,6 +28,10 @@ DEEDS = (
     ("undo", "Undo the last change of the mask (Ctrl+Z)"),
     ("redo", "Do again what was undone (Ctrl+Shift+Z)"),
 )
+FILES = (
+    ("load", "folder", "Take a mask from a picture: what is white is made anew"),
+    ("save", "save", "Save the mask as a picture, white where it is to be made anew"),
+)
 _RIGHT = "The right mouse button does the opposite."
 
 
@@ -39,12 +43,16 @@ class ToolStrip(QWidget):
     deed_wanted = Signal(str)
     """Something is to be done to the whole mask: invert, fill, clear, undo or redo."""
 
+    file_wanted = Signal(str)
+    """A mask is to be read from a file (“load”) or written to one (“save”)."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mask_tools")
         self.setAccessibleName("tools of the mask")
         self.tools: dict[str, StripButton] = {}
         self.deeds: dict[str, StripButton] = {}
+        self.files: dict[str, StripButton] = {}
         column = QVBoxLayout(self)
         pad = scaled(_PAD)
         column.setContentsMargins(pad, pad, pad, pad)
@@ -61,6 +69,13 @@ class ToolStrip(QWidget):
             made.clicked.connect(lambda _on, id=id: self.deed_wanted.emit(id))
             self.deeds[id] = made
             column.addWidget(made)
+        column.addSpacing(scaled(7))
+        for id, icon, tip in FILES:
+            name = f"{id} a mask"
+            made = StripButton(f"mask_{id}", "", name, wrapped(f"{tip}."), self, icon=icon)
+            made.clicked.connect(lambda _on, id=id: self.file_wanted.emit(id))
+            self.files[id] = made
+            column.addWidget(made)
         self.show_tool(BRUSH)
         self.setFixedSize(self.sizeHint())
 
@@ -75,6 +90,7 @@ class ToolStrip(QWidget):
         self.deeds["redo"].setEnabled(redo)
         self.deeds["clear"].setEnabled(not empty)
         self.deeds["fill"].setEnabled(not full)
+        self.files["save"].setEnabled(not empty)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground and the line between tools and deeds."""
@@ -84,10 +100,10 @@ class ToolStrip(QWidget):
         painter.setPen(ink(tokens.line))
         painter.setBrush(ink(tokens.panel))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        above, below = self.tools[LASSO].geometry().bottom(), self.deeds["invert"].geometry().top()
-        middle = (above + below + 1) // 2
         inset = scaled(_PAD) + 4
-        painter.drawLine(inset, middle, self.width() - inset - 1, middle)
+        for first in (self.deeds["invert"], self.files["load"]):
+            middle = first.geometry().top() - scaled(5)
+            painter.drawLine(inset, middle, self.width() - inset - 1, middle)
 
     def _choose(self, tool: str) -> None:
         self.show_tool(tool)
@@ -95,11 +111,13 @@ class ToolStrip(QWidget):
 
 
 class StripButton(Described, QAbstractButton):
-    """Paint a letter, or the icon that goes by its name, raised while it is checked."""
+    """Paint a letter, or an icon, which by itself goes by its name; raised while it is checked."""
 
-    def __init__(self, id: str, letter: str, name: str, tip: str, parent: QWidget) -> None:
+    def __init__(
+        self, id: str, letter: str, name: str, tip: str, parent: QWidget, *, icon: str = ""
+    ) -> None:
         super().__init__(parent)
-        self._icon = name
+        self._icon = icon or name
         self.setObjectName(id)
         self.setText(letter)
         self.setAccessibleName(name)

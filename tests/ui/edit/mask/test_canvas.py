@@ -223,7 +223,8 @@ def test_the_strip_offers_what_would_change_something(canvas):
     QTest.mouseClick(deeds["undo"], LEFT)
     assert canvas.painted_mask.empty
     assert deeds["redo"].isEnabled()
-    for button in (*deeds.values(), *canvas.strip.tools.values()):
+    assert not canvas.strip.files["save"].isEnabled()
+    for button in (*deeds.values(), *canvas.strip.tools.values(), *canvas.strip.files.values()):
         assert button.accessibleName()
         assert button.toolTip()
 
