@@ -13,6 +13,7 @@ from studio.engine.fault import SamplingError
 from studio.engine.fill import filled_in
 from studio.engine.job import Ending, Job, LiveRun, Outcome, Progress
 from studio.engine.outbox import Outbox
+from studio.engine.pasting import pasted
 from studio.engine.restoring import measurement, noise_to_start
 from studio.engine.road import Road
 from studio.engine.sizes import state_shape
@@ -132,7 +133,7 @@ class Run:
             self._record(self._outbox, wait=True)
         for i, (sigma, total) in enumerate(self._sums):
             _check_finite(i, sigma, float(total))
-        pictures = self._model.codec.pictures(self.state(), each=each).cpu().numpy()
+        pictures = self._pictures(self.state(), each=each)
         self._show_at_last(pictures)
         self._ended = time.perf_counter()
         return self._ending("finished", pictures)
@@ -143,9 +144,15 @@ class Run:
             self._record(self._outbox, wait=True)
         if not len(self.live.trajectory):
             return self._ending("stopped", None)
-        newest = self._model.codec.pictures(self._recent[-1].denoised).cpu().numpy()
+        newest = self._pictures(self._recent[-1].denoised)
         self._show_at_last(newest)
         return self._ending("stopped", newest)
+
+    def _pictures(self, x: "Tensor", *, each: bool = False) -> "NDArray[np.uint8]":
+        made: NDArray[np.uint8] = self._model.codec.pictures(x, each=each).cpu().numpy()
+        if self._given is None:
+            return made
+        return pasted(made, self.live.recipe, self._model.info)
 
     def _show_at_last(self, pictures: "NDArray[np.uint8]") -> None:
         """Let the finished pictures be seen at the last step, where its preview was a quick one."""

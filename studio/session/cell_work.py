@@ -5,9 +5,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.diffusion import METHODS
 from studio.engine.job import CellsEnding
+from studio.library.sweeps import Axis
 from studio.preferences import Settings
 from studio.session.comparing import Comparing
+from studio.session.editing.desk import EditDesk
 from studio.session.editor import RecipeEditor
 from studio.session.modeldesk import ModelDesk
 from studio.session.sweeping import SweepDesk
@@ -35,6 +38,7 @@ class CellWork(QObject):
     ) -> None:
         super().__init__(editor)
         self._editor, self._models, self._settings = editor, models, settings
+        self._sweeping = sweeping
         comparing.recall(settings().comparison)
         sweeping.recall(settings().sweep)
         for name, desk in (("comparison", comparing), ("sweep", sweeping)):
@@ -51,6 +55,15 @@ class CellWork(QObject):
         compiled = " compiled" if settings.compile else ""
         computed_by = f"{settings.device} {settings.dtype}{compiled}"
         desk.set_base(self._editor.recipe, info, settings.output_folder, computed_by)
+
+    def sweep_methods(self, desk: EditDesk) -> None:
+        """Let the sweep go over every method that can restore the picture of the Edit tab."""
+        able = {id: spec.label for id, spec in METHODS.items() if id not in desk.refusals}
+        axis = Axis(field="sampler", values=tuple(able), names=tuple(able.values()))
+        metric = "residual" if desk.task.measured else "psnr"
+        self.prepare(self._sweeping)
+        self._sweeping.pinned = desk.editor.recipe
+        self._sweeping.choose(axes=(axis,), seeds=desk.editor.recipe.seeds, metric=metric)
 
     def _keep_choice(
         self, name: str, desk: Comparing | SweepDesk, remember: Callable[..., None]

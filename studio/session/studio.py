@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from studio.diffusion import METHODS
 from studio.engine.background import Background
 from studio.engine.engine import Engine
 from studio.engine.job import Ending, LiveRun
 from studio.library import Recipe, Take, Trajectory
-from studio.library.sweeps import Axis
 from studio.models import ModelInfo, Running
-from studio.preferences import Settings, log_folder, runs_folder, save_settings
+from studio.preferences import Settings, log_folder, runs_folder
 from studio.session.branching import Branching
 from studio.session.bundling import Bundling
 from studio.session.catalogue.catalogue import Catalogue
@@ -41,6 +38,7 @@ from studio.session.reading.reading import Reading
 from studio.session.recalling import Recalling
 from studio.session.recovery import FOLDER as RECOVERY
 from studio.session.recovery import Recovery
+from studio.session.remembering import Remembering
 from studio.session.sampling import Sampling, Shown
 from studio.session.shelf import Shelf
 from studio.session.sweeping import SweepDesk
@@ -50,7 +48,6 @@ from studio.session.using import Using
 if TYPE_CHECKING:
     from studio.session.editing.tasks import EditTasks
 
-SAVE_DELAY_MS = 300
 _OPENED_WITH = ("device", "dtype", "compile", "offload")  # settings with which a model is opened
 
 
@@ -65,11 +62,10 @@ class Studio(QObject):
 
     def __init__(self, settings: Settings, settings_file: Path) -> None:
         super().__init__()
-        self.settings = settings
-        self._file = settings_file
         self.shown: Shown | None = None
         self.engine = Engine(self)
         self._disk = Background(self)
+        self._remembering = Remembering(settings, settings_file, self._disk, self)
         self._hasher = Background(self)
         self.editor = RecipeEditor(remembered_recipe(settings.recipe), self)
         self.models = ModelDesk(self.engine, self._hasher, self)
@@ -116,8 +112,6 @@ class Studio(QObject):
             settings=lambda: self.settings,
             remember=self.remember,
         )
-        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
-        self._save_timer.timeout.connect(self._save_settings)
         self._introduce()
         # Last, so that it hears of a take once that is shown.
         self.comeback = Comeback(
@@ -134,6 +128,8 @@ class Studio(QObject):
         self.shown_changed.connect(self.comeback.note_shown)
 
     def _introduce(self) -> None:
+        self._remembering.changed.connect(self.settings_changed)
+        self._remembering.failed.connect(self.failed)
         self.models.opened.connect(self._on_model_opened)
         self.models.failed.connect(lambda _path, fault: self.failed.emit(fault))
         self.models.opening.connect(lambda _path: self.sampling.drop_pending())
@@ -174,6 +170,11 @@ class Studio(QObject):
         self._queueing.model_wanted.connect(self.open_model)
         self.reading.failed.connect(self.failed)
         self.reading.choice_changed.connect(lambda choice: self.remember(reading=choice))
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings as they are now."""
+        return self._remembering.settings
 
     @cached_property
     def edit_tasks(self) -> EditTasks:
@@ -241,16 +242,6 @@ class Studio(QObject):
             self.roll_seed()
             self.sampling.generate(self.editor.whole)
 
-    def sweep_methods(self) -> None:
-        """Let the sweep go over every method that can restore the picture of the Edit tab."""
-        desk = self.editing
-        able = {id: spec.label for id, spec in METHODS.items() if id not in desk.refusals}
-        axis = Axis(field="sampler", values=tuple(able), names=tuple(able.values()))
-        metric = "residual" if desk.task.measured else "psnr"
-        self.cell_work.prepare(self.sweeping)
-        self.sweeping.pinned = desk.editor.recipe
-        self.sweeping.choose(axes=(axis,), seeds=desk.editor.recipe.seeds, metric=metric)
-
     def branch(self, step: int) -> None:
         """Go on from what is shown after `step` (0-based), with the knobs as they are now."""
         self.branching.branch(step)
@@ -294,11 +285,7 @@ class Studio(QObject):
 
     def remember(self, **changes: object) -> None:
         """Change settings; they are written within 0.3 s, off this thread."""
-        updated = self.settings.changed(**changes)
-        if updated != self.settings:
-            self.settings = updated
-            self.settings_changed.emit(updated)
-            self._save_timer.start()
+        self._remembering.remember(**changes)
 
     def open_cell(self, folder: Path) -> None:
         """Look at a cell of the sweep as at any take; the sweep stays on the recipe it has."""
@@ -333,20 +320,9 @@ class Studio(QObject):
         self._disk.close()
         self.shelf.close()
         self.recovery.close()
-        self._save_timer.stop()
-        with contextlib.suppress(OSError):  # the settings saved before are still there
-            save_settings(self._file, self.settings)
+        self._remembering.close()
         self.journal.close()
         return joined and not self._hasher.busy and not self.catalogue.busy
-
-    def _save_settings(self) -> None:
-        file, settings = self._file, self.settings
-        self._disk.run(
-            lambda: save_settings(file, settings),
-            lambda _: None,
-            self.failed.emit,
-            "Saving settings",
-        )
 
     def _on_model_opened(self, info: ModelInfo) -> None:
         self.remember(recent_models=self.settings.with_recent(info.path).recent_models)

@@ -95,7 +95,7 @@ class Pages(QStackedWidget):
 
     def _on_sweep_wanted(self) -> None:
         """Compare methods on the restoration in the Compare tab."""
-        self._studio.sweep_methods()
+        self._studio.cell_work.sweep_methods(self._studio.editing)
         self._mode = "sweep"
         self.compare_wanted.emit()
 

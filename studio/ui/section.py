@@ -45,12 +45,6 @@ class SectionHeader(Described, QAbstractButton):
         row.addWidget(self.note, 0, Qt.AlignmentFlag.AlignRight)
         self.set_tip("")
 
-    def add_button(self, button: QWidget) -> None:
-        """Put a small button at the right of the note."""
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(button)
-
     def set_tip(self, tip: str) -> None:
         """Explain the note; what a click does is said after that."""
         folding = f"Click to show or hide {self.text().lower()}." if self.isEnabled() else ""
@@ -113,7 +107,10 @@ class Section(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.header)
+        self._top = QHBoxLayout()
+        self._top.setSpacing(0)
+        self._top.addWidget(self.header, 1)
+        column.addLayout(self._top)
         column.addWidget(self.body)
         self.header.toggled.connect(self._on_toggled)
         self.collapsed = collapsed
@@ -130,6 +127,11 @@ class Section(QWidget):
     def add(self, widget: QWidget) -> None:
         """Put a widget below the others."""
         self.rows.addWidget(widget)
+
+    def add_to_heading(self, button: QWidget) -> None:
+        """Put a small button at the right end of the heading."""
+        self._top.addWidget(button)
+        self._top.setContentsMargins(0, 0, scaled(MARGIN), 0)
 
     def set_note(self, note: str) -> None:
         """Show a short note at the right of the heading."""

@@ -11,8 +11,10 @@ from studio.engine.restoring import given_of, measurement, noise_to_start
 from studio.engine.run import Run
 from studio.engine.seen import look
 from studio.engine.shared import shared_steps
+from studio.engine.sizes import picture_size
 from studio.library import LibraryError, OperatorRef, Recipe, RestorationTask
 from studio.library.inputs import keep_noise, keep_picture
+from studio.models import load_model
 from studio.preferences import inputs_folder
 from tests.fakes import FakeModel
 
@@ -220,3 +222,28 @@ def test_steps_of_another_picture_are_not_shared():
 def test_no_method_has_the_id_of_a_sampler():
     assert len(SOLVERS) == len({*SOLVERS})
     assert METHODS.keys() < SOLVERS.keys()
+
+
+def test_the_known_pixels_are_put_back_over_decoded_latents(tiny_sd_folder):
+    model = load_model(tiny_sd_folder, "cpu")
+    size = picture_size(Recipe(), model.info)
+    pixels = np.random.default_rng(5).integers(0, 256, (*size, 3), dtype=np.uint8)
+    mask = np.zeros(size, np.uint8)
+    mask[:6] = 255
+    mask[6] = 128
+    ref = keep_picture(inputs_folder(), mask, "mask")
+    ending, _ = finished(recipe("repaint", pixels=pixels, mask=ref, steps=3, seeds=(1,)), model)
+    made = ending.pictures[0]
+    assert (made[7:] == pixels[7:]).all()
+    assert not (made[:6] == pixels[:6]).all()
+    assert ending.figures["residual"].max() < 1e-5
+
+
+@pytest.mark.parametrize("method", ["dps", "sdedit"])
+def test_latents_are_restored_through_the_decoder(tiny_sd_folder, method):
+    model = load_model(tiny_sd_folder, "cpu")
+    blurred = recipe(method, operators=(OperatorRef(id="deblur_gaussian"),), steps=4, seeds=(1,))
+    ending, _ = finished(blurred, model)
+    assert np.isfinite(ending.figures["residual"]).all()
+    assert "ddrm" in look(blurred, model.info).refusals
+    assert method not in look(blurred, model.info).refusals

@@ -11,8 +11,7 @@ from studio.engine import run as run_module
 from studio.library import LibraryError, read_recipe
 from studio.preferences import Settings, load_settings, settings_path
 from studio.session import keeping as keeping_module
-from studio.session import modeldesk
-from studio.session import studio as studio_module
+from studio.session import modeldesk, remembering
 from studio.session.studio import Studio
 
 
@@ -214,7 +213,7 @@ def test_a_full_disk_at_the_end_does_not_keep_the_studio_from_closing(start, mon
     def full(path, settings):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(studio_module, "save_settings", full)
+    monkeypatch.setattr(remembering, "save_settings", full)
     assert studio.close()
 
 

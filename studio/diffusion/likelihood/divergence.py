@@ -38,9 +38,9 @@ def exact(pull: Pull) -> Rates:
     def rates(x: Tensor, sigma: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         many, trace, denoised = x[0].numel(), x.new_zeros(len(x)), x
         for i in range(many):
-            one = x.new_zeros(x.shape)  # contiguous, whatever x is: flatten must be a view
-            one.flatten(1)[:, i] = 1
-            denoised, pulled = pull(x, sigma, one, rows)
+            one = x.new_zeros(len(x), many)
+            one[:, i] = 1
+            denoised, pulled = pull(x, sigma, one.view(x.shape), rows)
             trace = trace + pulled.flatten(1)[:, i]
         return denoised, many - trace
 

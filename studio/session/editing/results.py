@@ -47,6 +47,7 @@ class Results(QObject):
         desk.ended.connect(self._on_ended)
         desk.shown_changed.connect(self._on_shown)
         desk.looked.connect(self.rows_changed)
+        desk.picture_changed.connect(self._on_picture_changed)
         desk.running_changed.connect(self._on_running_changed)
 
     @property
@@ -160,6 +161,15 @@ class Results(QObject):
         opened = Restored(shown.recipe, take=shown.id, outcome="finished").followed(frames)
         self._remember(known or opened)
         self.look_at(known or opened)
+
+    def _on_picture_changed(self) -> None:
+        """Look away from what was made of another picture; its takes stay in the library."""
+        task = self._desk.editor.recipe.restoration
+        mine = self.shown.recipe.restoration if self.shown is not None else None
+        other = mine is not None and (task is None or not mine.picture.is_same(task.picture))
+        if other and not self._desk.running:
+            self.shown = None
+            self.changed.emit()
 
     def _remember(self, restored: Restored) -> None:
         kept = [each for each in self._known if not each.is_like(restored)]

@@ -55,7 +55,7 @@ class MeasurementSection(Section):
         self._specs = specs
         self._problems: dict[str, str] = {}
         self.chain = OperatorChain(specs)
-        self.header.add_button(self.chain.add_button)
+        self.add_to_heading(self.chain.add_button)
         self.kernel = _FileRow("kernel", "Kernel", _KERNEL_TIP)
         self.feather = NumberRow(FEATHER)
         self.measured = MeasuredRow()

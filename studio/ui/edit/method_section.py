@@ -51,7 +51,7 @@ class MethodSection(RecipeSection):
         self.add_rows(self.method)
         self.add(self.problem)
         self.add_rows(self.steps, self.knobs, self.noisy)
-        self.header.add_button(self.guide)
+        self.add_to_heading(self.guide)
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show the method of a recipe and its knobs."""

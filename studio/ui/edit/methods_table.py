@@ -164,7 +164,7 @@ def texts_of(row: MethodRow) -> tuple[str, ...]:
         _NONE if row.ssim is None else f"{row.ssim:.3f}".removeprefix("0"),
         _NONE if row.residual is None else short(row.residual),
         _NONE if row.nfe is None else f"{row.nfe:,}",
-        _NONE if row.seconds is None else brief_time(row.seconds),
+        f" {_NONE if row.seconds is None else brief_time(row.seconds)}",  # apart from the costs
     )
 
 

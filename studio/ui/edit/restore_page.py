@@ -30,9 +30,11 @@ from studio.ui.theme import scaled
 if TYPE_CHECKING:
     from studio.engine.job import Progress
     from studio.models import ModelInfo
+    from studio.session.editing.subjects import Subject
     from studio.session.studio import Studio
 
 _NONE_YET = "One picture for each seed will be here, and stays live while it forms."
+_PAINT = "paint over what is to be made anew"
 _NO_ROWS = (
     "What a method reaches on this picture is listed here, beside the plain way without a model. "
     "Compare runs them one after the other, on the same noise."
@@ -58,6 +60,7 @@ class RestorePage(QWidget):
         self.panel, self.middle = RestorePanel(), RestoreMiddle()
         self.restorations, self.table = Restorations(), MethodsTable()
         self.tasks = self.panel.tasks
+        self._subject: Subject | None = None
         self.sight = Sight(self._desk, self.results, self.middle, self)
         self.deeds = RestoreDeeds(studio, self.results, self.sight, self)
         self.deeds.encode_wanted.connect(self.encode_wanted)
@@ -112,13 +115,13 @@ class RestorePage(QWidget):
         desk, results = self._desk, self.results
         desk.picture_changed.connect(self._show_picture)
         desk.mask_changed.connect(self.sight.hold_mask)
-        desk.editor.planned.connect(lambda _plan, _problem: self._show_task())
+        desk.editor.planned.connect(self._on_planned)
         desk.looked.connect(self._show_seen)
         desk.progressed.connect(self._on_progressed)
         desk.running_changed.connect(self._on_running_changed)
         results.changed.connect(self._show_restored)
         results.rows_changed.connect(self._show_rows)
-        results.comparing_changed.connect(lambda _on: self._show_state())
+        results.comparing_changed.connect(self._on_comparing_changed)
         self._studio.models.opened.connect(self._on_model_opened)
 
     # What the tab asks of a page
@@ -179,6 +182,10 @@ class RestorePage(QWidget):
         focus = self.focusWidget()
         idle = focus is self.panel.card or self.middle.invitation.isAncestorOf(focus)
         self.sight.hold_picture()
+        if picture is not self._subject and self.results.shown is None:
+            masked = self.panel.measurement.takes_mask
+            self.sight.choose(MASK if masked else MEASUREMENT)
+        self._subject = picture
         if picture is not None and idle:  # the keys of the tools are what comes next
             self.middle.canvas.setFocus()
         self._show_state()
@@ -219,7 +226,11 @@ class RestorePage(QWidget):
         seen, mask = self._desk.seen, self.sight.mask
         hidden = self._desk.mask if self.panel.measurement.takes_mask else None
         words = "" if seen is None else known_words(seen.known, seen.values, hidden)
-        self.panel.measurement.say(words, self._desk.trouble)
+        trouble = self._desk.trouble
+        if hidden is None and self._desk.picture is not None and trouble:
+            unpainted = self.panel.measurement.takes_mask
+            words, trouble = (_PAINT, "") if unpainted else (words, trouble)
+        self.panel.measurement.say(words, trouble)
         self.panel.measurement.show_feather(mask.feather)
 
     def _show_restored(self) -> None:
@@ -256,6 +267,12 @@ class RestorePage(QWidget):
         if not running:
             said = (self._desk.trouble, self.panel.method.problem.text)  # beside what is to blame
             self.panel.say("" if problem in said else problem)
+
+    def _on_planned(self, _plan: object, _problem: str) -> None:
+        self._show_task()
+
+    def _on_comparing_changed(self, _comparing: bool) -> None:
+        self._show_state()
 
     def _on_model_opened(self, info: ModelInfo) -> None:
         self.panel.show_model(info)

@@ -82,6 +82,14 @@ def test_probes_are_right_on_average(mixture, points, draw_probes):
     assert abs(error.mean()) < 4 * error.std() / math.sqrt(100) + 0.005
 
 
+def test_the_order_of_values_in_memory_does_not_count(mixture, points):
+    turned = points.transpose(2, 3).contiguous().transpose(2, 3)
+    assert turned.stride() != points.stride()
+    for v in (None, probes(points)):
+        plain = measured(mixture, points, probes=v).log_p
+        assert measured(mixture, turned, probes=v).log_p == pytest.approx(plain, rel=1e-12)
+
+
 def test_a_full_covariance_by_the_exact_trace():
     covariance = torch.tensor([[1.0, 0.6], [0.6, 0.5]], dtype=torch.float64)
     x = torch.tensor([[0.3, -0.2], [1.5, 1.0], [-2.0, 0.4]], dtype=torch.float64)

@@ -134,7 +134,7 @@ def test_the_next_session_goes_on_where_this_one_ended(qtbot, start, dragon):
 def test_methods_are_swept_on_the_same_picture(qtbot, studio, desk, dragon):
     brought(qtbot, desk, dragon)
     desk.editor.edit("seeds", (1, 2))
-    studio.sweep_methods()
+    studio.cell_work.sweep_methods(desk)
     axis = studio.sweeping.choice.axes[0]
     assert axis.field == "sampler"
     assert "ddrm" in axis.values

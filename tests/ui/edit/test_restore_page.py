@@ -5,11 +5,18 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+)
 
 from studio.diffusion import METHODS
 from studio.library.task import OperatorRef
 from studio.preferences import Settings, settings_path
+from studio.session.editing.subjects import Subject
 from studio.session.studio import Studio
 from studio.ui.edit.header import ESTIMATE, MASK, MEASUREMENT, WIPE
 from studio.ui.edit.sight import enlarged_to
@@ -91,6 +98,36 @@ def test_a_picture_is_shown_with_its_name_and_the_tools(page, qtbot, picture_fil
     assert page.middle.canvas.strip.isVisible()
     assert "halves.png" in page.panel.card.accessibleName()
     assert page.middle.header.pill.text.startswith("brush")
+
+
+def test_a_picture_that_is_not_painted_on_asks_for_it_without_alarm(page, qtbot, picture_file):
+    with qtbot.waitSignals([page._desk.picture_changed, page._desk.looked]):
+        page._desk.take_file(picture_file)
+    qtbot.waitUntil(lambda: bool(page._desk.trouble))
+    assert page.panel.measurement.known.text == "paint over what is to be made anew"
+    assert page.panel.measurement.problem.text == ""
+    assert not page.panel.start.isEnabled()
+
+
+def test_the_buttons_in_the_headings_act(restoring, qtbot):
+    QTest.mouseClick(restoring.panel.measurement.chain.add_button, LEFT)
+    assert len(restoring._desk.task.operators) == 2
+    QTest.mouseClick(restoring.panel.method.guide, LEFT)
+    guides = restoring.window().findChildren(QDialog, "guide")
+    assert [guide.spec.id for guide in guides] == ["ddrm"]
+    guides[0].close()
+
+
+def test_another_picture_begins_with_its_own_mask(restoring, qtbot, picture):
+    restored(restoring, qtbot)
+    other = Subject("other", 255 - picture)
+    with qtbot.waitSignal(restoring._desk.picture_changed):
+        restoring._desk.take_whole(other)
+    assert restoring.sight.view == MASK
+    assert restoring.sight.mask.empty
+    assert np.array_equal(shown_pixels(restoring), 255 - picture)
+    assert restoring.restorations.empty.isVisible()
+    assert restoring.middle.residual.values.size == 0
 
 
 def test_what_is_painted_is_what_is_restored(restoring, picture):

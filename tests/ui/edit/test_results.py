@@ -93,8 +93,8 @@ def test_without_any_it_says_what_will_be_there(grid):
 
 def test_what_stands_in_the_columns():
     row = MethodRow("DDRM", 27.123, 0.9126, 3.4e-6, 20, 0.44)
-    assert texts_of(row) == ("DDRM", "27.1", ".913", "3e-6", "20", "0.4 s")
-    assert texts_of(MethodRow("mean fill", 17.9, trivial=True))[3:] == ("–", "–", "–")
+    assert texts_of(row) == ("DDRM", "27.1", ".913", "3e-6", "20", " 0.4 s")
+    assert texts_of(MethodRow("mean fill", 17.9, trivial=True))[3:] == ("–", "–", " –")
     assert [short(value) for value in (0.0, 0.5, 0.0449, 12.0)] == ["0", "0.5", "0.045", "12"]
     assert texts_of(MethodRow("RePaint", nfe=1800))[4] == "1,800"
 
