@@ -15,10 +15,9 @@ from studio.diffusion import METHODS
 from studio.engine.restoring import fitted
 from studio.engine.sizes import picture_size
 from studio.library import Recipe, RestorationTask
-from studio.library.inputs import keep_picture, open_picture
+from studio.library.inputs import open_picture
 from studio.library.task import InputRef
-from studio.preferences import inputs_folder
-from studio.session.editing.fitted import Fitted, kept, read_again
+from studio.session.editing.fitted import Fitted, Keeping, kept, read_again
 from studio.session.editing.looking import Looking
 from studio.session.editing.subjects import Subject, resized
 from studio.session.editing.words import about_model
@@ -80,6 +79,7 @@ class EditDesk(QObject):
         self.ending: Ending | None = None
         self.running = False
         self._fitted = Fitted()
+        self._keeping = Keeping(disk, self.failed.emit)
         self._looking = Looking(self.editor, models, disk, self)
         self._looking.looked.connect(self.looked)
         self._follow()
@@ -125,7 +125,7 @@ class EditDesk(QObject):
             if self.mask is painted:  # else it has been painted on since
                 self._amend(mask=ref)
 
-        self._with_kept(painted.copy(), "mask", amend)
+        self._keeping.keep(painted.copy(), "mask", amend)
 
     def take_mask(self, path: Path) -> None:
         """Read a mask from a picture, white where it is to be restored."""
@@ -141,7 +141,7 @@ class EditDesk(QObject):
         """Read a picture of a blur and take that for the operators that want one."""
 
         def keep(found: tuple[Pixels, tuple[str, ...]]) -> None:
-            self._with_kept(found[0], path.name, lambda ref: self._amend(kernel=ref))
+            self._keeping.keep(found[0], path.name, lambda ref: self._amend(kernel=ref))
 
         self._disk.run(lambda: open_picture(path), keep, self.failed.emit, "Reading the kernel")
 
@@ -227,7 +227,9 @@ class EditDesk(QObject):
 
     def restore(self) -> None:
         """Restore the picture, if that is possible; what runs is cut short and kept."""
-        if not self.problem:
+        if self._keeping.busy:  # what was just painted counts
+            self._keeping.then(self.restore)
+        elif not self.problem:
             self._sampling.generate(self.editor.whole)
 
     def enqueue(self, queue: Queue) -> None:
@@ -295,12 +297,6 @@ class EditDesk(QObject):
         if self.picture is not None:
             self.editor.amend(restoration=self._last)
             self._looking.soon()
-
-    def _with_kept(self, pixels: Pixels, name: str, then: Callable[[InputRef], None]) -> None:
-        root = inputs_folder()
-        self._disk.run(
-            lambda: keep_picture(root, pixels, name), then, self.failed.emit, f"Keeping the {name}"
-        )
 
     def _fitting(self, subject: Subject) -> str:
         if self.size is None:

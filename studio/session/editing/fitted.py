@@ -1,8 +1,11 @@
-"""A picture in the size in which the open model takes it."""
+"""Pictures that were brought: kept by content, and in the size of the open model."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +14,10 @@ from studio.engine.restoring import fitted
 from studio.library.inputs import keep_picture, read_picture
 from studio.library.task import InputRef, RestorationTask
 from studio.preferences import inputs_folder
+
+if TYPE_CHECKING:
+    from studio.engine.background import Background
+    from studio.engine.fault import Fault
 
 Pixels = NDArray[np.uint8]
 
@@ -56,3 +63,45 @@ def read_again(
     mask = read_picture(root, task.mask) if task.mask else None
     pixels = read_picture(root, task.picture)
     return pixels, mask, Fitted.of(pixels, size)
+
+
+class Keeping:
+    """Keep masks and kernels in the background; `busy` tells that one is not kept yet."""
+
+    def __init__(self, disk: Background, failed: Callable[[Fault], None]) -> None:
+        self._disk, self._failed = disk, failed
+        self._pending = 0
+        self._wish: Callable[[], None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether something is not kept yet."""
+        return self._pending > 0
+
+    def keep(self, pixels: Pixels, name: str, take: Callable[[InputRef], None]) -> None:
+        """Keep (H, W) or (H, W, 3) uint8 and hand over what names it."""
+
+        def done(ref: InputRef) -> None:
+            take(ref)
+            self._settle()
+
+        def refuse(fault: Fault) -> None:
+            self._wish = None
+            self._failed(fault)
+            self._settle()
+
+        self._pending += 1
+        root = inputs_folder()
+        work = partial(keep_picture, root, pixels, name)
+        self._disk.run(work, done, refuse, f"Keeping the {name}")
+
+    def then(self, wish: Callable[[], None]) -> None:
+        """Call `wish` once everything is kept; only the newest wish counts."""
+        self._wish = wish
+
+    def _settle(self) -> None:
+        self._pending -= 1
+        wish = self._wish
+        if not self._pending and wish is not None:
+            self._wish = None
+            wish()
