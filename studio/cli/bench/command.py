@@ -23,10 +23,11 @@ BENCHMARKS = (
     "training",
     "training_kills",
     "frontier",
+    "restore",
 )
 """Each is a module of this package with `measure(quick)`."""
 
-LONG = ("library", "memory", "models", "kills", "training", "training_kills", "frontier")
+LONG = ("library", "memory", "models", "kills", "training", "training_kills", "frontier", "restore")
 """These take many minutes and are measured only where they are named."""
 
 
