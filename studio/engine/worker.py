@@ -30,6 +30,7 @@ from studio.engine.job import (
     SweepJob,
 )
 from studio.engine.mailbox import Mailbox
+from studio.engine.telling import fault_of, preparation
 from studio.library import LibraryError, ModelRef, Recipe
 from studio.models import Running, inspect_model, load_model
 
@@ -162,7 +163,7 @@ class Worker(QObject):
         from studio.engine.run import Run
 
         self._end_current("stopped")
-        self.preparing.emit(job.id, _preparation(job.recipe))
+        self.preparing.emit(job.id, preparation(job.recipe))
         try:
             run = Run(
                 job,
@@ -174,7 +175,7 @@ class Worker(QObject):
                 on_refusal=self.refused.emit,
             )
         except Exception as error:  # noqa: BLE001 - becomes a message
-            fault = _told(error, job)
+            fault = fault_of(error, job)
             self.run_ended.emit(Ending(job.id, "failed", job.recipe, None, None, 0, 0.0, fault))
         else:
             self.run_started.emit(run.live)
@@ -187,7 +188,7 @@ class Worker(QObject):
         try:
             work = self._cells_of(job, stop)
         except Exception as error:  # noqa: BLE001 - becomes a message
-            self.cells_ended.emit(CellsEnding(job.id, "failed", 0, 0, 0.0, _told(error, job)))
+            self.cells_ended.emit(CellsEnding(job.id, "failed", 0, 0, 0.0, fault_of(error, job)))
         else:
             self._begin(job, work)
 
@@ -200,7 +201,7 @@ class Worker(QObject):
             tools = Tools(job.id, model, stop, self._beside, partial(self.found.emit, job.id))
             work = job.errand.begin(tools)
         except Exception as error:  # noqa: BLE001 - becomes a message
-            fault = _told(error, job)
+            fault = fault_of(error, job)
             self.errand_ended.emit(ErrandEnding(job.id, "failed", 0, 0, 0.0, fault))
         else:
             self._begin(job, work)
@@ -327,7 +328,7 @@ class Worker(QObject):
         job, work = self._job, self._work
         assert job is not None
         assert work is not None
-        fault = _told(error, job)
+        fault = fault_of(error, job)
         error.__traceback__ = None  # lets go of the tensors in its frames
         self._announce(work.end("failed", fault))
 
@@ -335,19 +336,3 @@ class Worker(QObject):
         self._work = self._job = None
         signals = {Ending: self.run_ended, CellsEnding: self.cells_ended}
         signals.get(type(ending), self.errand_ended).emit(ending)
-
-
-def _preparation(recipe: Recipe) -> str:
-    """Return what may take a while before the first step, or nothing."""
-    if recipe.guide is not None or recipe.classifier is not None:
-        return "Opening the models that guide…"
-    return "Reading the prompt…" if recipe.prompt or recipe.negative_prompt else ""
-
-
-def _told(error: Exception, job: "AnyJob") -> Fault:
-    if isinstance(job, ErrandJob):
-        return describe(error, job.errand.title)
-    if not isinstance(job, Job):
-        return describe(error, "Comparing" if isinstance(job, CompareJob) else "Sweeping")
-    count = len(job.recipe.seeds)
-    return describe(error, f"Sampling {count} image{'s' if count > 1 else ''}")

@@ -63,7 +63,8 @@ class Settings(BaseModel):
     `folded` names the folded sections of the panel, None for those that fold by themselves;
     `shortcuts` holds the keys that the person gave to commands; `recipe` is the last recipe as JSON
     data, which the library reads and judges, `restoration` that of the Edit tab, `comparison` and
-    `sweep` what was last chosen to be compared and swept.
+    `sweep` what was last chosen to be compared and swept, `edit_tasks` what was chosen on the other
+    pages of the Edit tab.
 
     Raises:
         pydantic.ValidationError: a setting has a value it cannot have (a ValueError).
@@ -114,6 +115,7 @@ class Settings(BaseModel):
     restoration: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
     comparison: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
     sweep: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
+    edit_tasks: Annotated[dict[str, Any], AfterValidator(_is_shallow)] | None = None
 
     def changed(self, **fields: object) -> "Settings":
         """Return a copy in which some settings differ.

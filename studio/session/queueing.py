@@ -1,8 +1,11 @@
 """Let waiting jobs run one after another, with the model that each of them names."""
 
+from __future__ import annotations
+
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -10,11 +13,20 @@ from studio.engine.fault import Fault
 from studio.engine.job import Ending
 from studio.library import Recipe
 from studio.session.comparing import Comparing
-from studio.session.editing.tasks import EditTasks
 from studio.session.modeldesk import ModelDesk
 from studio.session.queue import Queue, Waiting
 from studio.session.sampling import Sampling
 from studio.session.sweeping import SweepDesk
+
+
+class Busy(Protocol):
+    """What keeps the device busy now and then; its signal tells when."""
+
+    running_changed: Any
+
+    @property
+    def running(self) -> bool:
+        """Tell whether it does so now."""
 
 
 class Queueing(QObject):
@@ -33,14 +45,15 @@ class Queueing(QObject):
         queue: Queue,
         sampling: Sampling,
         models: ModelDesk,
-        others: Sequence[Comparing | SweepDesk | EditTasks],
+        others: Sequence[Comparing | SweepDesk],
         *,
         here: Callable[[Recipe], Recipe],
         again: Callable[[], None],
     ) -> None:
         super().__init__(queue)
         self._queue, self._sampling, self._models = queue, sampling, models
-        self._others, self._here, self._again = others, here, again
+        self._others: list[Busy] = list(others)
+        self._here, self._again = here, again
         self._current, self._job = "", 0
         self._closed = False
         self._timer = QTimer(self, singleShot=True, interval=0)
@@ -52,6 +65,11 @@ class Queueing(QObject):
         models.opened.connect(lambda _info: self._timer.start())
         models.failed.connect(self._on_model_failed)
         sampling.ended.connect(self._on_ended)
+
+    def heed(self, other: Busy) -> None:
+        """Wait for something else, too, that keeps the device busy."""
+        self._others.append(other)
+        other.running_changed.connect(lambda _running: self._timer.start())
 
     def runs(self, job: int) -> bool:
         """Tell whether a job is one of the queue, which keeps it until it is done."""

@@ -96,7 +96,7 @@ class Studio(QObject):
             self.queue,
             self.sampling,
             self.models,
-            (self.comparing, self.sweeping, self.edit_tasks),
+            (self.comparing, self.sweeping),
             here=here,
             again=self._again,
         )
@@ -184,6 +184,9 @@ class Studio(QObject):
         tasks = EditTasks(self.engine, self.models, self.editor, self._disk)
         tasks.failed.connect(self.failed)
         tasks.noted.connect(self.noted)
+        tasks.recall(self.settings.edit_tasks)
+        tasks.chosen.connect(lambda choices: self.remember(edit_tasks=choices))
+        self._queueing.heed(tasks)
         return tasks
 
     def start(self, file: str = "") -> None:

@@ -71,6 +71,7 @@ class Deeds(QObject):
         studio.exporting.ended.connect(self._on_exported)
         pages.take_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
         pages.model_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
+        studio.opening.restoration_wanted.connect(lambda _recipe: self.show_task("restore"))
         pages.compare_wanted.connect(lambda: bar.tabs.setCurrentIndex(COMPARE))
         pages.export_wanted.connect(self.export)
 

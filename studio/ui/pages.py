@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from studio.session.editing.of_take import subject_of
 from studio.session.studio import Studio
 from studio.ui.sample_tab import SampleTab
 from studio.ui.segments import Segment
@@ -102,6 +101,8 @@ class Pages(QStackedWidget):
 
     def _followed(self) -> Subject | None:
         """Return the picture that the Sample tab follows, or None."""
+        from studio.session.editing.of_take import subject_of
+
         viewer = self.sample.viewer
         pixels, recipe = viewer.picture(), viewer.recipe
         if pixels is None or recipe is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.diffusion import SAMPLERS, Knob, Spec, Value
+from studio.diffusion import SAMPLERS, Knob, KnobError, Spec, Value
 from studio.diffusion.encoding import cannot_encode
 from studio.engine.background import Background
 from studio.library import Recipe
@@ -117,6 +118,18 @@ class EncodeDesk(TaskDesk):
         return wide * info.pixels, high * info.pixels
 
     # How it is encoded
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Return what was chosen, to be remembered."""
+        return {"solver": self.solver, "steps": self.steps}
+
+    def recall(self, choices: Mapping[str, Any]) -> None:
+        """Take over what was chosen at an earlier time, as far as it still means something."""
+        if choices.get("solver") in encoders():
+            self.solver = choices["solver"]
+        with suppress(KnobError):
+            self.steps = int(STEPS.check(choices.get("steps", self.steps)))
 
     def choose(self, name: str, value: Value) -> None:
         """Set the solver, the steps or the class (“label”)."""

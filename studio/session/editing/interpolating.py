@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import Knob, Value
@@ -18,6 +19,7 @@ from studio.library import Recipe
 from studio.library.export.film import write_film
 from studio.library.export.scene import Look, scene
 from studio.session.editing.base import base_recipe
+from studio.session.editing.encoding import encoders
 from studio.session.editing.subjects import Pixels, Subject, read_subject
 from studio.session.editing.task_desk import TaskDesk
 
@@ -179,6 +181,18 @@ class InterpolateDesk(TaskDesk):
         return wide * info.pixels, high * info.pixels
 
     # The choice
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Return what was chosen, to be remembered; classes belong to a model."""
+        return self.choice.model_dump(exclude={"label", "origin", "target"})
+
+    def recall(self, choices: Mapping[str, Any]) -> None:
+        """Take over what was chosen at an earlier time, if it still means something."""
+        with suppress(ValidationError):
+            choice = Choice.model_validate(choices)
+            if choice.solver in encoders():
+                self.choice = choice
 
     def choose(self, name: str, value: Value) -> None:
         """Set a field of the choice."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.diffusion import Value
+from studio.diffusion import KnobError, Value
 from studio.engine.background import Background
 from studio.engine.errands.results import Measured
 from studio.library.writing import write_file
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 OWN = -2
 """The class that each picture has in its own set."""
+_POINTS = (
+    "The open model works on points in the plane: generate some in the Sample tab, then add the "
+    "take. For pictures, open a model of pictures (Ctrl+O)."
+)
 _Key = tuple[str, tuple[tuple[str, Value], ...]]
 _HEAD = (
     *("picture", "bits_per_dim", "standard_error", "bound", "bound_error", "truth", "nats"),
@@ -92,6 +97,8 @@ class LikelihoodDesk(TaskDesk):
         size = self.size
         if size is None:
             self.noted.emit(f"{self.problem} Pictures are measured in its size.")
+        elif self.info is not None and self.info.planar:
+            self.noted.emit(_POINTS)
         else:
             self.add([subject.for_model(size) for subject in subjects])
 
@@ -113,6 +120,9 @@ class LikelihoodDesk(TaskDesk):
         size = self.size
         if size is None:
             self.noted.emit(f"{self.problem} Pictures are read in its size.")
+            return
+        if self.info is not None and self.info.planar:
+            self.noted.emit(_POINTS)
             return
         self._set_reading(True)
         self._disk.run(
@@ -140,6 +150,17 @@ class LikelihoodDesk(TaskDesk):
         return wide * info.pixels, high * info.pixels
 
     # Settings
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Return what was chosen, to be remembered."""
+        return dict(self.values)
+
+    def recall(self, choices: Mapping[str, Any]) -> None:
+        """Take over what was chosen at an earlier time, as far as it still means something."""
+        for knob in KNOBS:
+            with suppress(KnobError):
+                self.values[knob.id] = knob.check(choices.get(knob.id, knob.default))
 
     def choose(self, name: str, value: Value) -> None:
         """Set one of the knobs, or the class (“label”)."""

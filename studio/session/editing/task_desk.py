@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +49,14 @@ class TaskDesk(QObject):
     def problem(self) -> str:
         """Return why the task cannot be started now, or nothing."""
         return about_model(self.info, opening=self._models.opening_now)
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Return what was chosen, to be remembered."""
+        return {}
+
+    def recall(self, choices: Mapping[str, Any]) -> None:
+        """Take over what was chosen at an earlier time, as far as it still means something."""
 
     def model_changed(self) -> None:
         """Take another model into account."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +14,7 @@ from studio.session.editing.likelihood import LikelihoodDesk
 if TYPE_CHECKING:
     from studio.engine.background import Background
     from studio.engine.engine import Engine
+    from studio.session.editing.task_desk import TaskDesk
     from studio.session.editor import RecipeEditor
     from studio.session.modeldesk import ModelDesk
 
@@ -23,6 +25,7 @@ class EditTasks(QObject):
     failed = Signal(object)  # Fault
     noted = Signal(str)
     running_changed = Signal(bool)
+    chosen = Signal(object)  # what was chosen on all pages, to be remembered
 
     def __init__(
         self, engine: Engine, models: ModelDesk, editor: RecipeEditor, disk: Background
@@ -31,7 +34,9 @@ class EditTasks(QObject):
         self.encoding = EncodeDesk(engine, models, editor, disk, self)
         self.interpolating = InterpolateDesk(engine, models, editor, disk, self)
         self.likelihood = LikelihoodDesk(engine, models, editor, disk, self)
+        self.interpolating.exported.connect(lambda path: self.noted.emit(f"Exported to {path}."))
         for desk in self.desks:
+            desk.changed.connect(self._tell)
             desk.failed.connect(self.failed)
             desk.noted.connect(self.noted)
             desk.running_changed.connect(self.running_changed)
@@ -40,6 +45,21 @@ class EditTasks(QObject):
     def desks(self) -> tuple[EncodeDesk, InterpolateDesk, LikelihoodDesk]:
         """Return all of them."""
         return self.encoding, self.interpolating, self.likelihood
+
+    def recall(self, choices: Mapping[str, Any] | None) -> None:
+        """Take over what was chosen at an earlier time."""
+        for name, desk in self._named.items():
+            own = (choices or {}).get(name)
+            if isinstance(own, Mapping):
+                desk.recall(own)
+
+    def _tell(self) -> None:
+        self.chosen.emit({name: desk.choices for name, desk in self._named.items()})
+
+    @property
+    def _named(self) -> dict[str, TaskDesk]:
+        names = ("encode", "interpolate", "likelihood")
+        return dict(zip(names, self.desks, strict=True))
 
     @property
     def running(self) -> bool:

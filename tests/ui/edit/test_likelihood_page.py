@@ -1,5 +1,8 @@
 """The Likelihood page: its list, its table and its plot."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -7,9 +10,12 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
 from studio.engine.errands.results import Measured, TermFound
+from studio.session.editing.subjects import Subject
 from studio.ui.edit.likelihood_model import BITS, NAME, TRUTH
 from studio.ui.edit.likelihood_page import LikelihoodPage
 from studio.ui.edit.likelihood_table import mean_words
+
+from .conftest import INFO
 
 
 def found(index, bits, **more):
@@ -169,3 +175,32 @@ def test_the_mean_in_words():
     assert mean_words(None) == "" and mean_words(None, 3) == "Nothing is measured yet."
     words = mean_words(Mean(2, 3.25, 0.125, 4.0), 5)
     assert words == "mean 3.2500 ± 0.1250 bits/dim over 2 of 5 · bound 4.0000"
+
+
+def test_what_was_chosen_is_remembered_and_nonsense_is_not(qtbot, tasks):
+    desks = {"encode": tasks.encoding, "interpolate": tasks.interpolating}
+    with qtbot.waitSignal(tasks.chosen) as told:
+        tasks.likelihood.choose("repeats", 4)
+    assert told.args[0]["likelihood"]["repeats"] == 4
+    tasks.recall({"encode": {"solver": "euler", "steps": 0}, "interpolate": {"frames": "many"}})
+    assert desks["encode"].choices == {"solver": "euler", "steps": 64}
+    assert desks["interpolate"].choice.frames == 25
+    tasks.recall({"likelihood": {"repeats": 3, "rtol": "x"}, "interpolate": {"frames": 7}})
+    assert tasks.likelihood.values["repeats"] == 3 and tasks.likelihood.values["rtol"] == 1e-4
+    assert desks["interpolate"].choice.frames == 7
+
+
+def test_points_are_measured_where_the_model_knows_them(page, desk, models, engine, tmp_path):
+    notes = []
+    desk.noted.connect(notes.append)
+    models.open(replace(INFO, shape=(2, 1, 1), window=(-1.0, -1.0, 1.0, 1.0)))
+    desk.add_files([tmp_path])
+    assert "points in the plane" in notes[0]
+    point = np.array([0.25, -0.5]).reshape(2, 1, 1)
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    desk.add([Subject("seed 1", pixels, "(0.25, −0.5)", data=point)])
+    page.start()
+    assert (engine.errands[0].pictures[0] == point).all()
+    engine.find(found(0, 1.5, unit="nats per point"))
+    head = page.table.model.headerData(BITS, Qt.Orientation.Horizontal)
+    assert head == "Nats per point" and "nats per point over 1" in page.table.mean.text()
