@@ -93,7 +93,7 @@ def test_pictures_are_fitted_and_it_is_told(errands):
 def test_points_are_encoded_as_they_stand():
     toy = Errands(load_model("resources/models/ring-of-gaussians.toy.json", "cpu"))
     point = np.array([[[0.9]], [[0.3]]])
-    (found,) = toy.do(Encode(base(steps=60), (point,)))
+    (found,) = toy.do(Encode(base(steps=300), (point,)))
     assert found.latent.shape == (2, 1, 1)
     assert (found.original, found.decoded, found.psnr) == (None, None, None)
     assert found.rms < 0.02
