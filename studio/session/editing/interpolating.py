@@ -200,14 +200,17 @@ class InterpolateDesk(TaskDesk):
         self.changed.emit()
 
     @property
+    def refused(self) -> str:
+        """Return why no picture can be taken now, or nothing."""
+        return super().problem or (PLANAR if self.info is not None and self.info.planar else "")
+
+    @property
     def problem(self) -> str:
         """Return why nothing can be made now, or nothing."""
-        if why := super().problem:
+        if why := self.refused:
             return why
         info, choice, ends = self.info, self.choice, self.ends
         assert info is not None
-        if info.planar:
-            return PLANAR
         if ends["a"] is None:
             return "Choose picture A first."
         if choice.mode == "between":

@@ -122,9 +122,11 @@ class InterpolatePage(QWidget):
         swap = ("swap", "Swap A and B", "" if both else "Choose both pictures first.")
         for card in self.panel.cards.values():
             card.set_offers((*offers, swap))
+        refused = self._desk.refused
         for id, _words, why_not in offers:
             if id in self.invitation.buttons:
-                self.invitation.offer(id, why_not)
+                self.invitation.offer(id, refused or why_not)
+        self.invitation.say(refused or _TEXT)
 
     def ask_export(self) -> None:
         """Ask where to save the frames as a film that goes there and back."""
