@@ -73,7 +73,7 @@ class Spec:
     their problem. `begin(given, noise, sigma)` returns the state to start from with unit noise
     (B, ...) (None: the noise times sigma); `serves(given)` says in a sentence why the method cannot
     restore it, or nothing; `latent` tells whether it may work in the space of an autoencoder, and
-    `usual_steps` how many steps its paper gives it (0: any).
+    `usual_steps` how many steps are a good start, of its paper or fewer (0: any).
     `guide` is the page that introduces it: what it solves, how to set it, when it fails.
 
     Schedules: `sigma_range` is the (sigma_min, sigma_max) of its paper at the default knobs;

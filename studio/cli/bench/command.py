@@ -23,10 +23,20 @@ BENCHMARKS = (
     "training",
     "training_kills",
     "frontier",
+    "posterior",
 )
 """Each is a module of this package with `measure(quick)`."""
 
-LONG = ("library", "memory", "models", "kills", "training", "training_kills", "frontier")
+LONG = (
+    "library",
+    "memory",
+    "models",
+    "kills",
+    "training",
+    "training_kills",
+    "frontier",
+    "posterior",
+)
 """These take many minutes and are measured only where they are named."""
 
 

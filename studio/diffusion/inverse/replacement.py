@@ -31,6 +31,25 @@ def projected(given: Measurement, x: Tensor, noise: Tensor, sigma: float) -> Ten
     return x + operator.pinv(given.y.to(x) - operator.apply(x - noise * std))
 
 
+def held(given: Measurement, x: Tensor, before: Tensor, sigma: float) -> Tensor:
+    """Return x with what is measured, but worse than noise of `sigma`, as it was `before`.
+
+    A state that has come down to below the noise of its measurement has taken from it all that
+    there is. Where it is moved at random once more, without the measurement, it would forget. x
+    and before: (B, C, H, W).
+    """
+    operator = given.operator
+    if given.sigma0 == 0:
+        return x
+    if operator.svd is not None:
+        known = spectrum(given, x)
+        past = (known.error > sigma) & known.error.isfinite()
+        return known.svd.v(known.svd.vt(before).where(past, known.svd.vt(x)))
+    if sigma >= given.sigma0:
+        return x
+    return x - operator.pinv(operator.apply(x - before))
+
+
 def not_linear(given: Measurement) -> str:
     """Say why a method that needs a linear operator cannot serve a measurement, or nothing."""
     if given.operator.linear:

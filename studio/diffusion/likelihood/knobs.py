@@ -104,6 +104,21 @@ BOUND_KNOBS = (
         source=_HO,
     ),
     Knob(
+        "lowest",
+        "Lowest level",
+        0.01,
+        low=1e-6,
+        high=1.0,
+        soft=(0.001, 0.1),
+        log=True,
+        unit="σ",
+        help="Where the chain ends and bytes are told apart at once: about the width of a bin, "
+        "0.008, is best, and much less makes the bound loose. 0.01 is √β₁ of Ho et al. 2020. It is "
+        "never below σ min.",
+        formula="L_0 = −ln p(x | X_1),   X_1 = x + σ_1 ε",
+        source="Ho et al. 2020 (DDPM), Eq. 13 and section 4",
+    ),
+    Knob(
         "variance",
         "Variance",
         "large",

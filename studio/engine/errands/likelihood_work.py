@@ -27,6 +27,7 @@ from studio.engine.errands.going import Piece
 from studio.engine.errands.material import Material, at_once, data_of, shown
 from studio.engine.errands.report import Report
 from studio.engine.errands.results import Measured, TermFound
+from studio.engine.showing import is_guided
 from studio.engine.sizes import state_shape
 from studio.engine.solving import denoiser
 from studio.library import Recipe
@@ -150,7 +151,8 @@ class LikelihoodWork:
 
         pieces = [self._all[row.place] for row in rows]
         x = data_of(pieces, self._model)
-        levels = bound_levels(self._asked["levels"], self._low, self._high)
+        lowest = max(self._low, self._asked["lowest"])
+        levels = bound_levels(self._asked["levels"], lowest, self._high)
         denoise = denoiser(recipe, self._model, self._tools.stop.is_set, self._tools.beside)
 
         def noise(level: int) -> "Tensor":
@@ -234,7 +236,7 @@ class LikelihoodWork:
             bound_error=_error(bounds),
             terms=_mean_terms(found.terms),
             truth=self._truth(place),
-            remark=piece.remark,
+            remark=" ".join(filter(None, (piece.remark, self._caution))),
         )
         self._done += 1
         if self._report is not None:
@@ -250,6 +252,18 @@ class LikelihoodWork:
         if self._model.info.pixels > 1:
             return "bits per latent value"
         return "bits per value" if self._data else "bits/dim"
+
+    @property
+    def _caution(self) -> str:
+        """Return what to know about the numbers, or nothing."""
+        said = []
+        if self._model.info.pixels > 1:
+            said.append(
+                "These are bits of latents, which cannot be compared with those of pictures."
+            )
+        if is_guided(self._recipe, self._model.info):
+            said.append("Guidance is on: no data follow the density of a guided flow.")
+        return " ".join(said)
 
     def _truth(self, place: int) -> float | None:
         """Return the bits that the closed form has, where a model of points knows its density."""

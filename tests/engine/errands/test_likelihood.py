@@ -212,6 +212,32 @@ def test_the_exact_trace_of_a_small_picture_is_that_of_its_probe(errands):
     assert exact.nfe == 16 * probed.nfe
 
 
+def test_latents_have_bits_of_their_own_and_it_is_told(errands):
+    class Halving:
+        def encode(self, pixels, seeds=None):
+            return torch.cat([pixels, pixels[:, :1]], 1)[:, :, ::2, ::2] * 0.5
+
+        preview = FakeModel().codec.preview
+
+    errands.model = FakeModel(shape=(4, 4, 4))
+    errands.model.info = replace(errands.model.info, pixels=2)
+    errands.model.codec = Halving()
+    (picture,) = pictures(1)
+    (found,) = errands.do(Likelihood(base(), (picture,)))
+    latent = Halving().encode(torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1)
+    log_p = stats.norm(0, 0.5).logpdf(latent.numpy()).sum()
+    assert (found.unit, found.dims) == ("bits per latent value", 64)
+    assert found.bits == pytest.approx(-log_p / 64 / math.log(2), abs=0.02)
+    assert "bits of latents" in found.remark
+
+
+def test_the_bound_ends_at_its_lowest_level_or_the_model_does(errands):
+    for lowest, at in ((0.05, 0.05), (1e-4, 0.002)):
+        knobs = QUICK | {"levels": 5, "lowest": lowest}
+        (found,) = errands.do(Likelihood(base(), pictures(1), knobs=knobs, bound=True))
+        assert found.terms[-1].sigma == pytest.approx(at)
+
+
 def test_guidance_in_an_interval_acts_only_there(errands):
     asked = []
 
@@ -222,6 +248,7 @@ def test_guidance_in_an_interval_acts_only_there(errands):
 
     errands.model = Listening()
     recipe = base(guidance=3.0, guidance_low=1.0, guidance_high=10.0)
-    errands.do(Likelihood(recipe, pictures(3), knobs=QUICK))
+    found = errands.do(Likelihood(recipe.changed("classes", (1,)), pictures(3), knobs=QUICK))
+    assert "guided flow" in found[0].remark
     assert all((low > 1 and high <= 10) == (force == 3) for force, low, high in asked)
     assert {force for force, _, _ in asked} == {1.0, 3.0}

@@ -50,6 +50,7 @@ SPECS = (
         begin=begun,
         serves=not_linear,
         latent=True,
+        usual_steps=50,
         guide=(
             "The same as ILVR, but faster: noise forgets the errors of a first guess "
             "sooner than it forgets the picture, so the way from pure noise can be left out. The "

@@ -65,6 +65,7 @@ SPECS = (
                 "than the level: 0.85 in the paper.",
                 formula="x̄′ = D̄ + √(1 − η²) σ′ ē + η σ′ z",
                 source="Kawar et al. 2022 (DDRM), Eq. 8 and section 5",
+                group="Stochasticity",
             ),
             Knob(
                 "eta_b",
@@ -77,12 +78,14 @@ SPECS = (
                 "the level: 1 in the paper. Below 1 the result does not agree with it exactly.",
                 formula="x̄′ = (1 − η_b) D̄ + η_b ȳ / s + √(σ′² − η_b² σ₀² / s²) z",
                 source="Kawar et al. 2022 (DDRM), Eq. 8 and section 5",
+                group="Stochasticity",
             ),
         ),
         stochastic=True,
         begin=spectral_start,
         serves=without_svd,
         latent=True,
+        usual_steps=20,
         guide=(
             "Restores whatever a linear operator with known singular values has measured, noisy or "
             "not: holes, fewer pixels, blur, lost colour, masked frequencies. It is the quick "

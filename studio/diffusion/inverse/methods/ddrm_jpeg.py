@@ -57,6 +57,7 @@ SPECS = (
                 help="How much of the noise of each step is fresh: 1 in the paper.",
                 formula="x′ = η_b D̃ + (1 − η_b) D + √(1 − η²) σ′ e + η σ′ z",
                 source="Kawar et al. 2022 (JPEG), section 4",
+                group="Stochasticity",
             ),
             Knob(
                 "eta_b",
@@ -69,6 +70,7 @@ SPECS = (
                 "the file is copied into the result.",
                 formula="x′ = η_b D̃ + (1 − η_b) D + …",
                 source="Kawar et al. 2022 (JPEG), section 4",
+                group="Stochasticity",
             ),
             *late_knobs(0.45, "Kawar et al. 2022 (JPEG), section 4: t = 300 of 1000, σ = 1.24"),
         ),
@@ -77,6 +79,7 @@ SPECS = (
         legs=late_legs,
         begin=begun,
         serves=served,
+        usual_steps=40,
         guide=(
             "Mends the blocks and rings of JPEG. The operator is not linear, since it rounds, but "
             "nearly: encoding twice changes nothing. So the estimate is sent through the same "

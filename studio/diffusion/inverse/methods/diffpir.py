@@ -80,6 +80,7 @@ SPECS = (
                 "super-resolution, 0.1 for blur and 1 for holes.",
                 formula="x′ = x̂ + √(1 − ζ) σ′ (x − x̂) / σ + √ζ σ′ z",
                 source="Zhu et al. 2023 (DiffPIR), Algorithm 1, line 6",
+                group="Stochasticity",
             ),
             Knob(
                 "sigma_data",
@@ -98,6 +99,7 @@ SPECS = (
         stochastic=True,
         serves=not_linear,
         latent=True,
+        usual_steps=50,
         guide=(
             "Restores from any linear measurement without a gradient through the network. Denoiser "
             "and measurement take turns: the estimate is moved to where it fits the measurement "

@@ -95,6 +95,7 @@ SPECS = (
         stochastic=True,
         serves=served,
         latent=True,
+        usual_steps=100,
         guide=(
             "Restores from any measurement that has a gradient, linear or not, noisy or not. "
             "After each step the estimate is measured, and the state is moved so that the "

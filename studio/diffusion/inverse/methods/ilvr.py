@@ -62,6 +62,7 @@ SPECS = (
         reach=inner_reach,
         serves=not_linear,
         latent=True,
+        usual_steps=100,
         guide=(
             "Makes a picture whose coarse part is that of the measurement. With ×4 "
             "super-resolution it enlarges; with ×16 or ×32 only the colours and the composition "

@@ -94,6 +94,7 @@ SPECS = (
         reach=inner_reach,
         serves=not_linear,
         latent=True,
+        usual_steps=50,
         guide=(
             "Restores from any linear measurement, noisy or not: holes, fewer pixels, blur, lost "
             "colour. Where DPS makes trial steps, ΠGDM computes how far the estimate must move, "

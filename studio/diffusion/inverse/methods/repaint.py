@@ -13,7 +13,7 @@ from studio.diffusion.inverse.inner import (
     risen,
     solver_knob,
 )
-from studio.diffusion.inverse.replacement import not_linear, projected
+from studio.diffusion.inverse.replacement import held, not_linear, projected
 from studio.diffusion.knob import Knob
 from studio.diffusion.spec import Spec
 
@@ -32,7 +32,10 @@ def repaint(at: Problem, *, solver: str, **_jumps: Value) -> Step:
     assert at.given is not None
     step = inner_step(risen(at), solver)
     noise = at.noise(at.sigma_next, at.sigma_next)
-    return replace(step, x=projected(at.given, step.x, noise, at.sigma_next))
+    x = projected(at.given, step.x, noise, at.sigma_next)
+    if at.legs[at.index] in at.legs[: at.index]:
+        x = held(at.given, x, at.x, at.sigma_next)
+    return replace(step, x=x)
 
 
 def legs(
@@ -107,6 +110,7 @@ SPECS = (
         reach=inner_reach,
         serves=not_linear,
         latent=True,
+        usual_steps=50,
         guide=(
             "Fills holes of any shape. Replacing what is known, as ScoreSDE does, leaves a filling "
             "that matches in colour but not in meaning; RePaint adds noise again and goes over the "

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from studio.diffusion.inverse.inner import inner_cost, inner_reach, inner_step, solver_knob
-from studio.diffusion.inverse.replacement import not_linear, projected
+from studio.diffusion.inverse.replacement import held, not_linear, projected
 from studio.diffusion.samplers.pc import CORRECTOR_KNOBS, corrected
 from studio.diffusion.spec import Spec
 
@@ -23,11 +23,12 @@ def scoresde(at: Problem, *, solver: str, corrector_steps: int, snr: float) -> S
 
     Song et al. 2021, appendix I.2, inpainting and colorization with Algorithms 1 and 2.
     """
+    assert at.given is not None
     step = inner_step(at, solver)
     x = _projected(at, step.x)
     if at.sigma_next > 0:
         for _ in range(corrector_steps):
-            x = _projected(at, corrected(at, x, snr))
+            x = held(at.given, _projected(at, corrected(at, x, snr)), x, at.sigma_next)
     return replace(step, x=x, nfe=at.denoise.calls)
 
 
@@ -71,6 +72,7 @@ SPECS = (
         reach=_reach,
         serves=not_linear,
         latent=True,
+        usual_steps=200,
         guide=(
             "Fills holes, and gives colour to grey pictures, as the paper of score-based models "
             "did first. After every move of the sampler the part that was measured is replaced by "

@@ -46,6 +46,7 @@ SPECS = (
         begin=begun,
         serves=served,
         latent=True,
+        usual_steps=50,
         guide=(
             "Changes a picture into one that the model believes in: a sketch of strokes into a "
             "painting, a photograph into the style of the training data, a noisy picture into a "

@@ -127,6 +127,7 @@ SPECS = (
         begin=spectral_start,
         serves=without_svd,
         latent=True,
+        usual_steps=50,
         guide=(
             "Draws samples of the posterior: pictures that the model believes in and that measure "
             "as the measurement does, noise included. For the same class of problems as DDRM, "

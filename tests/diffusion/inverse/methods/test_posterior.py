@@ -91,6 +91,7 @@ def test_snips_comes_near_to_the_posterior_of_correlated_data(operator, sigma0):
         ("dps", 0.3, (-0.15, 0.05)),
         ("diffpir", 0.3, (-0.2, 0.1)),
         ("ilvr", 0.25, (-0.15, 0.05)),
+        ("scoresde", 0.35, (-0.1, 0.3)),
     ],
 )
 @pytest.mark.parametrize(("operator", "sigma0"), CASES[:2])
@@ -99,3 +100,8 @@ def test_approximate_methods_are_off_by_no_more_than_is_known(
 ):
     mean, spread = errors(SMOOTH, operator, sigma0, method, 60)
     assert mean < mean_off and spread_off[0] < spread < spread_off[1]
+
+
+def test_repaint_does_not_forget_a_noisy_measurement_as_it_goes_over_low_levels_again():
+    mean, spread = errors(WHITE, "hole", 0.5, "repaint", 24, jump_length=4, resamplings=6)
+    assert mean < 0.2 and -0.3 < spread < 0.1
