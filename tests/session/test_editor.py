@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from studio.library import InputRef, Recipe
@@ -136,5 +138,5 @@ def test_noise_of_one_model_is_no_start_for_another():
     editor.edit("start", InputRef(name="noise", sha256="a" * 64))
     editor.set_model(FakeModel().info)
     assert editor.recipe.start is not None
-    editor.set_model(dataclasses.replace(FakeModel().info, path="other"))
+    editor.set_model(replace(FakeModel().info, path="other"))
     assert editor.recipe.start is None
