@@ -110,6 +110,7 @@ class InterpolateDesk(TaskDesk):
     frames_changed = Signal()
     frame_done = Signal(int)
     exported = Signal(object)  # Path
+    previewed = Signal(object)  # x̂₀ of the first frame that is being made: pixels (H, W, 3)
 
     def __init__(
         self,
@@ -321,6 +322,9 @@ class InterpolateDesk(TaskDesk):
                 self._noises[subject, self._way] = found.latent
         elif isinstance(found, Frame):
             self._keep(found.index, found.pixels)
+
+    def _previewed(self, preview: Pixels) -> None:
+        self.previewed.emit(preview[0])
 
     def _goes_on(self) -> bool:
         """Make the frames once the ends are encoded."""

@@ -164,6 +164,8 @@ class EncodePage(QWidget):
         self.trips.show_trips(desk.trips, desk.chosen)
         self.plot.show_trips(desk.trips)
         self.noise.show_trip(desk.trip, self._problem())
+        if desk.trip is not None:
+            self.noise.label.set_value(desk.trip.label)
         self._show_trip(desk.trip)
 
     def _show_trip(self, trip: Trip | None) -> None:
