@@ -8,8 +8,10 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from studio.ui.canvas_header import shortened
 from studio.ui.ink import ink
 from studio.ui.plot_panel import PlotPanel
 from studio.ui.step_lines import MOST, StepLines
@@ -99,6 +101,11 @@ class SeedPlot(PlotPanel):
         """Put a button at the left of the heading, beside the title."""
         self._top.insertWidget(1, button)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much in the heading as there is room for."""
+        super().resizeEvent(event)
+        self._show_hovered()
+
     def redraw(self) -> None:
         """Draw what there is in the room there is."""
         self._rescale()
@@ -152,7 +159,8 @@ class SeedPlot(PlotPanel):
     def _show_hovered(self) -> None:
         """Say what the chosen seed has at the step under the mouse, or the note."""
         if self._hovered is None:
-            self.readout.setText(self._note)
+            width_of = self.readout.fontMetrics().horizontalAdvance
+            self.readout.setText(shortened(self._note, self.readout.width(), width_of))
             return
         own = self.lines.own(self._hovered)
         said = "–" if own is None else figure(own)

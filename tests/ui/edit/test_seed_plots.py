@@ -74,6 +74,15 @@ def test_without_values_it_says_so(shown):
     assert not plot._empty.isVisible()
 
 
+def test_the_note_loses_whole_figures_where_there_is_no_room(shown):
+    plot = shown(ResidualPlot())
+    plot.resize(270, 200)
+    plot.show_residuals(falling(), 0, 20)
+    assert plot.readout.text() in ("log · per step", "log")
+    plot.resize(600, 200)
+    assert plot.readout.text() == "log · per step · 6 seeds"
+
+
 def test_the_mouse_reads_a_step(shown):
     plot = shown(ResidualPlot())
     plot.show_residuals(falling(3, 1), 0, 3)
