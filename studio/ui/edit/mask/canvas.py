@@ -12,11 +12,11 @@ from studio.ui.edit.mask.model import Mask
 from studio.ui.edit.mask.outline import paint_brush, paint_way
 from studio.ui.edit.mask.overlay import Overlay
 from studio.ui.edit.mask.shapes import Box, Point
-from studio.ui.edit.mask.strip import WIDTH, ToolStrip
+from studio.ui.edit.mask.strip import ToolStrip
 from studio.ui.edit.picture_canvas import Deed, PictureCanvas
 from studio.ui.ink import ink
 from studio.ui.spoken import Spoken, say_changed
-from studio.ui.theme import DARK, scaled
+from studio.ui.theme import DARK
 
 _STRONG = 0.7  # opacity of what is masked, in a red that is seen on pictures in any theme
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
@@ -68,7 +68,7 @@ class MaskCanvas(PictureCanvas):
 
     def picture_area(self) -> QRect:
         """Return where the picture is: between the strip of tools and as much room opposite."""
-        side = scaled(WIDTH) + 2 * self.margin
+        side = self.strip.width() + 2 * self.margin
         room = self.rect().adjusted(side, 0, -side, 0)
         return room if room.width() >= room.height() // 2 else self.rect().adjusted(side, 0, 0, 0)
 
@@ -224,6 +224,7 @@ class MaskCanvas(PictureCanvas):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the strip in the middle of its side."""
+        self.strip.fit(self.height())
         super().resizeEvent(event)
         top = max((self.height() - self.strip.height()) // 2, 0)
         self.strip.move(self.margin, top)

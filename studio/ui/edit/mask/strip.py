@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from studio.ui.edit.mask.hand import BRUSH, ERASER, LASSO, RECTANGLE
 from studio.ui.icons import paint_icon
@@ -14,7 +14,8 @@ from studio.ui.tip import Described, wrapped
 
 _SIDE = 30
 _PAD = 5
-WIDTH = _SIDE + 2 * _PAD
+_GAP = 7  # between groups
+_ENDLESS = 1 << 20
 TOOLS = (
     (BRUSH, "B", "brush", "Brush: paint what is to be made anew (B). [ and ] resize it."),
     (ERASER, "E", "eraser", "Eraser: keep these pixels as they are (E). [ and ] resize it."),
@@ -53,31 +54,40 @@ class ToolStrip(QWidget):
         self.tools: dict[str, StripButton] = {}
         self.deeds: dict[str, StripButton] = {}
         self.files: dict[str, StripButton] = {}
-        column = QVBoxLayout(self)
-        pad = scaled(_PAD)
-        column.setContentsMargins(pad, pad, pad, pad)
-        column.setSpacing(scaled(2))
         for id, letter, name, tip in TOOLS:
             made = StripButton(f"mask_{id}", letter, name, wrapped(tip, _RIGHT), self)
             made.setCheckable(True)
             made.clicked.connect(lambda _on, id=id: self._choose(id))
             self.tools[id] = made
-            column.addWidget(made)
-        column.addSpacing(scaled(7))
         for id, tip in DEEDS:
             made = StripButton(f"mask_{id}", "", id, wrapped(f"{tip}."), self)
             made.clicked.connect(lambda _on, id=id: self.deed_wanted.emit(id))
             self.deeds[id] = made
-            column.addWidget(made)
-        column.addSpacing(scaled(7))
         for id, icon, tip in FILES:
             name = f"{id} a mask"
             made = StripButton(f"mask_{id}", "", name, wrapped(f"{tip}."), self, icon=icon)
             made.clicked.connect(lambda _on, id=id: self.file_wanted.emit(id))
             self.files[id] = made
-            column.addWidget(made)
         self.show_tool(BRUSH)
-        self.setFixedSize(self.sizeHint())
+        self.fit(_ENDLESS)
+
+    def fit(self, height: int) -> None:
+        """Stand in one column, or in two where one is higher than `height`."""
+        for columns in (1, 2):
+            self._place(columns)
+            if self.height() <= height:
+                break
+
+    def _place(self, columns: int) -> None:
+        pad, step, gap = scaled(_PAD), scaled(_SIDE) + scaled(2), scaled(_GAP)
+        top = pad
+        for group in (self.tools, self.deeds, self.files):
+            for place, button in enumerate(group.values()):
+                row, column = divmod(place, columns)
+                button.move(pad + column * step, top + row * step)
+            top += -(-len(group) // columns) * step + gap
+        width = 2 * pad + columns * step - scaled(2)
+        self.setFixedSize(width, top - gap - scaled(2) + pad)
 
     def show_tool(self, tool: str) -> None:
         """Mark a tool as the one in hand, without a signal."""
@@ -102,7 +112,7 @@ class ToolStrip(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         inset = scaled(_PAD) + 4
         for first in (self.deeds["invert"], self.files["load"]):
-            middle = first.geometry().top() - scaled(5)
+            middle = first.geometry().top() - (scaled(_GAP) + scaled(2)) // 2 - 1
             painter.drawLine(inset, middle, self.width() - inset - 1, middle)
 
     def _choose(self, tool: str) -> None:

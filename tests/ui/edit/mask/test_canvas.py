@@ -248,6 +248,21 @@ def test_the_strip_offers_what_would_change_something(canvas):
         assert button.toolTip()
 
 
+def test_the_strip_is_whole_however_low_the_canvas_is(canvas):
+    one = canvas.strip.width()
+    canvas.resize(500, 240)
+    assert canvas.strip.width() > one
+    buttons = [*canvas.strip.tools.values(), *canvas.strip.deeds.values()]
+    buttons += canvas.strip.files.values()
+    for button in buttons:
+        assert canvas.strip.rect().contains(button.geometry())
+        assert not any(b.geometry().intersects(button.geometry()) for b in buttons if b != button)
+    assert canvas.rect().contains(canvas.strip.geometry())
+    assert not canvas.strip.geometry().intersects(canvas.picture_rect(0).toRect())
+    canvas.resize(700, 560)
+    assert canvas.strip.width() == one
+
+
 def test_without_a_picture_nothing_can_be_painted(canvas):
     canvas.show_mask(None)
     canvas.show_picture(None)
