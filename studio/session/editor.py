@@ -102,7 +102,8 @@ class RecipeEditor(QObject):
         reference = ModelRef(path=info.path, name=info.name, sha256=info.sha256)
         recipe = self.whole
         if recipe.model.path != info.path:
-            open_ends = {"sigma_min": None, "sigma_max": None, "sigmas": (), "labels": ()}
+            open_ends: dict[str, Any] = {"sigma_min": None, "sigma_max": None, "sigmas": ()}
+            open_ends |= {"labels": (), "start": None}
             recipe = self.recipe.model_copy(update=open_ends | usual(self.recipe, before, info))
             if info.text and not (recipe.prompt or recipe.negative_prompt):
                 recipe = recipe.model_copy(update=self._aside)

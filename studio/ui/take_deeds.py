@@ -19,6 +19,7 @@ from studio.ui.toast import Toasts
 _ALL = 1_000_000
 TASKS = {"restore": "Edit", "encode": "Encode", "likelihood": "Measure likelihood"}
 """What the Edit tab does with pictures of takes: ids, words."""
+_LIST = "likelihood"  # the task that takes many pictures
 
 
 class TakeDeeds(QObject):
@@ -150,7 +151,7 @@ class TakeDeeds(QObject):
         menu.addSeparator()
         if self._studio.shown is not None and self._studio.shown.id != take_id:
             menu.addAction("Compare with this take", lambda: self.compared.emit(take_id))
-        self._add_tasks(menu, takes)
+        self._add_tasks(menu, takes, many and f" of{many}")
         menu.addAction("Show the folder", lambda: self._show_folder(take_id))
         menu.addAction(f"Pack{many} into a zip file…", self.pack)
         menu.addAction("Pack all that are listed…", self.pack_found)
@@ -158,14 +159,15 @@ class TakeDeeds(QObject):
         menu.addAction(f"Move{many} to the trash", self.trash)
         return menu
 
-    def _add_tasks(self, menu: QMenu, takes: Sequence[Take]) -> None:
+    def _add_tasks(self, menu: QMenu, takes: Sequence[Take], many: str) -> None:
         """Offer what the Edit tab does; points in the plane have no pictures of their own."""
         info = self._studio.models.info
         paths = [path for take in takes for path in take.pictures]
         if info is None or info.planar or not paths:
             return
         for task, words in TASKS.items():
-            menu.addAction(words, partial(self.task_wanted.emit, task, paths))
+            if task == _LIST or len(takes) == 1:
+                menu.addAction(f"{words}{many}", partial(self.task_wanted.emit, task, paths))
         menu.addSeparator()
 
     def _show_folder(self, take_id: str) -> None:

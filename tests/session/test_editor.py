@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from studio.library import Recipe
+from studio.library import InputRef, Recipe
 from studio.session.editor import RecipeEditor
 from tests.fakes import FakeModel
 from tests.text_models import TextModel
@@ -128,3 +130,13 @@ def test_a_size_that_cannot_be_is_a_problem(editor):
     editor.set_model(TextModel("words").info)
     editor.edit("width", 30)
     assert editor.plan is None and "Take 24 or 32" in editor.problem
+
+
+def test_noise_of_one_model_is_no_start_for_another():
+    editor = RecipeEditor(Recipe())
+    editor.set_model(FakeModel().info)
+    editor.edit("start", InputRef(name="noise", sha256="a" * 64))
+    editor.set_model(FakeModel().info)
+    assert editor.recipe.start is not None
+    editor.set_model(replace(FakeModel().info, path="other"))
+    assert editor.recipe.start is None

@@ -121,6 +121,7 @@ def test_the_menu_speaks_of_what_is_selected(made, view):
     assert texts == [
         "Star 2 takes",
         "Tags of 2 takes…",
+        "Measure likelihood of 2 takes",
         "Show the folder",
         "Pack 2 takes into a zip file…",
         "Pack all that are listed…",
@@ -178,3 +179,15 @@ def test_the_place_in_the_list_stays_when_it_is_read_again(qtbot, made, view):
     made.studio.shelf.reloaded.emit()
     assert bar.value() == bar.maximum() > 0
     assert view.indexAt(QPoint(50, 100)).row() == 2
+
+
+def test_a_take_is_edited_from_its_menu(qtbot, made, view):
+    select(view, 0)
+    actions = {action.text(): action for action in takes_menu(made, 0).actions()}
+    tasks = made.studio.edit_tasks
+    with qtbot.waitSignal(tasks.encoding.subject_changed, timeout=10_000):
+        actions["Encode"].trigger()
+    assert made.pages.edits and made.pages.edit.task == "encode"
+    with qtbot.waitSignal(tasks.likelihood.list_changed, timeout=10_000):
+        actions["Measure likelihood"].trigger()
+    assert made.pages.edit.task == "likelihood" and len(tasks.likelihood.entries) == 1

@@ -137,12 +137,15 @@ class EncodeDesk(TaskDesk):
         self.changed.emit()
 
     @property
+    def refused(self) -> str:
+        """Return why no picture can be taken now, or nothing."""
+        return super().problem or (PLANAR if self.info is not None and self.info.planar else "")
+
+    @property
     def problem(self) -> str:
         """Return why nothing can be encoded now, or nothing."""
-        if why := super().problem:
+        if why := self.refused:
             return why
-        if self.info is not None and self.info.planar:
-            return PLANAR
         if self.subject is None:
             return NEEDS_PICTURE
         if not self._fits(self.subject):

@@ -110,6 +110,7 @@ class InterpolateDesk(TaskDesk):
     frames_changed = Signal()
     frame_done = Signal(int)
     exported = Signal(object)  # Path
+    previewed = Signal(object)  # x̂₀ of the first frame that is being made: pixels (H, W, 3)
 
     def __init__(
         self,
@@ -200,14 +201,17 @@ class InterpolateDesk(TaskDesk):
         self.changed.emit()
 
     @property
+    def refused(self) -> str:
+        """Return why no picture can be taken now, or nothing."""
+        return super().problem or (PLANAR if self.info is not None and self.info.planar else "")
+
+    @property
     def problem(self) -> str:
         """Return why nothing can be made now, or nothing."""
-        if why := super().problem:
+        if why := self.refused:
             return why
         info, choice, ends = self.info, self.choice, self.ends
         assert info is not None
-        if info.planar:
-            return PLANAR
         if ends["a"] is None:
             return "Choose picture A first."
         if choice.mode == "between":
@@ -318,6 +322,9 @@ class InterpolateDesk(TaskDesk):
                 self._noises[subject, self._way] = found.latent
         elif isinstance(found, Frame):
             self._keep(found.index, found.pixels)
+
+    def _previewed(self, preview: Pixels) -> None:
+        self.previewed.emit(preview[0])
 
     def _goes_on(self) -> bool:
         """Make the frames once the ends are encoded."""

@@ -95,10 +95,8 @@ class LikelihoodDesk(TaskDesk):
     def add_whole(self, subjects: Sequence[Subject]) -> None:
         """Put pictures of any size at the end of the list."""
         size = self.size
-        if size is None:
-            self.noted.emit(f"{self.problem} Pictures are measured in its size.")
-        elif self.info is not None and self.info.planar:
-            self.noted.emit(_POINTS)
+        if size is None or self.refused:
+            self.noted.emit(self.refused)
         else:
             self.add([subject.for_model(size) for subject in subjects])
 
@@ -118,11 +116,8 @@ class LikelihoodDesk(TaskDesk):
     def add_files(self, paths: Sequence[Path]) -> None:
         """Read pictures, folders and sets, and put them at the end of the list."""
         size = self.size
-        if size is None:
-            self.noted.emit(f"{self.problem} Pictures are read in its size.")
-            return
-        if self.info is not None and self.info.planar:
-            self.noted.emit(_POINTS)
+        if size is None or self.refused:
+            self.noted.emit(self.refused)
             return
         self._set_reading(True)
         self._disk.run(
@@ -148,6 +143,13 @@ class LikelihoodDesk(TaskDesk):
             return None
         _, high, wide = info.shape
         return wide * info.pixels, high * info.pixels
+
+    @property
+    def refused(self) -> str:
+        """Return why no pictures can be added now, or nothing."""
+        if self.info is None:
+            return f"{super().problem} Pictures are read in its size."
+        return _POINTS if self.info.planar else ""
 
     # Settings
 

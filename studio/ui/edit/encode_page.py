@@ -143,9 +143,11 @@ class EncodePage(QWidget):
     def offer(self, offers: tuple[tuple[str, str, str], ...]) -> None:
         """Set where a picture can come from: id, words, why it cannot."""
         self.panel.card.set_offers(offers)
+        refused = self._desk.refused
         for id, _words, why_not in offers:
             if id in self.invitation.buttons:
-                self.invitation.offer(id, why_not)
+                self.invitation.offer(id, refused or why_not)
+        self.invitation.say(refused or _TEXT)
 
     def _show_subject(self) -> None:
         subject = self._desk.subject
@@ -162,6 +164,8 @@ class EncodePage(QWidget):
         self.trips.show_trips(desk.trips, desk.chosen)
         self.plot.show_trips(desk.trips)
         self.noise.show_trip(desk.trip, self._problem())
+        if desk.trip is not None:
+            self.noise.label.set_value(desk.trip.label)
         self._show_trip(desk.trip)
 
     def _show_trip(self, trip: Trip | None) -> None:

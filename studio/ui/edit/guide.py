@@ -23,6 +23,7 @@ from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
 
 WIDTH = 620
+TALLEST = 680
 _MARGIN = 24
 _INDENT = 132
 _SELECTABLE = (
@@ -53,7 +54,8 @@ class GuidePage(QDialog):
         self._column = QVBoxLayout()
         self._fill()
         self._lay_out()
-        self.resize(scaled(WIDTH), scaled(640))
+        high = self._column.sizeHint().height() + scaled(96)
+        self.resize(scaled(WIDTH), min(scaled(TALLEST), high))
 
     @property
     def text(self) -> str:
@@ -99,6 +101,8 @@ class GuidePage(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(f"guide to {self.spec.label}")
         area.setWidget(inside)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        area.setFocus()
         rule = QFrame()
         rule.setProperty("role", "rule")
         rule.setFixedHeight(1)
@@ -140,7 +144,13 @@ def facts_of(spec: Guided) -> tuple[str, ...]:
     """Return short facts, such as what it costs, where the spec knows them."""
     from studio.diffusion import Spec
 
-    return topic_of(spec).facts if isinstance(spec, Spec) else ()
+    if not isinstance(spec, Spec):
+        return ()
+    steps = spec.usual_steps or 18
+    cost = spec.nfe(steps)
+    order = f"Order {spec.order}." if spec.order else ""
+    noise = "Adds noise." if spec.stochastic else "Draws no noise at its default knobs."
+    return tuple(filter(None, (f"{cost} NFE with {steps} steps." if cost else "", order, noise)))
 
 
 def _about_knob(knob: Knob, room: int) -> QHBoxLayout:

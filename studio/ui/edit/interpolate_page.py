@@ -26,6 +26,7 @@ from studio.ui.timeline import Timeline
 
 if TYPE_CHECKING:
     from studio.session.editing.interpolating import InterpolateDesk
+    from studio.session.editing.subjects import Pixels
 
 _TEXT = (
     "Choose a picture A and a picture B: both are encoded to noise, and the arc between the two "
@@ -97,6 +98,7 @@ class InterpolatePage(QWidget):
         desk.ends_changed.connect(self._show_ends)
         desk.frames_changed.connect(self._show_frames)
         desk.frame_done.connect(self._on_frame_done)
+        desk.previewed.connect(self._on_previewed)
         desk.progressed.connect(self._on_progressed)
         desk.running_changed.connect(self.timeline.set_running)
         desk.changed.connect(self._show_state)
@@ -122,9 +124,11 @@ class InterpolatePage(QWidget):
         swap = ("swap", "Swap A and B", "" if both else "Choose both pictures first.")
         for card in self.panel.cards.values():
             card.set_offers((*offers, swap))
+        refused = self._desk.refused
         for id, _words, why_not in offers:
             if id in self.invitation.buttons:
-                self.invitation.offer(id, why_not)
+                self.invitation.offer(id, refused or why_not)
+        self.invitation.say(refused or _TEXT)
 
     def ask_export(self) -> None:
         """Ask where to save the frames as a film that goes there and back."""
@@ -183,6 +187,11 @@ class InterpolatePage(QWidget):
         self.export_button.setEnabled(len(desk.frames) > 1 and not desk.running)
         if not desk.running:
             self.panel.say(desk.problem or f"{desk.choice.frames} frames")
+
+    def _on_previewed(self, estimate: Pixels) -> None:
+        """Show x̂₀ where there is no frame to look at yet."""
+        if self.timeline.current not in self._desk.frames:
+            self.picture.show_picture(estimate, "x̂₀ on its way")
 
     def _on_progressed(self, doing: str, share: float, elapsed: float) -> None:
         self.panel.show_progress(share, progress_words(doing, share, elapsed))

@@ -26,6 +26,7 @@ NAME, BITS, ERROR, BOUND, TRUTH, NFE, TIME = range(len(COLUMNS))
 SORT = Qt.ItemDataRole.UserRole
 """The role of what a column is sorted by."""
 THUMB = 24
+_MOST_THUMBS = 512
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -114,6 +115,8 @@ class LikelihoodModel(QAbstractTableModel):
     def _thumb(self, row: int) -> QPixmap | None:
         pixels = self.entries[row].subject.pixels
         if row not in self._thumbs:
+            if len(self._thumbs) >= _MOST_THUMBS:
+                self._thumbs.clear()
             image = thumbnail(to_image(pixels), 2 * scaled(THUMB))
             image.setDevicePixelRatio(2)
             self._thumbs[row] = QPixmap.fromImage(image)

@@ -31,6 +31,7 @@ SETS = f"{PICTURES[:-1]} *.zip *.npz)"
 _DEEDS = (
     ("files", "Add pictures…", "Choose pictures to be measured"),
     ("folder", "Add a folder…", "Choose a folder of pictures"),
+    ("take", "From the take", "Measure what the Sample tab shows"),
 )
 
 
@@ -148,6 +149,15 @@ class LikelihoodPage(QWidget):
 
     # What is shown
 
+    def offer(self, take: str, why_not: str) -> None:
+        """Set what the pictures of the take are called, or say why there are none."""
+        self.panel.offer("" if why_not else take)
+        refused = self._desk.refused
+        for id in ("files", "folder"):
+            self.invitation.offer(id, refused)
+        self.invitation.offer("take", why_not)
+        self.invitation.say(refused or _TEXT)
+
     def _show_list(self) -> None:
         entries = self._desk.entries
         self.stack.setCurrentIndex(1 if entries else 0)
@@ -156,6 +166,7 @@ class LikelihoodPage(QWidget):
 
     def _show_state(self) -> None:
         desk = self._desk
+        self.panel.show_values(desk.values, desk.label)
         self.panel.show_state(desk.problem, running=desk.running)
         self.panel.show_list(len(self.table.model.entries), running=desk.running or desk.reading)
         if not desk.running:
@@ -177,7 +188,8 @@ class LikelihoodPage(QWidget):
         self.plot.show_terms(found.terms if found is not None else (), name)
 
     def _on_wanted(self, deed: str) -> None:
-        (self.ask_files if deed == "files" else self.ask_folder)()
+        deeds = {"files": self.ask_files, "folder": self.ask_folder, "take": self.take_wanted.emit}
+        deeds[deed]()
 
 
 def _paths(event: QDropEvent) -> Sequence[Path]:

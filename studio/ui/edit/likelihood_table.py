@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from studio.session.editing.entry import Entry, Mean
 from studio.ui.compare.parts import heading
-from studio.ui.edit.likelihood_model import ERROR, NAME, SORT, THUMB, TRUTH, LikelihoodModel
+from studio.ui.edit.likelihood_model import BITS, ERROR, NAME, SORT, THUMB, TRUTH, LikelihoodModel
 from studio.ui.quiet_button import QuietButton
 from studio.ui.theme import scaled
 
@@ -49,7 +49,7 @@ class LikelihoodTable(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         for column in range(1, self.model.columnCount()):
-            self.view.setColumnWidth(column, scaled(88))
+            self.view.setColumnWidth(column, scaled(112 if column == BITS else 84))
         self.copy = _link("likelihood_copy", "copy the table", "Copy the table (Ctrl+C)", "Copy")
         tip = "Save the table as CSV (Ctrl+E)"
         self.export = _link("likelihood_export", "export the table", tip, "Export CSV…")

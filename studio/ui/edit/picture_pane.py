@@ -35,6 +35,8 @@ class PicturePane(QWidget):
         self.grid = PlainGrid()
         self.grid.setToolTip(wrapped(tip))
         self.grid.set_waiting(waiting)
+        for label in (self.title, self.figures):
+            label.setFixedHeight(scaled(18))
         head = QHBoxLayout()
         head.setContentsMargins(12, 8, 12, 4)
         head.addWidget(self.title)

@@ -22,6 +22,8 @@ from studio.ui.edit.likelihood_page import LikelihoodPage
 from studio.ui.edit.sources import Followed, Sources, first_file, has_picture
 from studio.ui.edit.task_row import ENCODE, INTERPOLATE, LIKELIHOOD, RESTORE, TaskRow
 
+_NOTHING_SHOWN = "The Sample tab shows nothing. Generate something first."
+
 
 class Page(Protocol):
     """What the tab asks of a page, which is a widget."""
@@ -296,9 +298,13 @@ class EditTab(QWidget):
         """Measure the pictures or points that the Sample tab shows."""
         desk, shown = self._tasks.likelihood, self._studio.shown
         if shown is None or desk.size is None:
-            self._studio.noted.emit("The Sample tab shows nothing. Generate something first.")
+            self._studio.noted.emit(_NOTHING_SHOWN)
         else:
             desk.add_shown(shown)
+
+    @property
+    def _why_no_take(self) -> str:
+        return _NOTHING_SHOWN if self._studio.shown is None else ""
 
     def _offer(self) -> None:
         """Say on the page where pictures can come from now."""
@@ -306,4 +312,4 @@ class EditTab(QWidget):
         if isinstance(page, EncodePage | InterpolatePage) or self.task == RESTORE:
             cast(EncodePage, page).offer(self.sources.offers())
         elif isinstance(page, LikelihoodPage):
-            page.panel.offer("The pictures of the take" if self._studio.shown is not None else "")
+            page.offer("What the Sample tab shows", self._why_no_take)

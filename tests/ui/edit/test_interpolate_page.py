@@ -69,6 +69,9 @@ def test_ends_without_noise_are_encoded_first(page, desk, engine, subject):
     assert desk.running
     wish = engine.errands[1]
     assert isinstance(wish, Interpolate)
+    estimate = subject(9).pixels
+    engine.progress(0.1, estimate[None])
+    assert (page.picture.pixels == estimate).all()
     assert (wish.latents[0] == LATENT).all() and (wish.latents[1] == 0.5).all()
     assert wish.amounts[0] == 0 and wish.amounts[-1] == 1 and len(wish.amounts) == 25
     engine.end()
