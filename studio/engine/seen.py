@@ -24,7 +24,8 @@ class Seen:
 
     picture: (H, W, 3) uint8, as the model takes it; measurement: (h, w, 3) uint8; baseline:
     (H, W, 3) uint8, the plain restoration called `plain`, with its `figures` (residual, and psnr
-    and ssim where the original is known). `known` of `values` numbers of the picture are measured.
+    and ssim where the original is known). `known` of `values` numbers of the picture are measured,
+    and `pictured` tells that the measurement shows the same as the picture, at most smaller.
     `refusals` says by the ids of methods why they cannot restore it.
     """
 
@@ -36,6 +37,7 @@ class Seen:
     known: int
     values: int
     refusals: dict[str, str]
+    pictured: bool = True
 
 
 def look(recipe: Recipe, info: "ModelInfo") -> Seen:
@@ -68,6 +70,7 @@ def look(recipe: Recipe, info: "ModelInfo") -> Seen:
             known=_known(given),
             values=picture.numel(),
             refusals=_refusals(recipe, info, given),
+            pictured=_pictured(given),
         )
 
 
@@ -79,6 +82,15 @@ def _known(given: "Measurement") -> int:
     for side in operator.measured:
         found *= side
     return found
+
+
+def _pictured(given: "Measurement") -> bool:
+    """Tell whether pixels of the measurement lie where those of the picture do."""
+    operator = given.operator
+    if len(operator.measured) != 3:
+        return False
+    sides = zip(operator.shape[1:], operator.measured[1:], strict=True)
+    return all(whole % part == 0 for whole, part in sides)
 
 
 def _refusals(recipe: Recipe, info: "ModelInfo", given: "Measurement") -> dict[str, str]:

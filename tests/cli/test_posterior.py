@@ -59,6 +59,5 @@ def test_the_table_says_what_is_exact_and_what_is_not():
 def test_every_method_that_promises_a_posterior_is_in_the_table():
     shown = {setting.method for setting in posterior.SETTINGS}
     assert {"snips", "ddrm", "pigdm", "dps", "diffpir"} <= shown
-    assert [str(setting) for setting in posterior.SETTINGS if setting.exact] == [
-        "ΠGDM 100, solver heun"
-    ]
+    exact = [str(setting) for setting in posterior.SETTINGS if setting.exact]
+    assert exact == ["SNIPS 200, updates 20, epsilon 0.1", "ΠGDM 100, solver heun"]

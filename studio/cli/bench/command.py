@@ -24,6 +24,7 @@ BENCHMARKS = (
     "training_kills",
     "frontier",
     "posterior",
+    "restore",
 )
 """Each is a module of this package with `measure(quick)`."""
 
@@ -36,6 +37,7 @@ LONG = (
     "training_kills",
     "frontier",
     "posterior",
+    "restore",
 )
 """These take many minutes and are measured only where they are named."""
 

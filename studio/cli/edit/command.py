@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from studio.cli.edit import encode, interpolate, restore
+from studio.cli.edit import decode, encode, interpolate, restore
 
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -12,5 +12,5 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     tasks = parser.add_subparsers(
         dest="task", metavar="TASK", required=True, parser_class=type(parser)
     )
-    for task in (restore, encode, interpolate):
+    for task in (restore, encode, decode, interpolate):
         task.add_parser(tasks)

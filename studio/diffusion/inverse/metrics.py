@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
 _RANGE = 2.0
@@ -46,10 +50,19 @@ def _blurred(x: Tensor) -> Tensor:
     """Return the local means under the window, where it lies inside: (B, C, h, w)."""
     import torch
 
-    side = min(_WINDOW, *x.shape[2:])
+    height, width = x.shape[2:]
+    side = min(_WINDOW, height, width)
     side -= 1 - side % 2
-    at = torch.arange(side, dtype=x.dtype, device=x.device) - (side - 1) / 2
-    line = torch.exp(-0.5 * (at * _WINDOW / (side * _WIDTH)) ** 2)
-    line = line / line.sum()
-    down = x.unfold(2, side, 1) @ line
-    return down.unfold(3, side, 1) @ line
+    down, across = (torch.from_numpy(_means(size, side)).to(x) for size in (height, width))
+    return down @ x @ across.mT
+
+
+@lru_cache(maxsize=16)
+def _means(size: int, side: int) -> NDArray[np.float64]:
+    """Return the matrix (size - side + 1, size) of Gaussian means of `side` pixels in a line."""
+    at = np.arange(side) - (side - 1) / 2
+    line = np.exp(-0.5 * (at * _WINDOW / (side * _WIDTH)) ** 2)
+    rows = np.arange(size - side + 1)
+    matrix = np.zeros((len(rows), size))
+    matrix[rows[:, None], rows[:, None] + np.arange(side)] = line / line.sum()
+    return matrix

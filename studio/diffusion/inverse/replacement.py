@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from studio.diffusion.inverse.measurement import Measurement
 
+_TELLING = 1.0  # the width of the data: what is measured no better tells next to nothing
+
 
 def projected(given: Measurement, x: Tensor, noise: Tensor, sigma: float) -> Tensor:
     """Return x - H⁺ H x + H⁺ (y + sigma H z), which measures as y does at level `sigma`.
@@ -43,7 +45,7 @@ def held(given: Measurement, x: Tensor, before: Tensor, sigma: float) -> Tensor:
         return x
     if operator.svd is not None:
         known = spectrum(given, x)
-        past = (known.error > sigma) & known.error.isfinite()
+        past = (known.error > sigma) & (known.error < _TELLING)
         return known.svd.v(known.svd.vt(before).where(past, known.svd.vt(x)))
     if sigma >= given.sigma0:
         return x

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studio.engine.errands.errand import ErrandEnding, ErrandProgress, Tools
+from studio.engine.fault import SamplingError
 from studio.engine.job import Outcome
 
 if TYPE_CHECKING:
@@ -38,8 +39,14 @@ class Going:
 
         Raises:
             Stopped: a stop was asked for.
+            SamplingError: a solver cannot get on.
         """
-        piece = next(self._pieces, None)
+        try:
+            piece = next(self._pieces, None)
+        except ArithmeticError as error:
+            if type(error) is not ArithmeticError:
+                raise
+            raise SamplingError(str(error)) from error  # what a solver has to say to the person
         if piece is not None:
             self._at = piece
         return piece is not None

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import METHODS
 from studio.engine.restoring import fitted
-from studio.engine.seen import Seen, look
 from studio.engine.sizes import picture_size
 from studio.library import Recipe, RestorationTask
-from studio.library.inputs import keep_picture, open_picture, read_picture
-from studio.library.task import InputRef, OperatorRef
-from studio.preferences import inputs_folder
-from studio.session.editing.subjects import Subject
+from studio.library.inputs import open_picture
+from studio.library.task import InputRef
+from studio.session.editing.fitted import Fitted, Keeping, kept, read_again
+from studio.session.editing.looking import Looking
+from studio.session.editing.subjects import Subject, resized
 from studio.session.editing.words import about_model
 from studio.session.editor import RecipeEditor, remembered_recipe
 
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from studio.engine.background import Background
     from studio.engine.fault import Fault
     from studio.engine.job import Ending, LiveRun, Progress
+    from studio.engine.seen import Seen
     from studio.session.modeldesk import ModelDesk
     from studio.session.queue import Queue
     from studio.session.sampling import Sampling, Shown
 
 NEEDS_PICTURE = "Choose a picture first: open, drop or paste one, or send a take."
-LOOK_DELAY_MS = 60
 FIRST = Recipe(task="restore", sampler="ddrm", steps=20, seeds=(1, 2, 3, 4, 5, 6))
 
 Pixels = NDArray[np.uint8]
@@ -74,22 +75,19 @@ class EditDesk(QObject):
         self._remembered = recipe
         self.picture: Subject | None = None
         self.mask: Pixels | None = None
-        self.seen: Seen | None = None
         self.live: LiveRun | None = None
         self.ending: Ending | None = None
         self.running = False
-        self._trouble = ""
-        self._turn = 0
-        self._timer = QTimer(self, singleShot=True, interval=LOOK_DELAY_MS)
-        self._timer.timeout.connect(self._look)
+        self._fitted = Fitted()
+        self._keeping = Keeping(disk, self.failed.emit)
+        self._looking = Looking(self.editor, models, disk, self)
+        self._looking.looked.connect(self.looked)
         self._follow()
 
     def _follow(self) -> None:
         models, sampling = self._models, self._sampling
         models.opened.connect(self._on_model_opened)
-        models.opening.connect(lambda _path: self._tell(None, ""))
         models.hashed.connect(self.editor.set_digest)
-        self.editor.changed.connect(lambda _recipe: self._timer.start())
         sampling.started.connect(self._on_started)
         sampling.progressed.connect(self._on_progressed)
         sampling.ended.connect(self._on_ended)
@@ -108,15 +106,26 @@ class EditDesk(QObject):
         """Restore a picture of any size from now on; the mask of the one before is let go."""
         said = (subject.remark, self._fitting(subject))
         self.noted.emit(" ".join(filter(None, said))) if any(said) else None
-        self._with_kept(subject.pixels, subject.name, lambda ref: self._begin(subject, ref))
+
+        def begin(found: tuple[InputRef, Fitted]) -> None:
+            ref, self._fitted = found
+            self._begin(subject, ref)
+
+        keep = partial(kept, subject.pixels, subject.name, self.size)
+        self._disk.run(keep, begin, self.failed.emit, f"Keeping “{subject.name}”")
 
     def set_mask(self, mask: Pixels | None) -> None:
         """Take over what was painted: (H, W) uint8; None or all black is no mask."""
-        self.mask = mask if mask is not None and mask.any() else None
-        if self.mask is None:
+        self.mask = painted = mask if mask is not None and mask.any() else None
+        if painted is None:
             self._amend(mask=None)
-        else:
-            self._with_kept(self.mask.copy(), "mask", lambda ref: self._amend(mask=ref))
+            return
+
+        def amend(ref: InputRef) -> None:
+            if self.mask is painted:  # else it has been painted on since
+                self._amend(mask=ref)
+
+        self._keeping.keep(painted.copy(), "mask", amend)
 
     def take_mask(self, path: Path) -> None:
         """Read a mask from a picture, white where it is to be restored."""
@@ -132,7 +141,7 @@ class EditDesk(QObject):
         """Read a picture of a blur and take that for the operators that want one."""
 
         def keep(found: tuple[Pixels, tuple[str, ...]]) -> None:
-            self._with_kept(found[0], path.name, lambda ref: self._amend(kernel=ref))
+            self._keeping.keep(found[0], path.name, lambda ref: self._amend(kernel=ref))
 
         self._disk.run(lambda: open_picture(path), keep, self.failed.emit, "Reading the kernel")
 
@@ -152,13 +161,9 @@ class EditDesk(QObject):
         task = RestorationTask.model_validate({**dict(self.task), **changes})
         self._last = task
         if self.picture is None:
-            self._tell(None, "")
+            self._looking.tell(None)
         else:
             self.editor.edit_all({"restoration": task}, key=f"task {'.'.join(changes)}")
-
-    def choose_operator(self, id: str) -> None:
-        """Let one operator with its defaults take the place of what is measured."""
-        self.edit_task(operators=(OperatorRef(id=id),))
 
     def choose_method(self, id: str) -> None:
         """Restore by another method, in its usual number of steps."""
@@ -187,12 +192,17 @@ class EditDesk(QObject):
             return why
         if self.picture is None:
             return NEEDS_PICTURE
-        return self.editor.problem or self._trouble or self.refusals.get(self._method, "")
+        return self.editor.problem or self._looking.trouble or self.refusals.get(self._method, "")
+
+    @property
+    def seen(self) -> Seen | None:
+        """Return what is measured, or None where that is not known."""
+        return self._looking.seen
 
     @property
     def trouble(self) -> str:
         """Return why nothing can be measured of the picture, or nothing."""
-        return self._trouble
+        return self._looking.trouble
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -209,13 +219,17 @@ class EditDesk(QObject):
         """Return the picture in the size in which the model takes it, (H, W, 3), or None."""
         if self.picture is None or self.size is None:
             return None
-        return fitted(self.picture.pixels, self.size)
+        if not self._fitted.fits(self.picture.pixels, self.size):
+            self._fitted = Fitted.of(self.picture.pixels, self.size)
+        return self._fitted.pixels
 
     # Restoring
 
     def restore(self) -> None:
         """Restore the picture, if that is possible; what runs is cut short and kept."""
-        if not self.problem:
+        if self._keeping.busy:  # what was just painted counts
+            self._keeping.then(self.restore)
+        elif not self.problem:
             self._sampling.generate(self.editor.whole)
 
     def enqueue(self, queue: Queue) -> None:
@@ -240,20 +254,16 @@ class EditDesk(QObject):
         task = recipe.restoration
         if task is None:
             return
-        root = inputs_folder()
 
-        def read() -> tuple[Pixels, Pixels | None]:
-            mask = read_picture(root, task.mask) if task.mask else None
-            return read_picture(root, task.picture), mask
-
-        def show(found: tuple[Pixels, Pixels | None]) -> None:
-            pixels, self.mask = found
+        def show(found: tuple[Pixels, Pixels | None, Fitted]) -> None:
+            pixels, self.mask, self._fitted = found
             self.picture, self._last = Subject(task.picture.name, pixels, "from a take"), task
             self.editor.replace(recipe)
             self.picture_changed.emit()
             self.mask_changed.emit()
-            self._timer.start()
+            self._looking.soon()
 
+        read = partial(read_again, task, self.size)
         self._disk.run(read, show, refuse or self.failed.emit, "Opening the restoration")
 
     def show(self, shown: Shown) -> None:
@@ -286,47 +296,25 @@ class EditDesk(QObject):
         self._last = self.task.model_copy(update=refs)
         if self.picture is not None:
             self.editor.amend(restoration=self._last)
-            self._timer.start()
-
-    def _with_kept(self, pixels: Pixels, name: str, then: Callable[[InputRef], None]) -> None:
-        root = inputs_folder()
-        self._disk.run(
-            lambda: keep_picture(root, pixels, name), then, self.failed.emit, f"Keeping the {name}"
-        )
+            self._looking.soon()
 
     def _fitting(self, subject: Subject) -> str:
         if self.size is None:
             return ""
-        done = subject.brought_to((self.size[1], self.size[0])).remark
+        high, wide = subject.pixels.shape[:2]
+        done = resized((wide, high), (self.size[1], self.size[0]))
         return f"“{subject.name}” is {done} for this model." if done else ""
-
-    def _look(self) -> None:
-        """Find out in the background what is measured."""
-        self._turn += 1
-        turn, recipe, info = self._turn, self.editor.recipe, self._models.info
-        if info is None or recipe.restoration is None:
-            self._tell(None, "")
-            return
-
-        def show(seen: Seen) -> None:
-            if turn == self._turn:
-                self._tell(seen, "")
-
-        def refuse(fault: Fault) -> None:
-            if turn == self._turn:
-                self._tell(None, str(fault))
-
-        self._disk.run(lambda: look(recipe, info), show, refuse)
-
-    def _tell(self, seen: Seen | None, trouble: str) -> None:
-        self.seen, self._trouble = seen, trouble
-        self.looked.emit()
 
     def _on_model_opened(self, info: Any) -> None:
         self.editor.set_model(info)
         if self.picture is not None:
-            self.picture_changed.emit()
-        self._timer.start()
+            pixels, size = self.picture.pixels, self.size
+            self._disk.run(lambda: Fitted.of(pixels, size), self._on_fitted, self.failed.emit)
+        self._looking.soon()
+
+    def _on_fitted(self, found: Fitted) -> None:
+        self._fitted = found
+        self.picture_changed.emit()
 
     def _on_started(self, live: LiveRun) -> None:
         if live.recipe.restoration is None:

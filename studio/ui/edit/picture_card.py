@@ -29,6 +29,7 @@ from studio.ui.tip import wrapped
 
 _HEIGHT = 64
 _SIDE = 44
+_MOST = 512  # pixels of the longer side of which a small picture is made
 _INSET = 10
 _HINT = "click, or drop one"
 
@@ -61,7 +62,7 @@ class PictureCard(QPushButton):
         self, pixels: NDArray[np.uint8] | None, title: str = "", facts: str = ""
     ) -> None:
         """Show pixels: (H, W, 3) uint8 with its name and facts; None shows that there is none."""
-        self._image = None if pixels is None else to_image(pixels)
+        self._image = None if pixels is None else to_image(_thinned(pixels))
         self._title = title or self._empty
         self._facts = facts or _HINT
         self._describe()
@@ -157,3 +158,9 @@ class PictureCard(QPushButton):
         self.setAccessibleDescription(self._facts)
         said = self._title if self._image is not None else ""
         self.setToolTip(wrapped(said, self._facts if said else "", self._tip))
+
+
+def _thinned(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return pixels with rows and columns left out where they are many times more than shown."""
+    step = max(1, max(pixels.shape[:2]) // _MOST)
+    return pixels[::step, ::step]

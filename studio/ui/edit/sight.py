@@ -143,7 +143,8 @@ class Sight(QObject):
             return
         before, name = picture, "before"
         if seen is not None and self._holes is None:
-            before, name = seen.measurement, "measurement"
+            shown, plain = (seen.measurement, "measurement"), (seen.baseline, seen.plain)
+            before, name = shown if seen.pictured else plain
         self._canvas.show_pair(enlarged_to(before, after.shape[:2]), after, (name, "after"))
 
 

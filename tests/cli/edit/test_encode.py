@@ -96,3 +96,22 @@ def test_points_are_refused(world, tmp_path, capsys):
     _, one, _ = world
     assert run(["edit", "encode", str(one), "--model", str(bundled_toys()[0])]) == 2
     assert "works on points" in capsys.readouterr().err
+
+
+def test_a_noise_is_decoded_with_other_knobs(world, tmp_path, capsys):
+    model, one, _ = world
+    options = ("--model", model, "--steps", "40", "--out", tmp_path / "out")
+    (found,) = done(capsys, "encode", one, *options)
+    (same,) = done(capsys, "decode", found["path"], *options)
+    assert np.array_equal(pixels(same["path"]), pixels(tmp_path / "out" / "one-again.png"))
+    (other,) = done(capsys, "decode", found["path"], *options, "--classes", "dog")
+    assert other["label"] == 1
+    assert np.abs(pixels(other["path"]).astype(int) - pixels(one)).mean() > 20
+    drawn = done(capsys, "decode", found["path"], *options, "--sampler", "ddpm", "--seeds", "0,7")
+    assert [each["path"][-15:] for each in drawn] == ["seed-000000.png", "seed-000007.png"]
+
+
+def test_what_holds_no_noise_is_not_decoded(world, capsys):
+    model, one, _ = world
+    assert run(["edit", "decode", str(one), "--model", str(model)]) == 2
+    assert "holds no noise" in capsys.readouterr().err

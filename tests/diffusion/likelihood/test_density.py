@@ -83,11 +83,12 @@ def test_probes_are_right_on_average(mixture, points, draw_probes):
 
 
 def test_the_order_of_values_in_memory_does_not_count(mixture, points):
+    points, rough = points[:2], {"rtol": 1e-2, "atol": 1e-2}
     turned = points.transpose(2, 3).contiguous().transpose(2, 3)
     assert turned.stride() != points.stride()
     for v in (None, probes(points)):
-        plain = measured(mixture, points, probes=v).log_p
-        assert measured(mixture, turned, probes=v).log_p == pytest.approx(plain, rel=1e-12)
+        plain = measured(mixture, points, probes=v, **rough).log_p
+        assert measured(mixture, turned, probes=v, **rough).log_p == pytest.approx(plain, rel=1e-12)
 
 
 def test_a_full_covariance_by_the_exact_trace():
@@ -106,8 +107,9 @@ def test_a_full_covariance_by_the_exact_trace():
 
 
 def test_the_error_follows_the_tolerance(mixture, points):
+    points = points[:2]
     truth = mixture_truth(points, LOW)
-    options = {"data_std": 0.8, "high": 1e5}  # far up, where the prior is exact
+    options = {"data_std": 0.8, "high": 1e4}  # far up, where the prior is exact
     found = (measured(mixture, points, rtol=t, atol=t, **options) for t in (1e-2, 1e-4, 1e-6))
     errors = [bits(at.log_p - truth, points).max() for at in found]
     assert errors[0] > 10 * errors[1] > 100 * errors[2]

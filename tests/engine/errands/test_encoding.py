@@ -7,8 +7,9 @@ from studio.engine.errands.encoding import Encode
 from studio.engine.job import Job
 from studio.engine.run import Run
 from studio.library.inputs import read_noise
+from studio.models import load_model
 from studio.preferences import inputs_folder
-from tests.engine.errands.conftest import base, pictures
+from tests.engine.errands.conftest import Errands, base, pictures
 
 
 def test_a_picture_comes_back_from_its_noise(errands):
@@ -87,3 +88,12 @@ def test_pictures_are_fitted_and_it_is_told(errands):
     (found,) = errands.do(Encode(base(), pictures(1, side=10)))
     assert found.original.shape == (8, 8, 3)
     assert "10×10" in found.remark
+
+
+def test_points_are_encoded_as_they_stand():
+    toy = Errands(load_model("resources/models/ring-of-gaussians.toy.json", "cpu"))
+    point = np.array([[[0.9]], [[0.3]]])
+    (found,) = toy.do(Encode(base(steps=300), (point,)))
+    assert found.latent.shape == (2, 1, 1)
+    assert (found.original, found.decoded, found.psnr) == (None, None, None)
+    assert found.rms < 0.02

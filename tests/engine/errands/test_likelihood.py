@@ -156,7 +156,7 @@ def test_pictures_of_another_size_are_fitted_and_told(errands):
 
 def test_points_know_their_truth():
     errands = Errands(load_model("resources/models/ring-of-gaussians.toy.json", "cpu"))
-    points = tuple(np.array([[[x]], [[y]]]) for x, y in ((1.0, 0.0), (0.3, -0.2), (0.0, 1.1)))
+    points = tuple(np.array([[[x]], [[y]]]) for x, y in ((1.0, 0.0), (0.3, -0.2)))
     knobs = {
         "divergence": "exact",
         "rtol": 1e-5,

@@ -67,10 +67,10 @@ def test_what_is_missing_is_said_and_found_again(qtbot, desk, dragon):
     with qtbot.waitSignal(desk.picture_changed):
         desk.take_file(dragon)
     qtbot.waitUntil(lambda: "no mask" in desk.problem)
-    desk.choose_operator("colourise")
+    desk.edit_task(operators=(OperatorRef(id="colourise"),))
     qtbot.waitUntil(lambda: not desk.problem)
     assert desk.seen.plain == "grey"
-    desk.choose_operator("jpeg")
+    desk.edit_task(operators=(OperatorRef(id="jpeg"),))
     qtbot.waitUntil(lambda: "ddrm" in desk.refusals)
     assert desk.problem == desk.refusals["ddrm"]
     desk.choose_method("ddrm_jpeg")

@@ -180,6 +180,21 @@ def test_before_and_after(restoring, qtbot, picture):
     assert np.array_equal(canvas._pair[0], found.pictures[0])
 
 
+@pytest.mark.parametrize(
+    ("operator", "name"),
+    [("super_resolution", "measurement"), ("fourier", "plain"), ("radon", "plain")],
+)
+def test_what_was_before_is_always_a_picture(restoring, qtbot, operator, name):
+    restored(restoring, qtbot)
+    with qtbot.waitSignal(restoring._desk.looked):
+        restoring._desk.edit_task(operators=(OperatorRef(id=operator),))
+    restoring.sight.choose(WIPE)
+    seen, canvas = restoring._desk.seen, restoring.middle.canvas
+    assert canvas._names[0] == (seen.plain if name == "plain" else name)
+    expected = seen.baseline if name == "plain" else seen.measurement.repeat(4, 0).repeat(4, 1)
+    assert np.array_equal(canvas._pictures[0], expected)
+
+
 def test_another_mask_has_rows_of_its_own_and_undo_brings_the_others_back(restoring, qtbot):
     restored(restoring, qtbot)
     restoring.sight.choose(MASK)

@@ -75,7 +75,8 @@ SPECS = (
                 soft=(0.1, 2.0),
                 log=True,
                 help="The standard deviation of the data, which says how much is open at a level: "
-                "1 in the paper, about 0.5 for pictures in [−1, 1]. Smaller pulls harder.",
+                "1 in the paper. Smaller pulls harder at high noise, and soon too hard for a "
+                "network: 0.5 may leave bright spots.",
                 formula="r² = σ² σ_data² / (σ² + σ_data²)",
                 source="Song et al. 2023 (ΠGDM), section 3.1: r² = σ² / (1 + σ²)",
             ),
@@ -99,12 +100,13 @@ SPECS = (
             "Restores from any linear measurement, noisy or not: holes, fewer pixels, blur, lost "
             "colour. Where DPS makes trial steps, ΠGDM computes how far the estimate must move, "
             "from the noise of the measurement and from how uncertain the estimate is.\n\n"
-            "In practice: there is little to set. 50 to 100 steps of DDPM as in the paper, or 20 "
-            "to 40 of Heun, which costs twice as much for each and draws no noise. σ_data says how "
-            "wide the data are; with σ₀ near 0 it hardly matters at the end of the way, and much "
-            "at its beginning.\n\n"
-            "It is exact where the data are Gaussian and uncorrelated with just that σ_data, "
-            "and near to exact for much else: see elucidate bench posterior.\n\n"
+            "In practice: there is little to set. 50 to 100 steps of DDPM as in the paper; more "
+            "steps bring it nearer to the posterior. Leave σ_data at the paper’s 1 for pictures in "
+            "[−1, 1]; it is there for other data, such as latents.\n\n"
+            "It is exact where the data are Gaussian, uncorrelated and just as wide as σ_data. On "
+            "correlated Gaussian pictures (elucidate bench posterior) 400 steps are within a tenth "
+            "of a standard deviation in mean and 2 % in spread, 50 steps spread 11 % too little. "
+            "Samplers without noise keep its errors: Heun is off by up to 0.4 in mean.\n\n"
             "It costs the gradient of the network: two to three times the time and memory of an "
             "evaluation. It fails where the first steps are too strong for the network, with "
             "coloured spots that never leave: raise σ_data, or take more steps."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from studio.diffusion.knob import Knob
 from studio.diffusion.spec import Spec
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from studio.diffusion.knob import Value
     from studio.diffusion.problem import Problem
     from studio.diffusion.step import Step
@@ -28,14 +31,28 @@ def repaint(at: Problem, *, solver: str, **_jumps: Value) -> Step:
 
     Lugmayr et al. 2022, Algorithm 1, with the jumps of its appendix: what is added in one go is of
     the same distribution as what is added level by level.
+
+    What a noisy measurement shows would be forgotten below its noise, where nothing puts it back:
+    on the way down from a jump it follows the state from which the jump was made.
     """
     assert at.given is not None
     step = inner_step(risen(at), solver)
     noise = at.noise(at.sigma_next, at.sigma_next)
     x = projected(at.given, step.x, noise, at.sigma_next)
-    if at.legs[at.index] in at.legs[: at.index]:
-        x = held(at.given, x, at.x, at.sigma_next)
-    return replace(step, x=x)
+    if at.given.sigma0 == 0 or at.legs[at.index] not in at.legs[: at.index]:
+        return replace(step, x=x)
+    base, level = _base(at)
+    before = base + noise * math.sqrt(max(0.0, at.sigma_next**2 - level**2))
+    x = held(at.given, x, before, at.sigma_next)
+    return replace(step, x=x, carry={**step.carry, "base": base, "level": level})
+
+
+def _base(at: Problem) -> tuple[Tensor, float]:
+    """Return the state from which the last jump was made, and its level."""
+    if at.sigma_from > at.sigma:
+        return at.x, at.sigma
+    carry = at.history[-1].carry
+    return carry["base"], carry["level"]
 
 
 def legs(
@@ -106,6 +123,7 @@ SPECS = (
         ),
         stochastic=True,
         cost=_cost,
+        memory=1,
         legs=legs,
         reach=inner_reach,
         serves=not_linear,

@@ -16,9 +16,9 @@ from studio.ui.edit.mask.strip import WIDTH, ToolStrip
 from studio.ui.edit.picture_canvas import Deed, PictureCanvas
 from studio.ui.ink import ink
 from studio.ui.spoken import Spoken, say_changed
-from studio.ui.theme import current, scaled
+from studio.ui.theme import DARK, scaled
 
-_STRONG = 0.7  # opacity of what is masked
+_STRONG = 0.7  # opacity of what is masked, in a red that is seen on pictures in any theme
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 
 
@@ -198,7 +198,7 @@ class MaskCanvas(PictureCanvas):
         mask = self.hand.mask
         self._overlay = None
         if mask is not None:
-            self._overlay = Overlay(*mask.shape, ink(current().error, _STRONG))
+            self._overlay = Overlay(*mask.shape, ink(DARK.error, _STRONG))
             self._overlay.show(mask.soft())
         self.update()
 
@@ -209,12 +209,6 @@ class MaskCanvas(PictureCanvas):
         super().resizeEvent(event)
         top = max((self.height() - self.strip.height()) // 2, 0)
         self.strip.move(self.margin, top)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._renew_overlay()
 
     def _update_cursor(self) -> None:
         super()._update_cursor()
