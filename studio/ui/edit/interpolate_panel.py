@@ -7,13 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 
 from studio.session.editing.encoding import encoders
-from studio.session.editing.interpolating import (
-    FRAMES,
-    SAMPLES,
-    STRENGTH,
-    WAY_STEPS,
-    Choice,
-)
+from studio.session.editing.way_choice import FRAMES, SAMPLES, STRENGTH, WAY_STEPS, Choice
 from studio.ui.edit.encode_panel import titled
 from studio.ui.edit.label_row import LabelRow
 from studio.ui.edit.picture_card import PictureCard
