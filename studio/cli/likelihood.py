@@ -35,9 +35,10 @@ _STORY = """
 Each picture is carried to noise along the probability-flow ODE, and its density follows from the
 change of variables on the way (Song et al. 2021). Two or more repeats give an error bar. Densities
 are those of the data with noise of sigma min. With --bound there is also the variational bound of
-Ho et al. 2020, whose terms are written to a second table. Results are in the table as soon as they
-are known, so that nothing is lost when it is stopped. A model of latents tells bits per latent
-value, which are not those of pictures.
+Ho et al. 2020, whose terms are written to a second table. It is one of another model, a chain with
+a decoder of bytes in place of dequantisation: of a learned network it may lie below. Results are in
+the table as soon as they are known, so that nothing is lost when it is stopped. A model of latents
+tells bits per latent value, which are not those of pictures.
 """
 
 

@@ -126,7 +126,7 @@ def recipe_of(
             sampler=options.sampler,
             knobs=given_knobs(options, solvers, options.sampler),
             schedule=options.schedule,
-            steps=options.steps or solvers[options.sampler].usual_steps or USUAL_STEPS,
+            steps=_steps(options, solvers[options.sampler]),
             sigma_min=options.sigma_min,
             sigma_max=options.sigma_max,
             schedule_knobs={}
@@ -146,6 +146,13 @@ def recipe_of(
     except ValueError as error:
         raise CommandError(first_line(error), BAD_ARGUMENTS) from error
     return recipe
+
+
+def _steps(options: argparse.Namespace, solver: Spec) -> int:
+    if options.steps is None:
+        return solver.usual_steps or USUAL_STEPS
+    asked: int = options.steps
+    return asked
 
 
 def with_loras(given: Sequence[str], info: "ModelInfo") -> "tuple[tuple[LoraRef, ...], ModelInfo]":

@@ -78,7 +78,8 @@ def pull(function: Denoise, x: Tensor, sigma: float, cotangent: Cotangent) -> tu
             direction = cotangent(plain, slice(0, len(x))).to(plain).clone()
         if not denoised.requires_grad:  # it does not depend on x
             return plain, torch.zeros_like(x)
-        (product,) = torch.autograd.grad(denoised, leaf, direction)
+        # Not by `grad_outputs`: its first use imports a symbolic library for more than a second.
+        (product,) = torch.autograd.grad((denoised * direction).sum(), leaf)
     return plain, product
 
 

@@ -118,5 +118,5 @@ def measures_of(piece: Piece) -> dict[str, float]:
     for name in FIGURES:
         rows = getattr(piece, name)
         if rows is not None:
-            found[name] = max(0.0, float(rows.mean()))
+            found[name] = max(0.0, float(rows.mean()))  # records hold no figures below 0
     return found

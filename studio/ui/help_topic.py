@@ -1,4 +1,4 @@
-"""What there is to say of a knob, a solver or a schedule: words, formula, source, bounds."""
+"""What there is to say of a knob, a solver, a schedule or a degradation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from studio.ui.number_text import exact_text
 from studio.ui.tip import bounds_text
 
 if TYPE_CHECKING:
-    from studio.diffusion import Knob, Spec
+    from studio.diffusion import Knob, OperatorSpec, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,16 @@ class Topic:
         return "\n\n".join(part for part in parts if part)
 
 
-def topic_of(thing: Knob | Spec) -> Topic:
+def topic_of(thing: Knob | Spec | OperatorSpec) -> Topic:
     """Return what a knob or a spec says of itself."""
-    from studio.diffusion import Knob
+    from studio.diffusion import Knob, OperatorSpec
 
-    facts = _knob_facts(thing) if isinstance(thing, Knob) else _spec_facts(thing)
+    if isinstance(thing, Knob):
+        facts = _knob_facts(thing)
+    elif isinstance(thing, OperatorSpec):
+        facts = _operator_facts(thing)
+    else:
+        facts = _spec_facts(thing)
     return Topic(thing.label, thing.id, thing.help, thing.formula, thing.source, facts)
 
 
@@ -73,7 +78,15 @@ def _spec_facts(spec: Spec) -> tuple[str, ...]:
     if spec.sigma_range is not None:
         low, high = spec.sigma_range
         return (f"Its own range: σ from {exact_text(low)} to {exact_text(high)}.",)
-    cost = spec.nfe(18)
+    steps = spec.usual_steps or 18
+    cost = spec.nfe(steps)
     order = f"Order {spec.order}." if spec.order else "No order of convergence."
     noise = "Adds noise." if spec.stochastic else "Deterministic at its default knobs."
-    return _distinct((order, f"{cost} NFE with 18 steps." if cost else "", noise))
+    said = "" if spec.restores else order
+    return _distinct((said, f"{cost} NFE with {steps} steps." if cost else "", noise))
+
+
+def _operator_facts(spec: OperatorSpec) -> tuple[str, ...]:
+    wanted = "It takes a mask." if spec.takes_mask else ""
+    wanted = "It takes a kernel." if spec.takes_kernel else wanted
+    return _distinct((wanted, f"The plain way back, without a model: {spec.trivial}."))

@@ -48,12 +48,12 @@ class SeedEdit(Described, QLineEdit):
 
 
 class SeedRow(Row):
-    """Edit the `seeds` of a recipe."""
+    """Edit the `seeds` of a recipe; `locks` offers to keep them for every Generate."""
 
     dice_pressed = Signal()
     same_seed_toggled = Signal(bool)
 
-    def __init__(self) -> None:
+    def __init__(self, *, locks: bool = True) -> None:
         super().__init__(("seeds",), "Seed", _TIP)
         self._seeds: tuple[int, ...] = (0,)
         self._showing = False
@@ -67,8 +67,12 @@ class SeedRow(Row):
         )
         self._box = self._make_box()
         self.add_control(self._box)
-        self.controls.addSpacing(scaled(4))
-        self.add_control(self.lock, 0)
+        if locks:
+            self.controls.addSpacing(scaled(4))
+            self.add_control(self.lock, 0)
+        else:
+            self.lock.setParent(self)
+            self.lock.hide()
         self.label.setBuddy(self.edit)
         self._connect()
         self._show()

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class SeedSection(RecipeSection):
     """Edit the seeds; the number of images is how many there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, locks: bool = True) -> None:
         super().__init__("Seeds")
         self._seeds: tuple[int, ...] = (0,)
-        self.seeds = SeedRow()
+        self.seeds = SeedRow(locks=locks)
         self.problem = Remark("error")
         self.images = NumberRow(IMAGES)
         self.start = StartRow()

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 
-from studio.diffusion import SAMPLERS
+from studio.diffusion import METHODS, OPERATORS, SAMPLERS
 from studio.ui.help_card import HelpCard
 from studio.ui.help_topic import joined, topic_of
 
@@ -69,6 +69,14 @@ def test_a_row_has_it_in_its_menu(qtbot, window):
     card = QApplication.activePopupWidget()
     assert card.topic.title == "Steps"
     card.close()
+
+
+@pytest.mark.parametrize("spec", [*OPERATORS.values(), *METHODS.values()], ids=lambda s: s.id)
+def test_degradations_and_methods_say_what_they_are(spec):
+    topic = topic_of(spec)
+    assert topic.title == spec.label
+    assert topic.facts
+    assert spec.source in topic.text
 
 
 def test_two_ends_of_a_band_say_what_they_share_once():

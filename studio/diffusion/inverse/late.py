@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from studio.diffusion.inverse.spectrum import spectrum
 from studio.diffusion.knob import Knob
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from studio.diffusion.inverse.measurement import Measurement
     from studio.diffusion.knob import Value
+
+_WIDTH = 0.5  # about the standard deviation of pictures in [-1, 1]
 
 
 def late_knobs(strength: float, source: str) -> tuple[Knob, ...]:
@@ -75,5 +78,16 @@ def late_cost(steps: int, *, strength: float, start_sigma: float, **_knobs: Valu
 
 
 def begun(given: Measurement, noise: Tensor, sigma: float) -> Tensor:
-    """Return the pseudo-inverse of the measurement with noise: H⁺ y + sigma z, (B, C, H, W)."""
-    return given.operator.pinv(given.y.to(noise)) + noise * sigma
+    """Return the pseudo-inverse of the measurement in noise of level `sigma`: (B, C, H, W).
+
+    It is H⁺ y + sigma z, save that noise which y has already is not added again, and that what is
+    measured worse than the level is believed as far as its noise allows (Wiener's filter), where
+    the singular values tell. noise: (B, C, H, W), unit noise.
+    """
+    if given.operator.svd is None:
+        return given.operator.pinv(given.y.to(noise)) + noise * sigma
+    known = spectrum(given, noise)
+    z = known.svd.vt(noise)
+    agreed = known.target + z * known.excess(sigma)
+    believed = known.target * (_WIDTH**2 / (_WIDTH**2 + known.error.square()))
+    return known.svd.v(agreed.where(known.within(sigma), believed + z * sigma))

@@ -60,7 +60,7 @@ class Through(Operator):
             seen = picture.detach().to(x)
             with torch.no_grad():
                 pulled = self._operator.pull(seen, cotangent)
-            (found,) = torch.autograd.grad(picture, latent, pulled.to(picture))
+            (found,) = torch.autograd.grad((picture * pulled.to(picture)).sum(), latent)
         return found
 
     def known(self) -> Tensor | None:

@@ -75,6 +75,10 @@ def variational_bound(
     Gaussian data, (s² + σ_s²)(σ_t² - σ_s²) / (s² + σ_t²), which is Ho's β_t where s = data_std is
     1. The prior is N(0, (σ_T² + s²) I), again Ho's where s is 1.
 
+    It bounds the likelihood of this chain, with its decoder of bytes. With the exact denoiser that
+    is the data's own; with a learned one the flow, which spreads bytes over their bins, is another
+    model, and may think a picture less likely than the bound.
+
     Raises:
         ValueError: the levels do not fall, or there are none above 0.
     """

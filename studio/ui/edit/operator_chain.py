@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.ui.icon_button import IconButton
 from studio.ui.knob_stack import KnobStack
 from studio.ui.spec_row import SpecRow
-from studio.ui.theme import scaled
 
 if TYPE_CHECKING:
     from studio.diffusion import OperatorSpec, Spec
@@ -40,7 +39,6 @@ class OperatorPart(QWidget):
         default = FIRST if FIRST in specs else next(iter(specs))
         self.row = SpecRow("operator", "Operator", cast("Mapping[str, Spec]", specs), default)
         self.remove = IconButton("close", "Remove the operator", "Take this operator away")
-        self.row.controls.addSpacing(scaled(2))
         self.row.add_control(self.remove, 0)
         self.stack = KnobStack("")
         column = QVBoxLayout(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.diffusion import METHODS
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from studio.session.studio import Studio
 
 _NONE_YET = "One picture for each seed will be here, and stays live while it forms."
+_PATIENCE_MS = 40
 _PAINT = "paint over what is to be made anew"
 _NO_ROWS = (
     "What a method reaches on this picture is listed here, beside the plain way without a model. "
@@ -65,6 +66,8 @@ class RestorePage(QWidget):
         self.deeds = RestoreDeeds(studio, self.results, self.sight, self)
         self.deeds.encode_wanted.connect(self.encode_wanted)
         self.deeds.take_wanted.connect(self.take_wanted)
+        self._later = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._later.timeout.connect(self._show_restored)
         self.restorations.say(_NONE_YET)
         self.table.say(_NO_ROWS)
         self._lay_out()
@@ -119,7 +122,7 @@ class RestorePage(QWidget):
         desk.looked.connect(self._show_seen)
         desk.progressed.connect(self._on_progressed)
         desk.running_changed.connect(self._on_running_changed)
-        results.changed.connect(self._show_restored)
+        results.changed.connect(self._on_restored_changed)
         results.rows_changed.connect(self._show_rows)
         results.comparing_changed.connect(self._on_comparing_changed)
         self._studio.models.opened.connect(self._on_model_opened)
@@ -267,6 +270,14 @@ class RestorePage(QWidget):
         if not running:
             said = (self._desk.trouble, self.panel.method.problem.text)  # beside what is to blame
             self.panel.say("" if problem in said else problem)
+
+    def _on_restored_changed(self) -> None:
+        """Show steps that come faster than the eye together, and the end at once."""
+        if not self._desk.running:
+            self._later.stop()
+            self._show_restored()
+        elif not self._later.isActive():
+            self._later.start()
 
     def _on_planned(self, _plan: object, _problem: str) -> None:
         self._show_task()

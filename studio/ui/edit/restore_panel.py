@@ -54,9 +54,8 @@ class RestorePanel(SidePanel):
         self.levels = LevelsSection()
         self.prompt = PromptSection()
         self.condition = ConditionSection()
-        self.seeds = SeedSection()
+        self.seeds = SeedSection(locks=False)  # methods are compared on the same seeds
         self.seeds.images.knob = IMAGES.with_default(USUAL_IMAGES)
-        self.seeds.seeds.lock.hide()  # methods are compared on the same seeds
         self.picture.add(_inset(self.card))
         self.picture.add(self.remarks)
         recipe = self.recipe_sections

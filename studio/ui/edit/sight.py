@@ -14,6 +14,7 @@ from studio.ui.edit.mask.model import Mask
 if TYPE_CHECKING:
     from studio.session.editing.desk import EditDesk
     from studio.session.editing.results import Results
+    from studio.session.editing.subjects import Subject
     from studio.ui.edit.restore_middle import RestoreMiddle
 
 Pixels = NDArray[np.uint8]
@@ -31,6 +32,7 @@ class Sight(QObject):
         super().__init__(parent)
         self._results = results
         self._picture: Pixels | None = None
+        self._subject: Subject | None = None
         self._desk, self._middle, self._canvas = desk, middle, middle.canvas
         self.view = MASK
         self.place = 0
@@ -69,6 +71,9 @@ class Sight(QObject):
         subject = self._desk.picture
         fitted = self._desk.fitted_picture()
         self._picture = fitted if fitted is not None or subject is None else subject.pixels
+        if subject is not self._subject:
+            self._subject = subject
+            self.mask = self._fresh_mask(self.mask.shape)
         self.hold_mask()
 
     def hold_mask(self) -> None:
@@ -77,17 +82,24 @@ class Sight(QObject):
             self.show()
             return
         height, width, _ = self._picture.shape
+        fresh = not (self.mask.can_undo or self.mask.can_redo)
         if self.mask.shape != (height, width):
-            feather = self.mask.feather
-            self.mask = Mask(height, width)
-            self.mask.feather = feather
+            self.mask = self._fresh_mask((height, width))
         given = self._desk.mask
         if given is None:
             self.mask.clear()
         elif not np.array_equal(given, self.mask.soft()):
             self.mask.set_feather(0)
             self.mask.replace(enlarged_to(given, (height, width)))
+            if fresh:
+                self.mask.forget()
         self.show()
+
+    def _fresh_mask(self, shape: tuple[int, int]) -> Mask:
+        """Return an empty mask, with nothing to undo, that fades as the one before."""
+        mask = Mask(*shape)
+        mask.feather = self.mask.feather
+        return mask
 
     def say(self, status: str) -> None:
         """Say how far the run is, or what the restoration is worth."""

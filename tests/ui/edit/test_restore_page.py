@@ -125,6 +125,7 @@ def test_another_picture_begins_with_its_own_mask(restoring, qtbot, picture):
         restoring._desk.take_whole(other)
     assert restoring.sight.view == MASK
     assert restoring.sight.mask.empty
+    assert not restoring.sight.mask.can_undo  # that of another picture does not come back
     assert np.array_equal(shown_pixels(restoring), 255 - picture)
     assert restoring.restorations.empty.isVisible()
     assert restoring.middle.residual.values.size == 0
@@ -346,6 +347,20 @@ def test_a_mask_is_saved_and_loaded(restoring, qtbot, tmp_path, monkeypatch):
     with qtbot.waitSignal(restoring._desk.mask_changed):
         QTest.mouseClick(restoring.middle.canvas.strip.files["load"], LEFT)
     assert np.array_equal(restoring.sight.mask.values, before)
+
+
+def test_an_earlier_restoration_comes_back_with_picture_and_mask(restoring, qtbot, picture):
+    desk = restoring._desk
+    restored(restoring, qtbot)
+    recipe, mask = desk.editor.recipe, desk.mask.copy()
+    with qtbot.waitSignal(desk.picture_changed):
+        desk.take_whole(Subject("other", 255 - picture))
+    with qtbot.waitSignal(desk.picture_changed):
+        desk.take_over(recipe)
+    assert np.array_equal(restoring.sight.mask.values, mask)
+    assert not restoring.sight.mask.can_undo
+    restoring.sight.choose(MASK)
+    assert np.array_equal(shown_pixels(restoring), picture)
 
 
 def test_every_control_says_what_it_is(restoring):

@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from studio.diffusion.inverse.late import begun, late_cost, late_knobs, late_legs
-from studio.diffusion.inverse.residual import served
 from studio.diffusion.knob import Knob
 from studio.diffusion.spec import Spec
 
 if TYPE_CHECKING:
+    from studio.diffusion.inverse.measurement import Measurement
     from studio.diffusion.knob import Value
     from studio.diffusion.problem import Problem
     from studio.diffusion.step import Step
@@ -31,6 +31,13 @@ def ddrm_jpeg(at: Problem, *, eta: float, eta_b: float, **_start: Value) -> Step
     if eta > 0 and at.sigma_next > 0:
         x = x + at.noise(at.sigma, at.sigma_next) * (eta * at.sigma_next)
     return at.step(x, denoised)
+
+
+def _serves(given: Measurement) -> str:
+    """Say why it cannot serve a measurement, or nothing."""
+    if not given.operator.linear:
+        return ""
+    return "It is made for what rounds, as JPEG does, and this measurement is linear; choose DDRM."
 
 
 SPECS = (
@@ -78,7 +85,7 @@ SPECS = (
         cost=late_cost,
         legs=late_legs,
         begin=begun,
-        serves=served,
+        serves=_serves,
         usual_steps=40,
         guide=(
             "Mends the blocks and rings of JPEG. The operator is not linear, since it rounds, but "
@@ -90,9 +97,8 @@ SPECS = (
             "The result is not exactly consistent: at η_b = 0.4 part of the rounding is left to "
             "the model, on purpose, because a picture that compresses to just this file is one of "
             "many.\n\n"
-            "It serves any operator with a pseudo-inverse, linear ones too; for those DDRM itself "
-            "is better. It fails with pictures that were resized or compressed again after the "
-            "first compression: the file does not say so."
+            "What is linear is for DDRM itself. It fails with pictures that were resized or "
+            "compressed again after the first compression: the file does not say so."
         ),
     ),
 )

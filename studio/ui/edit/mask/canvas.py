@@ -40,6 +40,7 @@ class MaskCanvas(PictureCanvas):
         super().__init__(parent)
         self.setObjectName("edit_canvas")
         self.setAccessibleName("edit canvas")
+        self.setAccessibleDescription("The arrow keys move the tool, the space bar begins and ends")
         self.hand = Hand()
         self.strip = ToolStrip(self)
         self.strip.hide()
@@ -90,6 +91,23 @@ class MaskCanvas(PictureCanvas):
         if mask is not None:
             self.hand.drop()
             getattr(mask, deed)()
+
+    def steer(self, right: int, down: int) -> None:
+        """Move the tool by so many pixels, as the arrow keys do; what was begun goes on."""
+        width, height = self._stage.grid.width, self._stage.grid.height
+        x, y = self._at or (width / 2, height / 2)
+        self._at = (min(max(x + right, 0.0), width), min(max(y + down, 0.0), height))
+        self.hand.move(self._at)
+        self.update()
+
+    def press(self) -> None:
+        """Begin with the tool where it is, or complete what was begun, as the space bar does."""
+        if self.hand.busy:
+            self.hand.release()
+        else:
+            self.steer(0, 0)
+            self.hand.press(self._at or (0.0, 0.0))
+        self.update()
 
     def drop(self) -> None:
         """Take back what the tool has begun."""

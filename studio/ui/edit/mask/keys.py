@@ -27,6 +27,12 @@ _TOOLS = {
 }
 _SIZES = {Qt.Key.Key_BracketLeft: -1, Qt.Key.Key_BracketRight: 1}
 _FEATHERS = {Qt.Key.Key_BraceLeft: -1, Qt.Key.Key_BraceRight: 1}
+_WAYS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 _STANDARD = {
     QKeySequence.StandardKey.Undo: "undo",
     QKeySequence.StandardKey.Redo: "redo",
@@ -44,6 +50,10 @@ def deed_of(canvas: MaskCanvas, event: QKeyEvent) -> Deed | None:
         return None
     if key == Qt.Key.Key_Escape:
         return canvas.drop if canvas.hand.busy else None
+    if key in _WAYS:
+        far = canvas.hand.size if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        right, down = _WAYS[key]
+        return partial(canvas.steer, far * right, far * down)
     return _plain(canvas, key)
 
 
@@ -52,6 +62,7 @@ def _plain(canvas: MaskCanvas, key: Qt.Key) -> Deed | None:
         **{key: partial(canvas.take_tool, tool) for key, tool in _TOOLS.items()},
         **{key: partial(canvas.feather_wanted.emit, by) for key, by in _FEATHERS.items()},
         **{key: partial(canvas.resize_brush, by) for key, by in _SIZES.items()},
+        Qt.Key.Key_Space: canvas.press,
         Qt.Key.Key_I: partial(canvas.do, "invert"),
         Qt.Key.Key_Delete: partial(canvas.do, "clear"),
     }

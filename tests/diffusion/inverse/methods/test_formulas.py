@@ -9,6 +9,7 @@ import torch
 from studio.diffusion import METHODS, begin_state, sample, schedule
 from tests.diffusion.inverse.methods.gaussian_world import (
     Bare,
+    Matrix,
     Prior,
     Rounded,
     blurred,
@@ -353,3 +354,26 @@ def test_sdedit_is_the_sampler_from_there():
     x = measured.operator.pinv(measured.y) + sigmas[5] * unit
     *_, plain = sample(DENOISE, x, sigmas[5:], "heun")
     assert torch.allclose(steps[-1].x, plain.x, atol=1e-12)
+
+
+def test_a_late_start_from_a_noisy_picture_adds_what_is_missing():
+    """At the level of the noise nothing is added, above it the rest."""
+    everything = Matrix(torch.eye(16).double(), SHAPE)
+    measured = given(everything, torch.zeros(3000, *SHAPE).double(), 0.4)
+    for start, wanted in ((0.4, 0.4), (0.9, 0.9)):
+        x = begin_state("sdedit", measured, noise(SHAPE, 3000), (2.0, 0.0), start_sigma=start)
+        assert x.std() == pytest.approx(wanted, rel=0.02)
+        assert x.flatten(1).equal(measured.y) is (start == 0.4)
+
+
+def test_a_late_start_does_not_believe_what_is_measured_badly():
+    """A coordinate of s = 0.1 has noise of 4; data of width 0.5 leave 1/65 of what it says."""
+    scales = torch.ones(16).double()
+    scales[3] = 0.1
+    operator, x0 = Matrix(torch.diag(scales), SHAPE), torch.zeros(1, *SHAPE).double()
+    measured = type(given(operator, x0))(
+        operator=operator, y=torch.full((1, 16), 2.0).double(), sigma0=0.4
+    )
+    x = begin_state("ccdf", measured, noise(SHAPE, 1) * 0, (2.0, 0.0), start_sigma=1.0)
+    assert x.flatten()[3] == pytest.approx(20 * 0.25 / 16.25)
+    assert x.flatten()[4] == pytest.approx(2.0)

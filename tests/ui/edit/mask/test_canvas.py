@@ -111,6 +111,25 @@ def test_esc_and_another_button_take_back_what_was_begun(canvas):
     assert not canvas.painted_mask.can_undo
 
 
+def test_a_mask_can_be_painted_with_keys_alone(canvas):
+    canvas.hand.size = 1
+    QTest.keyClick(canvas, Qt.Key.Key_Left)
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    for _ in range(3):
+        QTest.keyClick(canvas, Qt.Key.Key_Right)
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    assert np.argwhere(painted(canvas)).tolist() == [[16, x] for x in (15, 16, 17, 18)]
+    QTest.keyClick(canvas, Qt.Key.Key_Delete)
+    QTest.keyClick(canvas, Qt.Key.Key_R)
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    canvas.steer(4, 2)
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    assert painted(canvas).sum() == 8
+    canvas.steer(-1000, 1000)
+    assert canvas._at == (0, SIDE)
+
+
 def test_keys_resize_the_brush_within_the_picture(canvas):
     for _ in range(40):
         QTest.keyClick(canvas, Qt.Key.Key_BracketRight)

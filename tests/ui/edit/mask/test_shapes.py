@@ -29,7 +29,7 @@ def distance(point, start, end):
     return np.hypot(*(way - np.array(point)).T).min()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SHAPES, POINTS, POINTS, SIZES)
 def test_a_stroke_covers_what_is_within_half_a_brush_of_it(shape, start, end, size):
     whole = spread(shape, stroke(shape, start, end, size))
