@@ -6,12 +6,14 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.diffusion import KnobError, Value
+from studio.diffusion.likelihood import EXACT_LIMIT
 from studio.engine.background import Background
 from studio.engine.errands.results import Measured
 from studio.library.writing import write_file
@@ -182,7 +184,19 @@ class LikelihoodDesk(TaskDesk):
             return "Pictures are being read."
         if not self._subjects:
             return "Add pictures first."
-        return "" if self._todo() else "Every picture of the list has its figures."
+        if not self._todo():
+            return "Every picture of the list has its figures."
+        return self._too_large()
+
+    def _too_large(self) -> str:
+        """Return why the exact trace is out of reach, or nothing."""
+        many = prod(self.info.shape) if self.info is not None else 0
+        if self.values["divergence"] != "exact" or many <= EXACT_LIMIT:
+            return ""
+        return (
+            f"The exact trace takes an evaluation for each of {many:,} values, and at most "
+            f"{EXACT_LIMIT} are taken. Choose Hutchinson, with repeats for an error bar."
+        )
 
     @property
     def outlook(self) -> str:

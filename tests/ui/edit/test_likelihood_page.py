@@ -163,6 +163,14 @@ def test_it_asks_for_what_has_no_figures(page, desk, engine, subject):
     assert page.panel.start.isEnabled()
 
 
+def test_the_exact_trace_of_large_pictures_is_refused_beforehand(page, desk, models, subject):
+    desk.add([subject(0)])
+    desk.choose("divergence", "exact")
+    assert page.panel.start.isEnabled()  # 192 values
+    models.open(replace(INFO, shape=(3, 32, 32)))
+    assert "3,072 values" in page.panel.line.text() and not page.panel.start.isEnabled()
+
+
 def test_without_a_model_it_says_what_to_do(page, desk, models, subject):
     desk.add([subject(0)])
     models.open(None)
