@@ -67,7 +67,7 @@ _WHY = {
     "ddrm": "too few steps or too little fresh noise for what is not measured: 60 steps, or eta 1",
     "diffpir": "too little fresh noise for what is not measured: zeta 1",
     "snips": "too few levels: each starts with the noise of the one before; more come nearer",
-    "scoresde": "too few correctors",
+    "scoresde": "too few steps or correctors",
 }
 """Why a method may miss the plain restoration, by its id, and what mends it."""
 
