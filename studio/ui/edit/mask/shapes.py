@@ -71,11 +71,13 @@ def lasso(shape: tuple[int, int], points: Sequence[Point]) -> Cover:
 
     Where the line crosses itself, what it encloses an even number of times stays free.
     """
-    xs, ys = zip(*points, strict=True)
+    # To the millionth of a pixel, so that no edge is too flat to be divided by its height.
+    corners = np.round(np.asarray(points, np.float64), 6).tolist()
+    xs, ys = zip(*corners, strict=True)
     box = clipped((min(xs), min(ys), max(xs), max(ys)), shape)
     x, y = _middles(box)
     inside = np.zeros((box[3] - box[1], box[2] - box[0]), np.bool_)
-    for (x0, y0), (x1, y1) in zip(points, (*points[1:], points[0]), strict=True):
+    for (x0, y0), (x1, y1) in zip(corners, (*corners[1:], corners[0]), strict=True):
         if y0 == y1:
             continue
         crosses = (y0 <= y) != (y1 <= y)

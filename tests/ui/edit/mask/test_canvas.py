@@ -109,6 +109,8 @@ def test_esc_and_another_button_take_back_what_was_begun(canvas):
     QTest.mousePress(canvas, RIGHT, pos=at(canvas, 4, 4))
     assert canvas.painted_mask.empty
     assert not canvas.painted_mask.can_undo
+    QTest.mouseRelease(canvas, RIGHT, pos=at(canvas, 4, 4))
+    QTest.mouseRelease(canvas, LEFT, pos=at(canvas, 4, 4))
 
 
 def test_a_mask_can_be_painted_with_keys_alone(canvas):
