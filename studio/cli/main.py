@@ -3,11 +3,17 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from studio.version import studio_version
 
 FAILED, BAD_ARGUMENTS = 1, 2
+COMMANDS = (
+    *("window", "sample", "compare", "sweep", "edit", "export", "repeat", "takes", "train"),
+    *("quality", "likelihood", "inspect", "bench"),
+)
+"""Each is a module of this package, or a package, with `add_parser`."""
 
 
 class CommandError(Exception):
@@ -27,7 +33,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 bad arguments."""
     command = "elucidate"
     try:
-        options = build_parser().parse_args(_with_default_command(arguments))
+        given = _with_default_command(arguments)
+        options = build_parser(given[0]).parse_args(given)
         command = f"The command {options.command}"
         code: int = options.run(options)
     except CommandError as error:
@@ -44,55 +51,25 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with every command; knobs come from the samplers and schedules."""
-    from studio.cli import (
-        bench,
-        compare,
-        export,
-        inspect,
-        likelihood,
-        quality,
-        repeat,
-        sample,
-        sweep,
-        takes,
-        train,
-        window,
-    )
-    from studio.cli.edit import command as edit
+def build_parser(only: str = "") -> argparse.ArgumentParser:
+    """Return the parser with every command, or with one; knobs come from the solvers' own words.
 
+    The modules of other commands are not imported then: the window is there sooner.
+    """
     parser = _Parser(
         prog="elucidate", description="Sample diffusion models and look at every step."
     )
     parser.add_argument("--version", action="version", version=f"elucidate {studio_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for command in (
-        window,
-        sample,
-        compare,
-        sweep,
-        edit,
-        export,
-        repeat,
-        takes,
-        train,
-        quality,
-        likelihood,
-        inspect,
-        bench,
-    ):
-        command.add_parser(commands)
+    for name in [only] if only in COMMANDS else COMMANDS:
+        module = "edit.command" if name == "edit" else name
+        import_module(f"studio.cli.{module}").add_parser(commands)
     return parser
 
 
 def _with_default_command(arguments: Sequence[str]) -> list[str]:
-    commands = (
-        *("sample", "compare", "sweep", "edit", "export", "repeat", "takes", "train"),
-        *("quality", "likelihood", "inspect", "bench", "window"),
-    )
-    known = (*commands, "-h", "--help", "--version")
     given = list(arguments)
+    known = (*COMMANDS, "-h", "--help", "--version")
     return given if given and given[0] in known else ["window", *given]
 
 

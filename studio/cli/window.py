@@ -1,6 +1,7 @@
 """`elucidate`: open the window."""
 
 import argparse
+import gc
 from typing import Any
 
 from studio.cli.display import display_problem
@@ -19,6 +20,7 @@ def run(options: argparse.Namespace) -> int:
     problem = display_problem()
     if problem:
         raise CommandError(problem, FAILED)
+    gc.disable()  # while much is imported; later it runs in turns of the event loop
     from studio.app import main
 
     return main([options.file] if options.file else [])

@@ -1,5 +1,6 @@
 """How long it takes until the window is on the screen, and until Generate can be pressed."""
 
+import gc
 import json
 import statistics
 import sys
@@ -22,6 +23,7 @@ def measure(quick: bool) -> Iterator[Measure]:
 
 
 def _report(started: float) -> None:
+    gc.disable()  # as the command does
     from PySide6.QtCore import QTimer
 
     from studio.app import build
