@@ -187,9 +187,18 @@ class Results(QObject):
             return
         if outcome not in ("finished", "failed") or not self._todo:
             self.drop()
+            if outcome == "finished":
+                self._look_at_the_chosen()
             return
         self._left -= 1
         self._sampling.generate(self._todo.popleft())
+
+    def _look_at_the_chosen(self) -> None:
+        """Look at what the method on the panel made, and not at what came last."""
+        chosen = self._desk.editor.recipe.sampler
+        mine = next((row for row in self.rows if row.recipe.sampler == chosen), None)
+        if mine is not None:
+            self.look_at(mine)
 
 
 def _by(recipe: Recipe, method: str) -> Recipe:

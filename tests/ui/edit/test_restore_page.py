@@ -307,6 +307,7 @@ def test_methods_are_compared_on_the_same_seeds(restoring, qtbot, monkeypatch):
     assert {recipe.seeds for recipe in recipes} == {(1, 2)}
     assert [row.trivial for row in restoring.table.rows] == [False, False, False, True]
     assert restoring._desk.editor.recipe.sampler == "ddrm"
+    assert restoring.results.shown.recipe.sampler == "ddrm"  # and not what came last
     restoring.table.row_chosen.emit(1)
     assert restoring.results.shown is restoring.results.rows[1]
     assert restoring.table.rows[1].chosen

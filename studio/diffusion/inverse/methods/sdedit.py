@@ -36,8 +36,12 @@ SPECS = (
         formula="start:  x = H⁺y + σ_start z,   then the sampler alone",
         run=sdedit,
         knobs=(
-            solver_knob("euler_maruyama", "Meng et al. 2022, Algorithm 1 (VE)"),
-            *late_knobs(0.75, "Meng et al. 2022, section 3 (t₀)"),
+            solver_knob(
+                "ddpm",
+                "Meng et al. 2022, Algorithm 2 (VP); Algorithm 1 (VE) is Euler-Maruyama, which "
+                "wants hundreds of steps",
+            ),
+            *late_knobs(0.5, "Meng et al. 2022, section 3 (t₀)"),
         ),
         stochastic=True,
         cost=_cost,
@@ -53,9 +57,10 @@ SPECS = (
             "clean one. What is brought in is the pseudo-inverse of the measurement, so a "
             "degraded picture works too.\n\n"
             "In practice: the strength decides between faithful (low) and believable (high). The "
-            "paper finds t₀ of 0.3 to 0.6 of the way of a VE model best, σ of 1 to 20 there. "
-            "0.75 is the usual start elsewhere. To name the level itself, and have the same in "
-            "every schedule, use “Start at σ”.\n\n"
+            "paper finds t₀ of 0.3 to 0.6 best. With EDM's schedule 0.5 begins at σ = 2.5, and "
+            "0.75 at 15, where nothing of a small picture is left; with the schedules of latent "
+            "models, which begin lower, 0.75 is usual. To name the level itself, and have the same "
+            "in every schedule, use “Start at σ”.\n\n"
             "For denoising, start at σ₀ of the measurement: nothing is added then, as the picture "
             "has just the noise that the model expects.\n\n"
             "It does not promise to agree with the measurement: it is looked at only once. It "
