@@ -84,7 +84,7 @@ def shares(figures: Mapping[Place, float], metric: str = "") -> dict[Place, floa
     Figures that span more than a factor of 10 are placed by their logarithms.
     """
     found = _rising(figures)
-    if metric in METRICS and METRICS[metric].most:
+    if metric in METRICS and METRICS[metric].most and len({*figures.values()}) > 1:
         return {place: 1 - share for place, share in found.items()}
     return found
 
