@@ -9,17 +9,14 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from studio.engine.fault import Fault
-from studio.session.exporting import KINDS, Wish, suggested_name
 from studio.session.report import report
-from studio.session.sampling import Shown
 from studio.session.sketch import points_file
 from studio.session.studio import Studio
-from studio.session.views import LABELS
 from studio.ui.commands import Bindings
 from studio.ui.design_dialog import DesignDialog
 from studio.ui.error_dialog import ErrorDialog
 from studio.ui.explain import explain
-from studio.ui.export_dialog import ExportDialog
+from studio.ui.export_deeds import ExportDeeds
 from studio.ui.full_screen import FullScreen
 from studio.ui.log_window import LogWindow
 from studio.ui.pages import COMPARE, EDIT, SAMPLE, TRAIN, Pages
@@ -36,7 +33,6 @@ from studio.ui.top_bar import TopBar
 from studio.ui.view_switch import VIEWS
 
 EDIT_TASKS = ("restore", "encode", "interpolate", "likelihood")
-EXPORTS = "Table (*.csv);;Contact sheet (*.png)"
 LORAS = "LoRAs (*.safetensors)"
 OPENABLE = (
     "Models and pictures (*.safetensors *.sft *.ckpt *.pt *.pth *.pkl *.bin *.npz *.zip "
@@ -65,15 +61,13 @@ class Deeds(QObject):
         self._takes.compared.connect(tab.reading.compare_with)
         self._takes.task_wanted.connect(self._on_task_wanted)
         self.picking = PickerDesk(studio, window, self.ask_file, self.ask_folder, self.draw)
-        tab.export_button.clicked.connect(self.export_take)
+        self._exports = ExportDeeds(studio, pages, toasts, window)
         toasts.details_wanted.connect(self.show_error)
         toasts.log_wanted.connect(self.show_log)
-        studio.exporting.ended.connect(self._on_exported)
         pages.take_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
         pages.model_wanted.connect(lambda: bar.tabs.setCurrentIndex(SAMPLE))
         studio.opening.restoration_wanted.connect(lambda _recipe: self.show_task("restore"))
         pages.compare_wanted.connect(lambda: bar.tabs.setCurrentIndex(COMPARE))
-        pages.export_wanted.connect(self.export)
 
     def by_command(self) -> dict[str, Callable[[], object]]:
         """Return what to call for the id of every command."""
@@ -124,7 +118,7 @@ class Deeds(QObject):
             "new_run": self.ask_new_run,
             "open_run": self.ask_run,
             "sweep": self.show_sweep,
-            "export": self.export,
+            "export": self._exports.export,
             "design_space": self.show_design_space,
             "palette": self.show_palette,
             "settings": self.ask_settings,
@@ -169,19 +163,6 @@ class Deeds(QObject):
         if fault is not None:
             self._studio.failed.emit(fault)
 
-    def export(self) -> None:
-        """Export what the tab shows: a take, a comparison, what was edited, or a run's model."""
-        if self._bar.tabs.currentIndex() == SAMPLE:
-            self.export_take()
-        elif self._pages.edits:
-            self._pages.edit.export()
-        elif self._pages.trains:
-            self._pages.train.deeds.ask_export()
-        elif self._pages.sweeps:
-            self.export_sweep()
-        else:
-            self.export_comparison()
-
     def _on_task_wanted(self, task: str, paths: list[Path]) -> None:
         self.show_task(task)
         self._pages.edit.take_files(task, paths)
@@ -205,59 +186,6 @@ class Deeds(QObject):
         """Show the page on which knobs are swept."""
         self._bar.tabs.setCurrentIndex(COMPARE)
         self._pages.show_mode("sweep")
-
-    def export_take(self) -> None:
-        """Ask what to make of the take that is shown: a film, a table, a script."""
-        shown, viewer = self._studio.shown, self._tab.viewer
-        if shown is None:
-            self._toasts.show_note("There is nothing to export yet: generate something first.")
-            return
-        seeds = shown.recipe.seeds
-        kind = viewer.view if viewer.view in LABELS else "x0"
-        dialog = ExportDialog(seeds, viewer.followed, kind, self._window)
-        dialog.chosen.connect(lambda kind, wish: self._ask_where(shown, kind, wish))
-        _open(dialog)
-
-    def _ask_where(self, shown: Shown, kind: str, wish: Wish) -> None:
-        name, words = suggested_name(shown.recipe, wish), f"{KINDS[kind]} (*{kind})"
-        path, _ = QFileDialog.getSaveFileName(
-            self._window, "Export the take", f"{name}{kind}", words
-        )
-        if path:
-            target = Path(path if path.lower().endswith(kind) else f"{path}{kind}")
-            self._studio.exporting.start(shown, target, wish)
-
-    def _on_exported(self, path: Path | None) -> None:
-        if path is None:
-            self._toasts.show_note("The export was cancelled.")
-            return
-        toast = self._toasts.show_note(f"Exported to {path}.")
-        folder = QUrl.fromLocalFile(str(path.parent))
-        toast.add_action("Show", lambda: QDesktopServices.openUrl(folder))
-
-    def export_comparison(self) -> None:
-        """Ask where to export the comparison, as a table or as a picture."""
-        comparing = self._studio.comparing
-        if not comparing.results:
-            self._toasts.show_note("There is nothing to export yet: compare something first.")
-            return
-        self._save_cells("Export the comparison", "comparison.csv", self._pages.compare.save)
-
-    def export_sweep(self) -> None:
-        """Ask where to export the sweep, as a table or as a contact sheet."""
-        if not self._studio.sweeping.done:
-            self._toasts.show_note("There is nothing to export yet: sweep something first.")
-            return
-        self._save_cells("Export the sweep", "sweep.png", self._pages.sweep.save)
-
-    def _save_cells(self, title: str, name: str, save: Callable[[str], Fault | None]) -> None:
-        path, _ = QFileDialog.getSaveFileName(self._window, title, name, EXPORTS)
-        if path:
-            fault = save(path)
-            if fault is not None:
-                self._studio.failed.emit(fault)
-            else:
-                self._toasts.show_note(f"Exported to {path}.")
 
     def ask_file(self) -> None:
         """Ask for a model or a picture and open it."""
