@@ -80,7 +80,7 @@ class EncodeDesk(TaskDesk):
 
     def take_file(self, path: Path) -> None:
         """Read a picture and encode that from now on."""
-        size = self.size
+        size = self.picture_size
         if size is None:
             self.noted.emit(self.problem)
             return
@@ -90,7 +90,7 @@ class EncodeDesk(TaskDesk):
 
     def take_whole(self, subject: Subject) -> None:
         """Encode a picture of any size from now on."""
-        size = self.size
+        size = self.picture_size
         if size is None:
             self.noted.emit(self.problem)
         else:
@@ -107,15 +107,6 @@ class EncodeDesk(TaskDesk):
         self.subject_changed.emit()
         self.trips_changed.emit()
         self.changed.emit()
-
-    @property
-    def size(self) -> tuple[int, int] | None:
-        """Return (width, height) of the pictures that the model takes, or None without any."""
-        info = self.info
-        if info is None or info.planar:
-            return None
-        _, high, wide = info.shape
-        return wide * info.pixels, high * info.pixels
 
     # How it is encoded
 
@@ -209,7 +200,7 @@ class EncodeDesk(TaskDesk):
 
     def _fits(self, subject: Subject) -> bool:
         height, width, _ = subject.pixels.shape
-        return (width, height) == self.size
+        return (width, height) == self.picture_size
 
     def _keep(self, trip: Trip) -> None:
         """Put a trip at the end; one of the same settings gives its place away."""

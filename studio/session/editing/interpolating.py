@@ -72,7 +72,7 @@ class InterpolateDesk(TaskDesk):
 
     def take_file(self, end: End, path: Path) -> None:
         """Read a picture for one end."""
-        size = self.size
+        size = self.picture_size
         if size is None:
             self.noted.emit(self.problem)
             return
@@ -85,7 +85,7 @@ class InterpolateDesk(TaskDesk):
 
     def take_whole(self, end: End, subject: Subject) -> None:
         """Let a picture of any size be one end."""
-        size = self.size
+        size = self.picture_size
         if size is None:
             self.noted.emit(self.problem)
         else:
@@ -109,15 +109,6 @@ class InterpolateDesk(TaskDesk):
         self.ends_changed.emit()
         self.frames_changed.emit()
         self.changed.emit()
-
-    @property
-    def size(self) -> tuple[int, int] | None:
-        """Return (width, height) of the pictures that the model takes, or None without any."""
-        info = self.info
-        if info is None or info.planar:
-            return None
-        _, high, wide = info.shape
-        return wide * info.pixels, high * info.pixels
 
     # The choice
 

@@ -138,15 +138,6 @@ class LikelihoodDesk(TaskDesk):
         self.remove(range(len(self._subjects)))
 
     @property
-    def size(self) -> tuple[int, int] | None:
-        """Return (width, height) of the pictures that the model takes, or None without one."""
-        info = self.info
-        if info is None:
-            return None
-        _, high, wide = info.shape
-        return wide * info.pixels, high * info.pixels
-
-    @property
     def refused(self) -> str:
         """Return why no pictures can be added now, or nothing."""
         if self.info is None:

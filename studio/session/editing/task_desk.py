@@ -46,6 +46,20 @@ class TaskDesk(QObject):
         return self._models.info
 
     @property
+    def size(self) -> tuple[int, int] | None:
+        """Return (width, height) of what the model works on, in pixels; None without a model."""
+        info = self.info
+        if info is None:
+            return None
+        _, high, wide = info.shape
+        return wide * info.pixels, high * info.pixels
+
+    @property
+    def picture_size(self) -> tuple[int, int] | None:
+        """Return (width, height) of the pictures that the model takes, None where it takes none."""
+        return None if self.info is None or self.info.planar else self.size
+
+    @property
     def problem(self) -> str:
         """Return why the task cannot be started now, or nothing."""
         return about_model(self.info, opening=self._models.opening_now)
