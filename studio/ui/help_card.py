@@ -7,14 +7,11 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.help_topic import Topic
-from studio.ui.line_room import fit_lines
+from studio.ui.help_words import help_words
 from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
 
 WIDTH = 500
-_SELECTABLE = (
-    Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-)
 
 
 class HelpCard(QFrame):
@@ -55,11 +52,11 @@ class HelpCard(QFrame):
         topic, room = self.topic, scaled(WIDTH) - 2 * margin - 2
         for text, role in ((topic.help, "message"), (topic.formula, "formula")):
             if text:
-                column.addWidget(_words(text, role, room))
+                column.addWidget(help_words(text, role, room))
         if topic.source:
-            column.addWidget(_words(topic.source, "muted", room))
+            column.addWidget(help_words(topic.source, "muted", room))
         if topic.facts:
-            column.addWidget(_words("  ".join(topic.facts), "muted", room))
+            column.addWidget(help_words("  ".join(topic.facts), "muted", room))
 
     def _heading(self) -> QHBoxLayout:
         title, id = QLabel(self.topic.title), QLabel(self.topic.id)
@@ -87,14 +84,3 @@ class HelpCard(QFrame):
         x = max(screen.left(), min(corner.x(), screen.right() - self.width()))
         y = max(screen.top(), min(corner.y(), screen.bottom() - self.height()))
         self.move(x, y)
-
-
-def _words(text: str, role: str, room: int) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(_SELECTABLE)
-    label.setWordWrap(True)
-    label.ensurePolished()
-    fit_lines(label, room)
-    return label

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from studio.diffusion import Knob, OperatorSpec, Spec
 from studio.ui.compare.parts import heading
 from studio.ui.help_topic import topic_of
-from studio.ui.line_room import fit_lines
+from studio.ui.help_words import help_words
 from studio.ui.theme import scaled
 from studio.ui.tip import wrapped
 
@@ -26,9 +26,6 @@ WIDTH = 620
 TALLEST = 680
 _MARGIN = 24
 _INDENT = 132
-_SELECTABLE = (
-    Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-)
 
 
 Guided = Spec | OperatorSpec
@@ -71,15 +68,15 @@ class GuidePage(QDialog):
     def _fill(self) -> None:
         spec, room = self.spec, scaled(WIDTH - 2 * _MARGIN - 12)
         for text in paragraphs(spec):
-            self._add(_words(text, "message", room))
+            self._add(help_words(text, "message", room))
         if spec.formula:
             self._add(heading("FORMULA"), 10)
-            self._add(_words(spec.formula, "formula", room))
+            self._add(help_words(spec.formula, "formula", room))
         if spec.source:
-            self._add(_words(spec.source, "muted", room))
+            self._add(help_words(spec.source, "muted", room))
         facts = " ".join(facts_of(spec))
         if facts:
-            self._add(_words(facts, "muted", room))
+            self._add(help_words(facts, "muted", room))
         if spec.knobs:
             self._add(heading("KNOBS"), 10)
         for knob in spec.knobs:
@@ -166,10 +163,10 @@ def _about_knob(knob: Knob, room: int) -> QHBoxLayout:
     indent = scaled(_INDENT)
     right = QVBoxLayout()
     right.setSpacing(scaled(2))
-    right.addWidget(_words(knob.help or knob.label, "message", room - indent))
+    right.addWidget(help_words(knob.help or knob.label, "message", room - indent))
     facts = " ".join(filter(None, (*topic_of(knob).facts, knob.source)))
     if facts:
-        right.addWidget(_words(facts, "muted", room - indent))
+        right.addWidget(help_words(facts, "muted", room - indent))
     holder = QWidget()
     holder.setFixedWidth(indent)
     holder.setLayout(left)
@@ -179,14 +176,3 @@ def _about_knob(knob: Knob, room: int) -> QHBoxLayout:
     row.addWidget(holder)
     row.addLayout(right, 1)
     return row
-
-
-def _words(text: str, role: str, room: int) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(_SELECTABLE)
-    label.setWordWrap(True)
-    label.ensurePolished()
-    fit_lines(label, room)
-    return label
