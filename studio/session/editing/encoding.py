@@ -14,7 +14,7 @@ from studio.diffusion.encoding import cannot_encode
 from studio.engine.background import Background
 from studio.library import Recipe
 from studio.session.editing.base import base_recipe
-from studio.session.editing.subjects import Pixels, Subject, read_subject
+from studio.session.editing.subjects import Pixels, Subject
 from studio.session.editing.task_desk import TaskDesk
 from studio.session.editing.trip import Trip
 
@@ -68,8 +68,7 @@ class EncodeDesk(TaskDesk):
         disk: Background,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(engine, models, parent)
-        self._editor, self._disk = editor, disk
+        super().__init__(engine, models, editor, disk, parent)
         self.subject: Subject | None = None
         self.solver, self.steps, self.label = "heun", int(STEPS.default), -1
         self.trips: list[Trip] = []
@@ -80,21 +79,11 @@ class EncodeDesk(TaskDesk):
 
     def take_file(self, path: Path) -> None:
         """Read a picture and encode that from now on."""
-        size = self.picture_size
-        if size is None:
-            self.noted.emit(self.problem)
-            return
-        self._disk.run(
-            lambda: read_subject(path, size), self.take, self.failed.emit, "Reading the picture"
-        )
+        self._read(path, self.take)
 
     def take_whole(self, subject: Subject) -> None:
         """Encode a picture of any size from now on."""
-        size = self.picture_size
-        if size is None:
-            self.noted.emit(self.problem)
-        else:
-            self.take(subject.for_model(size))
+        self._fit(subject, self.take)
 
     def take(self, subject: Subject) -> None:
         """Encode a picture from now on; the trips of the one before are forgotten."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +21,7 @@ from studio.library.export.film import write_film
 from studio.library.export.scene import Look, scene
 from studio.session.editing.base import base_recipe
 from studio.session.editing.encoding import encoders
-from studio.session.editing.subjects import Pixels, Subject, read_subject
+from studio.session.editing.subjects import Pixels, Subject
 from studio.session.editing.task_desk import TaskDesk
 from studio.session.editing.way_choice import Choice
 
@@ -58,8 +59,7 @@ class InterpolateDesk(TaskDesk):
         disk: Background,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(engine, models, parent)
-        self._editor, self._disk = editor, disk
+        super().__init__(engine, models, editor, disk, parent)
         self.choice = Choice()
         self.ends: dict[End, Subject | None] = {"a": None, "b": None}
         self.frames: dict[int, Pixels] = {}
@@ -72,24 +72,11 @@ class InterpolateDesk(TaskDesk):
 
     def take_file(self, end: End, path: Path) -> None:
         """Read a picture for one end."""
-        size = self.picture_size
-        if size is None:
-            self.noted.emit(self.problem)
-            return
-        self._disk.run(
-            lambda: read_subject(path, size),
-            lambda subject: self.take(end, subject),
-            self.failed.emit,
-            "Reading the picture",
-        )
+        self._read(path, partial(self.take, end))
 
     def take_whole(self, end: End, subject: Subject) -> None:
         """Let a picture of any size be one end."""
-        size = self.picture_size
-        if size is None:
-            self.noted.emit(self.problem)
-        else:
-            self.take(end, subject.for_model(size))
+        self._fit(subject, partial(self.take, end))
 
     def take(self, end: End, subject: Subject) -> None:
         """Let a picture be one end; the frames so far are of other ends and are let go."""

@@ -63,8 +63,7 @@ class LikelihoodDesk(TaskDesk):
         disk: Background,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(engine, models, parent)
-        self._editor, self._disk = editor, disk
+        super().__init__(engine, models, editor, disk, parent)
         self.values: dict[str, Value] = {knob.id: knob.default for knob in KNOBS}
         self.label = -1
         self.reading = False

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from studio.session.editing.subjects import Subject, read_subject
 from studio.session.editing.words import about_model
 
 if TYPE_CHECKING:
+    from studio.engine.background import Background
     from studio.engine.engine import Engine
     from studio.engine.errands.errand import Errand, ErrandEnding, ErrandProgress
     from studio.models import ModelInfo
+    from studio.session.editor import RecipeEditor
     from studio.session.modeldesk import ModelDesk
 
 
@@ -28,9 +32,17 @@ class TaskDesk(QObject):
     failed = Signal(object)  # Fault
     noted = Signal(str)
 
-    def __init__(self, engine: Engine, models: ModelDesk, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        models: ModelDesk,
+        editor: RecipeEditor,
+        disk: Background,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._engine, self._models = engine, models
+        self._editor, self._disk = editor, disk
         self._job = 0
         self.running = False
         engine.found.connect(self._hear)
@@ -58,6 +70,23 @@ class TaskDesk(QObject):
     def picture_size(self) -> tuple[int, int] | None:
         """Return (width, height) of the pictures that the model takes, None where it takes none."""
         return None if self.info is None or self.info.planar else self.size
+
+    def _read(self, path: Path, take: Callable[[Subject], None]) -> None:
+        """Read a picture in the model's size and hand it over, or say why it cannot be taken."""
+        size = self.picture_size
+        if size is None:
+            self.noted.emit(self.problem)
+            return
+        failed = self.failed.emit
+        self._disk.run(lambda: read_subject(path, size), take, failed, "Reading the picture")
+
+    def _fit(self, subject: Subject, take: Callable[[Subject], None]) -> None:
+        """Hand a picture over in the model's size, or say why it cannot be taken."""
+        size = self.picture_size
+        if size is None:
+            self.noted.emit(self.problem)
+        else:
+            take(subject.for_model(size))
 
     @property
     def problem(self) -> str:
