@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from studio.diffusion.inverse.circulant import Circulant
 from studio.diffusion.inverse.kernels import blur_matrix, fitting
 from studio.diffusion.inverse.kronecker import Kronecker
 from studio.diffusion.knob import Knob
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -55,18 +56,47 @@ WRAPS = (
 )
 
 
-def separable(
-    shape: Sequence[int], line: NDArray[np.float64], edges: str, cutoff: float
-) -> Kronecker:
-    """Return the blur of rows and columns of pictures (C, H, W) with the same line: (n,).
+def separable(line: Callable[..., NDArray[np.float64]]) -> Callable[..., Kronecker]:
+    """Return what makes the blur of rows and columns of pictures with `line(**knobs)`: (n,).
 
-    Raises:
-        ValueError: the line is longer than the picture is high or wide.
+    It raises ValueError where the line is longer than the picture is high or wide.
     """
-    _, height, width = shape
-    fitting(line[:, None] * line, height, width)
-    rows, columns = (blur_matrix(line, size, edges) for size in (height, width))
-    return Kronecker(shape, None, rows, columns, cutoff)
+
+    def make(
+        shape: Sequence[int],
+        *,
+        edges: str,
+        cutoff: float,
+        mask: object = None,
+        kernel: object = None,
+        **knobs: float,
+    ) -> Kronecker:
+        _, height, width = shape
+        values = line(**knobs)
+        fitting(values[:, None] * values, height, width)
+        rows, columns = (blur_matrix(values, size, edges) for size in (height, width))
+        return Kronecker(shape, None, rows, columns, cutoff)
+
+    return make
+
+
+def wrapping(blur: Callable[..., NDArray[np.float64]]) -> Callable[..., Circulant]:
+    """Return what makes the blur with the kernel `blur(**knobs)`: (h, w), round the edges.
+
+    It raises ValueError where the kernel is larger than the picture.
+    """
+
+    def make(
+        shape: Sequence[int],
+        *,
+        cutoff: float,
+        mask: object = None,
+        kernel: object = None,
+        **knobs: float,
+    ) -> Circulant:
+        return Circulant(shape, blur(**knobs), cutoff)
+
+    return make
 
 
 def as_it_is(operator: Operator, y: Tensor) -> Tensor:

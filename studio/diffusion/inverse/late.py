@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from studio.diffusion.inverse.inner import inner_cost
 from studio.diffusion.inverse.spectrum import spectrum
 from studio.diffusion.knob import Knob
 
@@ -75,6 +76,12 @@ def late_legs(
 def late_cost(steps: int, *, strength: float, start_sigma: float, **_knobs: Value) -> int | None:
     """Return the steps that are left; None where that depends on the levels of the list."""
     return None if start_sigma > 0 else late_steps(steps, strength)
+
+
+def late_inner_cost(steps: int, *, solver: str, strength: float, start_sigma: float) -> int | None:
+    """Return what a sampler costs over the steps that are left; None where that is not known."""
+    left = late_cost(steps, strength=strength, start_sigma=start_sigma)
+    return None if left is None else inner_cost(left, solver=solver)
 
 
 def begun(given: Measurement, noise: Tensor, sigma: float) -> Tensor:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from studio.diffusion.inverse.inner import inner_cost, inner_reach, inner_step, solver_knob
-from studio.diffusion.inverse.late import begun, late_cost, late_knobs, late_legs
+from studio.diffusion.inverse.inner import inner_reach, inner_step, solver_knob
+from studio.diffusion.inverse.late import begun, late_inner_cost, late_knobs, late_legs
 from studio.diffusion.inverse.replacement import not_linear, projected
 from studio.diffusion.spec import Spec
 
@@ -24,11 +24,6 @@ def ccdf(at: Problem, *, solver: str, **_start: Value) -> Step:
     return replace(step, x=projected(at.given, step.x, noise, at.sigma_next))
 
 
-def _cost(steps: int, *, solver: str, strength: float, start_sigma: float) -> int | None:
-    left = late_cost(steps, strength=strength, start_sigma=start_sigma)
-    return None if left is None else inner_cost(left, solver=solver)
-
-
 SPECS = (
     Spec(
         id="ccdf",
@@ -44,7 +39,7 @@ SPECS = (
             *late_knobs(0.4, "Chung et al. 2022 (CCDF), section 3.2 (t₀)"),
         ),
         stochastic=True,
-        cost=_cost,
+        cost=late_inner_cost,
         legs=late_legs,
         reach=inner_reach,
         begin=begun,

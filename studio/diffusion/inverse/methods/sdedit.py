@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studio.diffusion.inverse.inner import inner_cost, inner_reach, inner_step, solver_knob
-from studio.diffusion.inverse.late import begun, late_cost, late_knobs, late_legs
+from studio.diffusion.inverse.inner import inner_reach, inner_step, solver_knob
+from studio.diffusion.inverse.late import begun, late_inner_cost, late_knobs, late_legs
 from studio.diffusion.inverse.residual import served
 from studio.diffusion.spec import Spec
 
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 def sdedit(at: Problem, *, solver: str, **_start: Value) -> Step:
     """Take one step of the sampler (Meng et al. 2022, Algorithm 1)."""
     return inner_step(at, solver)
-
-
-def _cost(steps: int, *, solver: str, strength: float, start_sigma: float) -> int | None:
-    left = late_cost(steps, strength=strength, start_sigma=start_sigma)
-    return None if left is None else inner_cost(left, solver=solver)
 
 
 SPECS = (
@@ -44,7 +39,7 @@ SPECS = (
             *late_knobs(0.5, "Meng et al. 2022, section 3 (t₀)"),
         ),
         stochastic=True,
-        cost=_cost,
+        cost=late_inner_cost,
         legs=late_legs,
         reach=inner_reach,
         begin=begun,

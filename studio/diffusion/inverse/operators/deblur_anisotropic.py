@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from studio.diffusion.inverse import deblurring, kernels
-from studio.diffusion.inverse.circulant import Circulant
 from studio.diffusion.inverse.operator_spec import OperatorSpec
 from studio.diffusion.knob import Knob
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-def _make(
-    shape: Sequence[int],
-    *,
-    along: float,
-    across: float,
-    angle: float,
-    cutoff: float,
-    mask: object = None,
-    kernel: object = None,
-) -> Circulant:
-    return Circulant(shape, kernels.anisotropic(along, across, angle), cutoff)
-
 
 SPECS = (
     OperatorSpec(
@@ -35,7 +15,7 @@ SPECS = (
         help="Undoes a soft blur that is wider in one direction than in the other.",
         formula="y = k ∗ x,  k ∝ exp(−u²/2a² − v²/2b²)",
         guide=deblurring.GUIDE + deblurring.WRAPS,
-        make=_make,
+        make=deblurring.wrapping(kernels.anisotropic),
         trivial=deblurring.TRIVIAL,
         baseline=deblurring.as_it_is,
         knobs=(

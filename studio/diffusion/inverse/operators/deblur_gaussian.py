@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from studio.diffusion.inverse import deblurring, kernels
 from studio.diffusion.inverse.operator_spec import OperatorSpec
 from studio.diffusion.knob import Knob
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from studio.diffusion.inverse.kronecker import Kronecker
-
-
-def _make(
-    shape: Sequence[int],
-    *,
-    std: float,
-    edges: str,
-    cutoff: float,
-    mask: object = None,
-    kernel: object = None,
-) -> Kronecker:
-    return deblurring.separable(shape, kernels.gaussian(std), edges, cutoff)
-
 
 SPECS = (
     OperatorSpec(
@@ -35,7 +15,7 @@ SPECS = (
         help="Undoes a soft blur, as of a lens out of focus.",
         formula="y = A x Aᵀ,  A_ij ∝ exp(−(i − j)² / 2s²)",
         guide=deblurring.GUIDE,
-        make=_make,
+        make=deblurring.separable(kernels.gaussian),
         trivial=deblurring.TRIVIAL,
         baseline=deblurring.as_it_is,
         knobs=(

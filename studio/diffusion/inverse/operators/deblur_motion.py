@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from studio.diffusion.inverse import deblurring, kernels
-from studio.diffusion.inverse.circulant import Circulant
 from studio.diffusion.inverse.operator_spec import OperatorSpec
 from studio.diffusion.knob import Knob
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-def _make(
-    shape: Sequence[int],
-    *,
-    length: float,
-    angle: float,
-    cutoff: float,
-    mask: object = None,
-    kernel: object = None,
-) -> Circulant:
-    return Circulant(shape, kernels.motion(length, angle), cutoff)
-
 
 SPECS = (
     OperatorSpec(
@@ -34,7 +15,7 @@ SPECS = (
         help="Undoes the streak of a camera that moved straight on while the picture was taken.",
         formula="y = k ∗ x,  k = the share of the way that leads through each pixel",
         guide=deblurring.GUIDE + deblurring.WRAPS,
-        make=_make,
+        make=deblurring.wrapping(kernels.motion),
         trivial=deblurring.TRIVIAL,
         baseline=deblurring.as_it_is,
         knobs=(

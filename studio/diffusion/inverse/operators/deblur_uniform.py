@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from studio.diffusion.inverse import deblurring, kernels
 from studio.diffusion.inverse.operator_spec import OperatorSpec
 from studio.diffusion.knob import Knob
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from studio.diffusion.inverse.kronecker import Kronecker
-
-
-def _make(
-    shape: Sequence[int],
-    *,
-    size: int,
-    edges: str,
-    cutoff: float,
-    mask: object = None,
-    kernel: object = None,
-) -> Kronecker:
-    return deblurring.separable(shape, kernels.uniform(size), edges, cutoff)
-
 
 SPECS = (
     OperatorSpec(
@@ -35,7 +15,7 @@ SPECS = (
         help="Undoes a blur in which each pixel became the mean of a square around it.",
         formula="y = A x Aᵀ,  A_ij = 1/n for |i − j| ≤ (n − 1)/2",
         guide=deblurring.GUIDE,
-        make=_make,
+        make=deblurring.separable(kernels.uniform),
         trivial=deblurring.TRIVIAL,
         baseline=deblurring.as_it_is,
         knobs=(
