@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from studio.diffusion.denoiser import pull
 from studio.diffusion.inverse.operator import Operator
 
 if TYPE_CHECKING:
@@ -52,15 +53,12 @@ class Through(Operator):
 
     def pull(self, x: Tensor, cotangent: Tensor) -> Tensor:
         """Return Jᵀ·cotangent: (B, *shape), through the decoder."""
-        import torch
-
-        with torch.enable_grad():
-            latent = x.detach().requires_grad_()
-            picture = self._decode(latent)
-            seen = picture.detach().to(x)
-            with torch.no_grad():
-                pulled = self._operator.pull(seen, cotangent)
-            (found,) = torch.autograd.grad((picture * pulled.to(picture)).sum(), latent)
+        _, found = pull(
+            lambda latent, _sigma: self._decode(latent),
+            x,
+            0.0,
+            lambda picture, _rows: self._operator.pull(picture.to(x), cotangent),
+        )
         return found
 
     def known(self) -> Tensor | None:

@@ -64,7 +64,7 @@ class Jpeg(Operator):
         with torch.enable_grad():
             start = torch.zeros_like(x).requires_grad_()
             coded = self._coded(start, rounded=False)
-            (pulled,) = torch.autograd.grad(coded, start, cotangent)
+            (pulled,) = torch.autograd.grad((coded * cotangent).sum(), start)
         return pulled
 
     def _coded(self, x: Tensor, *, rounded: bool) -> Tensor:
