@@ -83,8 +83,12 @@ class Problem:
             denoised=denoised,
             nfe=self.denoise.calls,
             error=error,
-            carry={**(carry or {}), **(self.given.measures(denoised) if self.given else {})},
+            carry={**(carry or {}), **self._measured(denoised)},
         )
+
+    def _measured(self, denoised: Tensor) -> Mapping[str, Any]:
+        given = self.given
+        return given.measures(denoised) if given is not None and given.watched else {}
 
     def after(self, step: Step) -> Problem:
         """Return the problem that remains once `step` is taken."""

@@ -1,6 +1,7 @@
 """Make of a recipe what a method restores, and the noise that a run starts from."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.diffusion import SOLVERS, KnobError, initial_noise, state_dtype
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
 
 def _unused(_x: "Tensor") -> "Tensor":
-    raise NotImplementedError  # where a measurement is only judged
+    raise ValueError("A measurement that is only judged has no codec.")
 
 
-def measurement(recipe: Recipe, model: "Model") -> "Measurement | None":
+def measurement(recipe: Recipe, model: "Model", *, watched: bool = True) -> "Measurement | None":
     """Return what the method of a recipe is given, on the model's device; None for a sampler.
+
+    watched: every step is to be measured.
 
     Raises:
         ValueError: the operators do not fit the picture, or the mask or the kernel is unusable (a
@@ -48,7 +51,8 @@ def measurement(recipe: Recipe, model: "Model") -> "Measurement | None":
             codec, device = model.codec, model.device
             latents = codec.encode(picture.to(device)).to(device, state_dtype(device))
             given = for_latents(recipe, given, info, (codec.encode, codec.decode), latents)
-    return given.like(torch.empty(0, dtype=state_dtype(model.device), device=model.device))
+    here = torch.empty(0, dtype=state_dtype(model.device), device=model.device)
+    return replace(given.like(here), watched=watched)
 
 
 def given_of(

@@ -70,7 +70,7 @@ class Run:
         self.stop = stop or threading.Event()
         past = job.past
         recipe = self._begun(job.recipe) if past is None else job.recipe
-        self._given = measurement(recipe, model)
+        self._given = measurement(recipe, model, watched=record)
         self._road = Road(recipe)
         self._wish: Recipe | None = None
         self._on_change, self._on_refusal = on_change, on_refusal

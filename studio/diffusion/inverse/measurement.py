@@ -35,7 +35,8 @@ class Measurement:
 
     y: (1 or B, *operator.measured), one for all pictures of a run or one for each. sigma0: the
     standard deviation of the noise, in the units of data in [-1, 1]. original: (1 or B, C, H, W),
-    the picture itself where it is known, to compare with.
+    the picture itself where it is known, to compare with. watched: every step is measured for
+    those who look on.
 
     Raises:
         KnobError: sigma0 is negative, infinite or NaN.
@@ -46,6 +47,7 @@ class Measurement:
     y: Tensor
     sigma0: float = 0.0
     original: Tensor | None = None
+    watched: bool = True
 
     def __post_init__(self) -> None:
         SIGMA0.check(self.sigma0)
