@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from studio.diffusion import METHODS, SOLVERS, KnobError
+from studio.diffusion import METHODS, SOLVERS, KnobError, Measurement
 from studio.engine.job import Job
 from studio.engine.plan import plan
 from studio.engine.restoring import given_of, measurement, noise_to_start
@@ -247,3 +247,17 @@ def test_latents_are_restored_through_the_decoder(tiny_sd_folder, method):
     assert np.isfinite(ending.figures["residual"]).all()
     assert "ddrm" in look(blurred, model.info).refusals
     assert method not in look(blurred, model.info).refusals
+
+
+@pytest.mark.parametrize("record", [True, False])
+def test_steps_are_measured_only_for_those_who_look_on(monkeypatch, record):
+    asked = []
+    measures = Measurement.measures
+    monkeypatch.setattr(
+        Measurement, "measures", lambda self, x: asked.append(1) or measures(self, x)
+    )
+    run = Run(Job(1, recipe(steps=4)), FakeModel(), record=record)
+    while run.advance():
+        pass
+    assert set(run.finish().figures) == {"residual", "psnr", "ssim"}
+    assert len(asked) == (5 if record else 1)  # the finished pictures are measured in any case
